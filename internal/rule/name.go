@@ -1,0 +1,80 @@
+package rule
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Name builds a readable name from what a rule is, for a rule that nobody has
+// named: `ingress-ipv4-tcp-443-from-10_0_0_0-8`, `egress-ipv6-all`,
+// `ingress-ipv4-icmp-type-8-from-self`. Spellings of one rule share a name.
+//
+// A name is an HCL identifier, since OpenTofu writes the keys of a generated
+// configuration without quotes.
+func (r Rule) Name() string {
+	c := r.Canonical()
+	parts := []string{c.Direction, strings.ToLower(c.Ethertype), "all"}
+	if c.Protocol != "" {
+		parts[2] = c.Protocol
+	}
+	parts = append(parts, c.portWords()...)
+	if remote := c.RemoteIPPrefix + c.RemoteGroupID; remote != "" {
+		preposition := "from"
+		if c.Direction == Egress {
+			preposition = "to"
+		}
+		parts = append(parts, preposition, strings.ReplaceAll(remote, "/", "-"))
+	}
+	return identifier(strings.Join(parts, "-"))
+}
+
+// portWords says the port range, or the type and code of ICMP.
+func (r Rule) portWords() []string {
+	number := func(n *int64) string { return strconv.FormatInt(*n, 10) }
+	first, last := r.PortRangeMin, r.PortRangeMax
+	var words []string
+	switch {
+	case IsICMP(r.Protocol):
+		if first != nil {
+			words = append(words, "type", number(first))
+		}
+		if last != nil {
+			words = append(words, "code", number(last))
+		}
+	case first != nil && last != nil && *first == *last:
+		words = append(words, number(first))
+	default:
+		if first != nil {
+			words = append(words, number(first))
+		}
+		if last != nil {
+			words = append(words, number(last))
+		}
+	}
+	return words
+}
+
+// identifier replaces what may not stand in an HCL identifier.
+func identifier(text string) string {
+	clean := strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_':
+			return c
+		}
+		return '_'
+	}, text)
+	if first := clean[0]; first == '-' || first >= '0' && first <= '9' {
+		return "_" + clean
+	}
+	return clean
+}
+
+// UniqueName is Name, or Name with the first of -2, -3, ... that is not taken.
+func (r Rule) UniqueName(taken func(string) bool) string {
+	name := r.Name()
+	candidate := name
+	for n := 2; taken(candidate); n++ {
+		candidate = name + "-" + strconv.Itoa(n)
+	}
+	return candidate
+}
