@@ -1,0 +1,202 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// DefaultBaseURL is the public address of the API.
+const DefaultBaseURL = "https://api.gcore.com"
+
+const (
+	defaultUserAgent      = "terraform-provider-gcore"
+	defaultPollInterval   = 3 * time.Second
+	defaultRequestTimeout = 60 * time.Second
+)
+
+// Config is what a Client needs to know.
+type Config struct {
+	// BaseURL is the address of the API without "/cloud", with or without a trailing slash; a path prefix is kept.
+	// The scheme is https; http is taken for a loopback host only. Empty: DefaultBaseURL.
+	BaseURL string
+	// APIKey is the bare permanent API token, without the scheme word "APIKey". Required.
+	APIKey string
+	// UserAgent is sent with each request. Empty: a general name.
+	UserAgent string
+	// PollInterval is the longest wait between two polls of a task. Zero: 3 seconds.
+	PollInterval time.Duration
+	// RequestTimeout bounds one HTTP request, from dialing to the last byte of the answer. Zero: 60 seconds.
+	RequestTimeout time.Duration
+}
+
+// Format keeps the key out of every text that the fmt package makes of a Config.
+func (c Config) Format(state fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(state, "{BaseURL:%s APIKey:%s UserAgent:%s PollInterval:%s RequestTimeout:%s}",
+		c.BaseURL, keyMask, c.UserAgent, c.PollInterval, c.RequestTimeout)
+}
+
+// Client calls the Gcore Cloud API. Make one with New.
+type Client struct {
+	base           *url.URL
+	header         http.Header
+	pollInterval   time.Duration
+	requestTimeout time.Duration
+	http           *retryablehttp.Client
+	sleep          func(ctx context.Context, d time.Duration) error
+	now            func() time.Time
+	random         func() float64 // in [0, 1), for jitter
+	logger         Logger
+	mask           mask
+}
+
+// Format keeps the key out of every text that the fmt package makes of a Client.
+func (c *Client) Format(state fmt.State, _ rune) {
+	if c == nil || c.base == nil {
+		_, _ = fmt.Fprint(state, "client of no API")
+		return
+	}
+	_, _ = fmt.Fprintf(state, "client of %s", c.base)
+}
+
+// Option changes how a Client works.
+type Option func(*Client)
+
+// WithSleep replaces the waiting between polls and between tries. The function returns nil after d, or the context's
+// error as soon as ctx ends.
+func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
+	return func(c *Client) { c.sleep = sleep }
+}
+
+// WithClock replaces time.Now for the durations that are logged, the dates of Retry-After headers and the minute that
+// bounds a call without a deadline. A context's deadline is always in real time.
+func WithClock(now func() time.Time) Option {
+	return func(c *Client) { c.now = now }
+}
+
+// WithLogger has each HTTP request logged. Without it nothing is.
+func WithLogger(logger Logger) Option {
+	return func(c *Client) { c.logger = logger }
+}
+
+// New checks the configuration and makes a Client of it. It sends nothing. No error contains the key.
+func New(config Config, options ...Option) (*Client, error) {
+	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKey(config.APIKey); err != nil {
+		return nil, err
+	}
+	agent := cmp.Or(config.UserAgent, defaultUserAgent)
+	if strings.ContainsFunc(agent, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return nil, fmt.Errorf("the user agent %q must consist of printable ASCII characters", agent)
+	}
+	if config.PollInterval < 0 || config.RequestTimeout < 0 {
+		return nil, errors.New("the poll interval and the request timeout must not be negative")
+	}
+
+	c := &Client{
+		base: base,
+		header: http.Header{
+			"Accept":        {"application/json"},
+			"Authorization": {"APIKey " + config.APIKey},
+			"User-Agent":    {agent},
+		},
+		pollInterval:   cmp.Or(config.PollInterval, defaultPollInterval),
+		requestTimeout: cmp.Or(config.RequestTimeout, defaultRequestTimeout),
+		sleep:          sleep,
+		now:            time.Now,
+		random:         rand.Float64,
+		mask:           newMask(config.APIKey),
+	}
+	for _, option := range options {
+		option(c)
+	}
+	c.http = c.repeater(newPool())
+	return c, nil
+}
+
+// repeater is the library that sends again, with every decision and every wait taken over by this package: it asks
+// checkRetry, waits zero by itself, and has PrepareRetry sleep, so that tests need not wait.
+func (c *Client) repeater(pool http.RoundTripper) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: &transport{client: c, pool: pool, answerLimit: answerLimit},
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse
+			},
+		},
+		RetryMax:     math.MaxInt,
+		CheckRetry:   checkRetry,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
+		PrepareRetry: prepareRetry,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
+
+// parseBaseURL refuses what would send the key in the clear or to an address that was not meant.
+func parseBaseURL(text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		// The parser's error repeats the text, which may hold a password.
+		return nil, fmt.Errorf("the base URL is malformed: write it like %s", DefaultBaseURL)
+	}
+	switch {
+	case base.User != nil:
+		return nil, fmt.Errorf("the base URL must not contain a user or password: write it like %s", DefaultBaseURL)
+	case base.Host == "" || base.Hostname() == "":
+		return nil, fmt.Errorf("the base URL %q names no host: write it like %s", text, DefaultBaseURL)
+	case base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
+		return nil, fmt.Errorf("the base URL %q must not contain a query or fragment: write it like %s", text, DefaultBaseURL)
+	case base.Scheme == "http" && !loopback(base.Hostname()):
+		return nil, fmt.Errorf("the base URL %q would send the API key unencrypted: use https:// "+
+			"(http:// is possible for a loopback host only)", text)
+	case base.Scheme != "https" && base.Scheme != "http":
+		return nil, fmt.Errorf("the base URL %q must begin with https://, like %s", text, DefaultBaseURL)
+	}
+	return base, nil
+}
+
+// loopback tells whether host is this machine: 127.0.0.0/8, ::1 or localhost.
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}
+
+// checkKey accepts what can stand in a header as one word. A key from a file often has a newline at its end, and a key
+// from a page of the documentation has the scheme word before it.
+func checkKey(key string) error {
+	if key == "" {
+		return errors.New("the API key is empty: create one in the Gcore Customer Portal under Profile, API tokens")
+	}
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("the API key contains a space, a newline or another character that a key cannot have: " +
+			"give the bare key, without \"APIKey\" before it and without a newline after it")
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,219 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+const groupPath = "/cloud/v1/securitygroups/11/22/" + groupID
+
+func TestErrorAnswers(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 5000)
+	tests := map[string]struct {
+		status int
+		header map[string]string
+		body   string
+		want   client.Error // without Method, Path and StatusCode
+		kinds  []string
+	}{
+		"validation": {
+			status: 400,
+			body: `{"exception_class":"ValidationError","message":"Invalid\n request","request_id":"a1b2","traceback":"...",
+				"invalid_fields":{"rules":{"0":{"direction":["Field required"]},"1":[{"port":["low","odd"]}]},
+				"name":"too short","list":["a",1,null,true]}}`,
+			want: client.Error{
+				Class: "ValidationError", Message: "Invalid request", RequestID: "a1b2",
+				InvalidFields: map[string][]string{
+					"rules.0.direction": {"Field required"}, "rules.1.0.port": {"low", "odd"},
+					"name": {"too short"}, "list": {"a", "1", "true"},
+				},
+			},
+		},
+		"invalid fields as a list": {
+			status: 400, body: `{"exception_class":"ValidationError","invalid_fields":["a","b"]}`,
+			want: client.Error{Class: "ValidationError", InvalidFields: map[string][]string{"": {"a", "b"}}},
+		},
+		"quota": {
+			status: 409,
+			body: `{"exception_class":"QuotaLimitExceed","message":"Quota","request_id":"a1b2",
+				"info":{"attribute":"firewall_count","limit":20,"current_usage":20,"more":{"a":[1]},"none":null}}`,
+			want: client.Error{
+				Class: "QuotaLimitExceed", Message: "Quota", RequestID: "a1b2",
+				Info: map[string]string{"attribute": "firewall_count", "limit": "20", "current_usage": "20", "more": `{"a":[1]}`},
+			},
+			kinds: []string{"conflict"},
+		},
+		"not found": {
+			status: 404, body: apiError("NotFoundError", "Security group could not be found"),
+			want:  client.Error{Class: "NotFoundError", Message: "Security group could not be found", RequestID: "a1b2"},
+			kinds: []string{"not found"},
+		},
+		"a gateway's 404": {
+			status: 404, body: `{"message":"no Route matched with those values"}`,
+			want: client.Error{Message: "no Route matched with those values"},
+		},
+		"an HTML 404": {
+			status: 404, body: "<html>\n<h1>Not\x00 Found</h1>\x1b[31m</html>",
+			want: client.Error{Message: "<html> <h1>Not Found</h1> [31m</html>"},
+		},
+		"an empty 404":         {status: 404},
+		"a 404 that is a list": {status: 404, body: `["exception_class"]`, want: client.Error{Message: `["exception_class"]`}},
+		"a 404 of null":        {status: 404, body: `null`, want: client.Error{Message: "null"}},
+		"an empty class":       {status: 404, body: `{"exception_class":"","message":"gone"}`, want: client.Error{Message: "gone"}},
+		"a class of null":      {status: 404, body: `{"exception_class":null,"detail":"gone"}`, want: client.Error{Message: "gone"}},
+		"unauthorized": {
+			status: 401, body: `{"exception_class":"not_authenticated","message":"Not authenticated","request_id":null}`,
+			want:  client.Error{Class: "not_authenticated", Message: "Not authenticated"},
+			kinds: []string{"unauthorized"},
+		},
+		"forbidden by a proxy": {
+			status: 403, header: map[string]string{"X-Request-Id": "edge-1"}, body: "no",
+			want:  client.Error{Message: "no", RequestID: "edge-1"},
+			kinds: []string{"forbidden"},
+		},
+		"the body's id comes first": {
+			status: 409, header: map[string]string{"X-Request-Id": "edge-1"}, body: apiError("ConflictError", "exists"),
+			want:  client.Error{Class: "ConflictError", Message: "exists", RequestID: "a1b2"},
+			kinds: []string{"conflict"},
+		},
+		"odd types": {
+			status: 400, body: `{"exception_class":{"a":1},"message":["b"],"request_id":7,"invalid_fields":"c","info":"d"}`,
+			want: client.Error{
+				Class: `{"a":1}`, Message: `["b"]`, RequestID: "7", InvalidFields: map[string][]string{"": {"c"}},
+			},
+		},
+		"another service's shape": {
+			status: 400, body: `{"code":4,"oops":"e"}`, want: client.Error{Message: `{"code":4,"oops":"e"}`},
+		},
+		"a long body": {status: 400, body: long, want: client.Error{Message: long[:300] + "..."}},
+		"a long message": {
+			status: 400, body: apiError(long, long),
+			want: client.Error{Class: long[:300] + "...", Message: long[:1000] + "...", RequestID: "a1b2"},
+		},
+		"the key in all of it": {
+			status: 400, header: map[string]string{"X-Request-Id": testKey},
+			body: `{"exception_class":"E","message":"bad \u0031\u0032\u0033$test-key",
+				"invalid_fields":{"` + testKey + `":["` + testKey + `!"]},"info":{"key":"` + testKey + `"}}`,
+			want: client.Error{
+				Class: "E", Message: "bad ***", RequestID: "***",
+				InvalidFields: map[string][]string{"***": {"***!"}}, Info: map[string]string{"key": "***"},
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, step{status: test.status, header: test.header, answer: test.body})
+			_, err := s.client().SecurityGroup(t.Context(), here, groupID)
+			var got *client.Error
+			if !errors.As(err, &got) {
+				t.Fatalf("error %v is no *Error", err)
+			}
+			want := test.want
+			want.Method, want.Path, want.StatusCode = http.MethodGet, groupPath, test.status
+			if diff := cmp.Diff(&want, got); diff != "" {
+				t.Errorf("error differs (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.kinds, kinds(err)); diff != "" {
+				t.Errorf("kinds differ (-want +got):\n%s", diff)
+			}
+			if text := err.Error(); strings.ContainsAny(text, "\n\r\x00\x1b") || strings.Contains(text, testKey) ||
+				!strings.Contains(text, fmt.Sprint(test.status)) {
+				t.Errorf("text %q", text)
+			}
+		})
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	tests := map[string]error{
+		"POST /cloud/v2/x: 400 Bad Request: ValidationError: Bad (invalid fields: none; a: one; b: two, three) " +
+			"(limit=5, usage=5) (request id r1)": &client.Error{
+			Method: "POST", Path: "/cloud/v2/x", StatusCode: 400, Class: "ValidationError", Message: "Bad", RequestID: "r1",
+			InvalidFields: map[string][]string{"b": {"two", "three"}, "a": {"one"}, "": {"none"}},
+			Info:          map[string]string{"usage": "5", "limit": "5"},
+		},
+		"GET /p: 599":             &client.Error{Method: "GET", Path: "/p", StatusCode: 599},
+		"GET /p: 502 Bad Gateway": &client.Error{Method: "GET", Path: "/p", StatusCode: 502},
+		"GET /p: broken":          &client.TransportError{Method: "GET", Path: "/p", Err: errors.New("broken")},
+		"GET /p: 200: broken":     &client.TransportError{Method: "GET", Path: "/p", StatusCode: 200, Err: errors.New("broken")},
+		"task t (create) failed: a quota (request id r)": &client.TaskError{
+			Task: client.Task{ID: "t", Type: "create", State: client.TaskFailed, Error: "a\nquota", RequestID: "r"},
+		},
+		"task t failed": &client.TaskError{Task: client.Task{ID: "t", State: client.TaskFailed}},
+		`task t is in the unknown state "PAUSED"`: &client.TaskError{Task: client.Task{ID: "t", State: "PAUSED"}},
+		"waiting for task t: broken":              &client.WaitError{TaskID: "t", Err: errors.New("broken")},
+		"waiting for task t, last seen in state NEW: context canceled": &client.WaitError{
+			TaskID: "t", LastState: client.TaskNew, Err: context.Canceled,
+		},
+	}
+	for want, err := range tests {
+		if got := err.Error(); got != want {
+			t.Errorf("text\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+func TestErrorsAreBounded(t *testing.T) {
+	t.Parallel()
+	var fields []string
+	for i := range 500 {
+		fields = append(fields, fmt.Sprintf(`"f%d":[%s"m"]`, i, strings.Repeat(`"m",`, 100)))
+	}
+	all := strings.Join(fields, ",")
+	deep := strings.Repeat(`{"a":`, 200) + `"x"` + strings.Repeat(`}`, 200)
+	for name, body := range map[string]string{
+		"many":          `{"exception_class":"E","invalid_fields":{` + all + `},"info":{` + all + `}}`,
+		"deep":          `{"exception_class":"E","invalid_fields":` + deep + `,"info":` + deep + `}`,
+		"deep list":     `{"exception_class":"E","invalid_fields":` + strings.Repeat("[", 500) + strings.Repeat("]", 500) + `}`,
+		"large":         `{"message":"` + strings.Repeat("large ", 1<<19) + `"}`,
+		"spaces":        strings.Repeat(" ", 1<<16) + "x",
+		"not UTF-8":     "\xff\xfe" + strings.Repeat("\xc3", 5000),
+		"broken object": `{"exception_class":"NotFoundError","message":"x`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, step{status: http.StatusNotFound, answer: body})
+			_, err := s.client().SecurityGroup(t.Context(), here, groupID)
+			var answer *client.Error
+			if !errors.As(err, &answer) || answer.StatusCode != http.StatusNotFound {
+				t.Fatalf("error %v", err)
+			}
+			if size := len(err.Error()); size > 50*10*400 || len(answer.InvalidFields) > 50 || len(answer.Info) > 50 {
+				t.Errorf("%d bytes, %d fields, %d details", size, len(answer.InvalidFields), len(answer.Info))
+			}
+			if got := errors.Is(err, client.ErrNotFound); got != (answer.Class == "E") {
+				t.Errorf("not found: %t, class %q", got, answer.Class)
+			}
+		})
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                      "",
+		" a\t\n b ":             "a b",
+		"12345":                 "12345",
+		"123456":                "12345...",
+		"äöüßé":                 "äöüßé",
+		"äöüßéx":                "äöüßé...",
+		"a\u202eb\u200bc":       "a b c",
+		"a\xffb":                "a b",
+		strings.Repeat(" ", 99): "...",
+	} {
+		if got := client.Excerpt(text, 5); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}

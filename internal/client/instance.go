@@ -1,0 +1,48 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+)
+
+// Instance is an instance that uses a group.
+type Instance struct{ ID, Name string }
+
+// SecurityGroupInstances names instances that use a group: the first page of them, enough to say why it cannot be
+// deleted.
+func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, groupID string) ([]Instance, error) {
+	answer, err := fetch[page[wireInstance]](ctx, c, exchange{
+		operation: "list the instances of security group " + groupID,
+		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location,
+		elements: []string{groupID, "instances"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	instances := make([]Instance, 0, len(*answer.Results))
+	for _, w := range *answer.Results {
+		instances = append(instances, w.instance())
+	}
+	return instances, nil
+}
+
+// wireInstance is an instance in an answer. Which of the two spellings the API uses here is not published.
+type wireInstance struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	InstanceID   string `json:"instance_id"`
+	InstanceName string `json:"instance_name"`
+}
+
+func (w wireInstance) validate() error {
+	if w.instance().ID == "" {
+		return errors.New("an instance has no id")
+	}
+	return nil
+}
+
+func (w wireInstance) instance() Instance {
+	return Instance{ID: cmp.Or(w.ID, w.InstanceID), Name: cmp.Or(w.Name, w.InstanceName)}
+}

@@ -1,0 +1,121 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Logger receives what the client does: one Debug entry for each HTTP request (method, path, query, status, duration,
+// request_id, attempt, error) and one Trace entry with its bodies, cut to 16 KiB each. Headers are never handed over,
+// and the API key is masked. It must be safe for concurrent use.
+type Logger interface {
+	Debug(ctx context.Context, message string, fields map[string]any)
+	Trace(ctx context.Context, message string, fields map[string]any)
+}
+
+const (
+	keyMask      = "***"
+	loggedBodies = 16 << 10
+)
+
+// mask hides the API key in texts. The key is looked for in each of the forms that it takes inside JSON and URLs.
+type mask struct {
+	replacer *strings.Replacer
+	longest  int // bytes of the longest form
+}
+
+func newMask(key string) mask {
+	// A string always encodes.
+	quoted, _ := json.Marshal(key)
+	forms := []string{key, url.QueryEscape(key), url.PathEscape(key), string(quoted[1 : len(quoted)-1])}
+	var m mask
+	var pairs []string
+	for _, form := range forms {
+		pairs = append(pairs, form, keyMask)
+		m.longest = max(m.longest, len(form))
+	}
+	m.replacer = strings.NewReplacer(pairs...)
+	return m
+}
+
+func (m mask) text(text string) string { return m.replacer.Replace(text) }
+
+// line is a bounded line without the key. The mask comes first, so that no cut leaves a part of the key.
+func (m mask) line(text string, limit int) string { return excerpt(m.text(text), limit) }
+
+// body is the beginning of a body as it is logged. The mask looks at a little more than is shown, and as much is
+// dropped at the end, so that no part of a key that straddles the cut remains.
+func (m mask) body(body []byte) string {
+	window := loggedBodies + m.longest
+	if len(body) <= window {
+		return m.text(string(body))
+	}
+	masked := m.text(string(body[:window]))
+	return masked[:max(0, len(masked)-m.longest)] + "... (cut)"
+}
+
+// error gives err another text if its own repeats the key, as one can that quotes what a server sent.
+func (m mask) error(err error) error {
+	text := err.Error()
+	if masked := m.text(text); masked != text {
+		return &maskedError{masked, err}
+	}
+	return err
+}
+
+// maskedError is an error that can still be examined, under another text.
+type maskedError struct {
+	text string
+	err  error
+}
+
+func (e *maskedError) Error() string { return e.text }
+
+func (e *maskedError) Unwrap() error { return e.err }
+
+// record is one HTTP request as it is logged.
+type record struct {
+	request      *http.Request
+	requestBody  []byte
+	response     *http.Response // nil: no answer
+	responseBody []byte
+	attempt      int
+	duration     time.Duration
+	err          error
+}
+
+func (c *Client) log(ctx context.Context, r record) {
+	if c.logger == nil {
+		return
+	}
+	fields := map[string]any{
+		"method":   r.request.Method,
+		"path":     c.mask.text(r.request.URL.EscapedPath()),
+		"attempt":  r.attempt,
+		"duration": r.duration.String(),
+	}
+	if r.request.URL.RawQuery != "" {
+		fields["query"] = c.mask.text(r.request.URL.RawQuery)
+	}
+	if r.response != nil {
+		fields["status"] = r.response.StatusCode
+		if id := requestID(c.mask, r.response, r.responseBody); id != "" {
+			fields["request_id"] = id
+		}
+	}
+	if r.err != nil {
+		fields["error"] = c.mask.text(r.err.Error())
+	}
+	c.logger.Debug(ctx, "HTTP request to the Gcore API", fields)
+	c.logger.Trace(ctx, "HTTP bodies", map[string]any{
+		"method":        r.request.Method,
+		"path":          fields["path"],
+		"attempt":       r.attempt,
+		"request_body":  c.mask.body(r.requestBody),
+		"response_body": c.mask.body(r.responseBody),
+	})
+}

@@ -1,0 +1,113 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Location is where an object lives: it is part of the path of every call but those of tasks.
+type Location struct{ ProjectID, RegionID int64 }
+
+// exchange is one call of the API: what is asked and how the answer is read.
+type exchange struct {
+	operation string // as an error tells it: "read security group 5c2e..."
+	method    string
+	// The path is /cloud/<version>/<collection>/<project>/<region>/<elements>, without the two ids if location is nil.
+	version    string
+	collection string
+	location   *Location
+	elements   []string
+	query      url.Values
+	body       any // nil: none
+	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
+	read func(body []byte) error
+}
+
+// answer is a decoded body that can tell whether it says what it must.
+type answer interface{ validate() error }
+
+// fetch performs an exchange and returns its decoded answer.
+func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
+	var result, zero T
+	e.read = func(body []byte) error {
+		// Nothing of an earlier try's answer may remain.
+		result = zero
+		if err := json.Unmarshal(body, &result); err != nil {
+			return err
+		}
+		return result.validate()
+	}
+	if err := c.do(ctx, e); err != nil {
+		return zero, err
+	}
+	return result, nil
+}
+
+// do performs an exchange with all its tries.
+func (c *Client) do(ctx context.Context, e exchange) error {
+	if err := c.try(ctx, e); err != nil {
+		return fmt.Errorf("%s: %w", c.mask.line(e.operation, longestText), err)
+	}
+	return nil
+}
+
+func (c *Client) try(ctx context.Context, e exchange) error {
+	target, err := c.endpoint(e)
+	if err != nil {
+		return err
+	}
+	_, bounded := ctx.Deadline()
+	call := &call{client: c, exchange: e, path: c.mask.text(target.EscapedPath()), bounded: bounded, started: c.now()}
+	header := c.header.Clone()
+	var payload any // not a nil slice, which would count as a body
+	if e.body != nil {
+		if call.payload, err = json.Marshal(e.body); err != nil {
+			return fmt.Errorf("encoding the request: %w", err)
+		}
+		payload = call.payload
+		header.Set("Content-Type", "application/json")
+	}
+	ctx = context.WithValue(ctx, callKey{}, call)
+	request, err := retryablehttp.NewRequestWithContext(ctx, e.method, target.String(), payload)
+	if err != nil {
+		return fmt.Errorf("making the request: %w", c.mask.error(err))
+	}
+	request.Header = header
+	response, err := c.http.Do(request)
+	if response != nil {
+		_ = response.Body.Close()
+	}
+	return call.result(ctx, err)
+}
+
+// endpoint builds the address. Each element is escaped by itself; an empty or a dot element would address another
+// object than the one meant, the collection above it for instance.
+func (c *Client) endpoint(e exchange) (*url.URL, error) {
+	escaped := []string{strings.TrimRight(c.base.EscapedPath(), "/"), "cloud", e.version, e.collection}
+	if l := e.location; l != nil {
+		if l.ProjectID <= 0 || l.RegionID <= 0 {
+			return nil, fmt.Errorf("project id %d and region id %d must both be positive", l.ProjectID, l.RegionID)
+		}
+		escaped = append(escaped, strconv.FormatInt(l.ProjectID, 10), strconv.FormatInt(l.RegionID, 10))
+	}
+	for _, element := range e.elements {
+		if element == "" || element == "." || element == ".." {
+			return nil, fmt.Errorf("%q cannot be an id", element)
+		}
+		escaped = append(escaped, url.PathEscape(element))
+	}
+	raw := strings.Join(escaped, "/")
+	path, err := url.PathUnescape(raw)
+	if err != nil {
+		return nil, fmt.Errorf("building the path: %w", err)
+	}
+	target := *c.base
+	target.Path, target.RawPath, target.RawQuery = path, raw, e.query.Encode()
+	return &target, nil
+}

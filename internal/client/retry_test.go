@@ -1,0 +1,373 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// operations has one call of each method.
+var operations = []struct {
+	method, answer string
+	call           func(context.Context, *client.Client) error
+}{
+	{http.MethodGet, `{"id":"g"}`, func(ctx context.Context, c *client.Client) error {
+		_, err := c.SecurityGroup(ctx, here, groupID)
+		return err
+	}},
+	{http.MethodPost, `{"tasks":["t"]}`, func(ctx context.Context, c *client.Client) error {
+		_, err := c.CreateSecurityGroup(ctx, here, client.CreateSecurityGroupRequest{Name: "web"})
+		return err
+	}},
+	{http.MethodPatch, `{"tasks":["t"]}`, func(ctx context.Context, c *client.Client) error {
+		_, err := c.UpdateSecurityGroup(ctx, here, groupID, client.UpdateSecurityGroupRequest{Name: new("db")})
+		return err
+	}},
+	{http.MethodDelete, `{"tasks":["t"]}`, func(ctx context.Context, c *client.Client) error {
+		_, err := c.DeleteSecurityGroupRule(ctx, here, groupID, ruleID)
+		return err
+	}},
+}
+
+// The fate of a failure, for each of the four methods.
+const (
+	never     = "never repeated"
+	always    = "always repeated"
+	unlessNew = "repeated for GET and DELETE, ambiguous for POST and PATCH"
+)
+
+func TestWhatIsRepeated(t *testing.T) {
+	t.Parallel()
+	status := func(code int) step { return step{status: code, answer: apiError("Some", "words")} }
+	tests := map[string]struct {
+		failure step
+		fate    string
+	}{
+		"302": {status(302), never}, "400": {status(400), never}, "401": {status(401), never}, "403": {status(403), never},
+		"404": {status(404), never}, "405": {status(405), never}, "409": {status(409), never}, "422": {status(422), never},
+		"429": {status(429), always},
+		"408": {status(408), unlessNew}, "500": {status(500), unlessNew}, "502": {status(502), unlessNew},
+		"503": {status(503), unlessNew}, "504": {status(504), unlessNew}, "599": {status(599), unlessNew},
+		"HTML 502":          {step{status: 502, answer: "<html>Bad Gateway</html>"}, unlessNew},
+		"truncated 502":     {step{act: truncated(502, `{"exception_class":`)}, unlessNew},
+		"truncated 400":     {step{act: truncated(400, `{"exception_class":`)}, never},
+		"truncated 429":     {step{act: truncated(429, "")}, always},
+		"connection lost":   {step{act: reset}, unlessNew},
+		"truncated answer":  {step{act: truncated(200, `{"id":"g","tasks":["t"]}`)}, unlessNew},
+		"half an answer":    {step{answer: `{"id":"g","tasks":["t`}, unlessNew},
+		"HTML answer":       {step{answer: `<html>Welcome</html>`}, unlessNew},
+		"empty answer":      {step{}, unlessNew},
+		"answer of null":    {step{answer: "null"}, unlessNew},
+		"answer of a text":  {step{answer: `"maintenance"`}, unlessNew},
+		"other answer":      {step{answer: `{"message":"hello"}`}, unlessNew},
+		"no content":        {step{status: 204}, unlessNew},
+		"two answers":       {step{answer: `{"id":"g","tasks":["t"]}{}`}, unlessNew},
+		"an informal reply": {step{act: func(w http.ResponseWriter, _ *http.Request) { write(w, "HELLO\r\n\r\n") }}, unlessNew},
+	}
+	for name, test := range tests {
+		for _, operation := range operations {
+			t.Run(name+"/"+operation.method, func(t *testing.T) {
+				t.Parallel()
+				idempotent := operation.method == http.MethodGet || operation.method == http.MethodDelete
+				steps := []step{test.failure}
+				repeated := test.fate == always || test.fate == unlessNew && idempotent
+				if repeated {
+					steps = append(steps, step{answer: operation.answer})
+				}
+				err := operation.call(t.Context(), play(t, steps...).client())
+				if repeated != (err == nil) {
+					t.Errorf("error %v, want none: %t", err, repeated)
+				}
+				if got, want := errors.Is(err, client.ErrAmbiguous), test.fate == unlessNew && !repeated; got != want {
+					t.Errorf("ambiguous %t, want %t: %v", got, want, err)
+				}
+			})
+		}
+	}
+}
+
+// write answers with bytes that need not be HTTP.
+func write(w http.ResponseWriter, text string) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = connection.Write([]byte(text))
+	_ = connection.Close()
+}
+
+func TestTriesWithoutDeadline(t *testing.T) {
+	t.Parallel()
+	words := step{status: http.StatusServiceUnavailable, answer: apiError("Unavailable", "come back later")}
+	for _, operation := range operations {
+		t.Run(operation.method, func(t *testing.T) {
+			t.Parallel()
+			tries, wantKinds := 5, []string(nil)
+			switch operation.method {
+			case http.MethodPost, http.MethodPatch:
+				tries, wantKinds = 1, []string{"ambiguous"}
+			case http.MethodDelete:
+				wantKinds = []string{"ambiguous"}
+			}
+			var waited waits
+			steps := make([]step, tries)
+			for i := range steps {
+				steps[i] = words
+			}
+			c := play(t, steps...).client(client.WithSleep(waited.sleep))
+			c.FixJitter(0)
+			err := operation.call(t.Context(), c)
+			var answer *client.Error
+			if !errors.As(err, &answer) || answer.Message != "come back later" {
+				t.Errorf("error %v", err)
+			}
+			if diff := cmp.Diff(wantKinds, kinds(err)); diff != "" {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+			want := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}[:tries-1]
+			if diff := cmp.Diff(fmt.Sprint(want), fmt.Sprint(waited.all)); diff != "" {
+				t.Errorf("waits differ (-want +got):\n%s", diff)
+			}
+			if tries > 1 && !strings.Contains(err.Error(), "tried 5 times") {
+				t.Errorf("the tries are not told: %v", err)
+			}
+		})
+	}
+}
+
+func TestDeadlineBoundsTheTries(t *testing.T) {
+	t.Parallel()
+	var steps []step
+	for range 12 {
+		steps = append(steps, step{status: http.StatusTooManyRequests})
+	}
+	for _, operation := range operations {
+		t.Run(operation.method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			s := play(t, append(steps[:12:12], step{answer: operation.answer})...)
+			if err := operation.call(ctx, s.client()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// clock is moved by what the client waits.
+type clock struct {
+	waits
+	time time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.time
+}
+
+func (c *clock) sleep(ctx context.Context, d time.Duration) error {
+	err := c.waits.sleep(ctx, d)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.time = c.time.Add(d)
+	return err
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	later := func(value string) step {
+		return step{status: http.StatusTooManyRequests, header: map[string]string{
+			"Retry-After": value, "Date": "Fri, 01 May 2026 12:00:00 GMT",
+		}}
+	}
+	done := step{answer: `{"tasks":["t"]}`}
+	tests := map[string]struct {
+		steps    []step
+		jitter   float64
+		deadline time.Duration // 0: none
+		waits    []time.Duration
+		kinds    []string
+		fails    bool
+	}{
+		"seconds": {steps: []step{later("7"), done}, waits: []time.Duration{7 * time.Second}},
+		"never sooner": {
+			steps: []step{later("10"), done}, jitter: 0.5, waits: []time.Duration{10500 * time.Millisecond},
+		},
+		"a date": {
+			steps: []step{later("Fri, 01 May 2026 12:00:09 GMT"), done}, waits: []time.Duration{9 * time.Second},
+		},
+		"zero is no reason to hurry": {steps: []step{later("0"), done}, waits: []time.Duration{500 * time.Millisecond}},
+		"nonsense":                   {steps: []step{later("soon"), done}, waits: []time.Duration{500 * time.Millisecond}},
+		"more than a minute":         {steps: []step{later("61")}, fails: true},
+		"a minute in sum": {
+			steps: []step{later("25"), later("25"), later("25")}, fails: true,
+			waits: []time.Duration{25 * time.Second, 25 * time.Second},
+		},
+		"within the deadline": {steps: []step{later("600"), done}, deadline: time.Hour, waits: []time.Duration{600 * time.Second}},
+		"later than the deadline": {
+			steps: []step{later("3600")}, deadline: 30 * time.Minute, fails: true, kinds: []string{"deadline"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			if test.deadline != 0 {
+				limited, cancel := context.WithTimeout(ctx, test.deadline)
+				defer cancel()
+				ctx = limited
+			}
+			clock := &clock{time: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
+			c := play(t, test.steps...).client(client.WithSleep(clock.sleep), client.WithClock(clock.now))
+			c.FixJitter(test.jitter)
+			_, err := c.CreateSecurityGroupRule(ctx, here, groupID, client.RuleRequest{Direction: "egress"})
+			var answer *client.Error
+			if (err != nil) != test.fails || test.fails && !errors.As(err, &answer) {
+				t.Errorf("error %v", err)
+			}
+			if diff := cmp.Diff(test.kinds, kinds(err)); diff != "" {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+			if diff := cmp.Diff(test.waits, clock.all); diff != "" {
+				t.Errorf("waits differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCancelledCaller(t *testing.T) {
+	t.Parallel()
+	reason := errors.New("the user pressed a key")
+	for _, operation := range operations {
+		writes := operation.method != http.MethodGet
+		withAmbiguous := func(other string) []string {
+			if writes {
+				return []string{"ambiguous", other}
+			}
+			return []string{other}
+		}
+		t.Run("before/"+operation.method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			err := operation.call(ctx, play(t).client())
+			if diff := cmp.Diff([]string{"canceled"}, kinds(err)); diff != "" {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+		})
+		t.Run("while the API works/"+operation.method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			s := play(t, step{act: func(w http.ResponseWriter, r *http.Request) {
+				cancel(reason)
+				hang(w, r)
+			}})
+			err := operation.call(ctx, s.client())
+			if diff := cmp.Diff(withAmbiguous("canceled"), kinds(err)); diff != "" || !errors.Is(err, reason) {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+		})
+		t.Run("deadline/"+operation.method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			err := operation.call(ctx, play(t, step{act: hang}).client())
+			if diff := cmp.Diff(withAmbiguous("deadline"), kinds(err)); diff != "" {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+		})
+		t.Run("between two tries/"+operation.method, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			c := play(t, step{status: http.StatusTooManyRequests, answer: apiError("Slow", "too fast")}).client(
+				client.WithSleep(func(ctx context.Context, _ time.Duration) error {
+					cancel(reason)
+					return ctx.Err()
+				}))
+			err := operation.call(ctx, c)
+			if diff := cmp.Diff([]string{"canceled"}, kinds(err)); diff != "" || !errors.Is(err, reason) ||
+				!strings.Contains(err.Error(), "too fast") {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestLastWordsAreKept(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	s := play(t,
+		step{status: http.StatusBadGateway, answer: "upstream is down"},
+		step{act: func(w http.ResponseWriter, r *http.Request) {
+			cancel()
+			hang(w, r)
+		}},
+	)
+	_, err := s.client().SecurityGroup(ctx, here, groupID)
+	var answer *client.Error
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &answer) || answer.Message != "upstream is down" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// An answer that could be repeated, had the caller's context not ended meanwhile.
+func TestContextEndedDuringTheAnswer(t *testing.T) {
+	t.Parallel()
+	for _, operation := range operations {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s := play(t, step{status: http.StatusTooManyRequests, answer: apiError("Slow", "too fast")})
+		err := operation.call(ctx, s.client(client.WithLogger(cancelAfterAnswer{cancel, 0})))
+		var answer *client.Error
+		if !errors.Is(err, context.Canceled) || !errors.As(err, &answer) || errors.Is(err, client.ErrAmbiguous) {
+			t.Errorf("%s: error %v", operation.method, err)
+		}
+	}
+}
+
+func TestSleepThatFails(t *testing.T) {
+	t.Parallel()
+	reason := errors.New("no sleep")
+	c := play(t, step{status: http.StatusBadGateway}).client(
+		client.WithSleep(func(context.Context, time.Duration) error { return reason }))
+	_, err := c.SecurityGroup(t.Context(), here, groupID)
+	var answer *client.Error
+	if !errors.Is(err, reason) || !errors.As(err, &answer) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A DELETE that may have been processed, and then meets another answer.
+func TestDeleteAfterDoubt(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		last  step
+		kinds []string
+	}{
+		"gone":     {step{status: 404, answer: apiError("NotFoundError", "gone")}, []string{"not found"}},
+		"no route": {step{status: 404, answer: "no route"}, []string{"ambiguous"}},
+		"locked":   {step{status: 409, answer: apiError("ConflictError", "locked")}, []string{"conflict", "ambiguous"}},
+		"refused":  {step{status: 403, answer: apiError("ForbiddenError", "no")}, []string{"forbidden", "ambiguous"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := play(t, step{act: reset}, test.last)
+			err := s.client().DeleteSecurityGroup(t.Context(), here, groupID)
+			if diff := cmp.Diff(test.kinds, kinds(err)); diff != "" {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+)
+
+// SecurityGroupRule is a rule exactly as the API gives it: null is nil, nothing is interpreted.
+type SecurityGroupRule struct {
+	ID              string
+	SecurityGroupID string
+	Direction       string
+	Ethertype       *string
+	// Protocol may be nil, a name, "any", or a number as text: also one that the API gave as a JSON number.
+	Protocol       *string
+	PortRangeMin   *int64
+	PortRangeMax   *int64
+	RemoteIPPrefix *string
+	RemoteGroupID  *string
+	Description    *string
+	RevisionNumber int64
+	CreatedAt      Time
+	UpdatedAt      Time
+}
+
+// RuleRequest is a rule as it is sent. What is nil or "" is left out, and the API then takes its default: no protocol
+// is all protocols, no description is "".
+type RuleRequest struct {
+	Direction      string `json:"direction"`
+	Ethertype      string `json:"ethertype,omitempty"`
+	Protocol       string `json:"protocol,omitempty"`
+	PortRangeMin   *int64 `json:"port_range_min,omitempty"`
+	PortRangeMax   *int64 `json:"port_range_max,omitempty"`
+	RemoteIPPrefix string `json:"remote_ip_prefix,omitempty"`
+	RemoteGroupID  string `json:"remote_group_id,omitempty"`
+	Description    string `json:"description,omitempty"`
+}
+
+// CreateSecurityGroupRule asks for one more rule in a group and returns the task that makes it. The rule's id is in the
+// finished task's CreatedSecurityGroupRules. A rule that the group has already is ErrConflict.
+func (c *Client) CreateSecurityGroupRule(
+	ctx context.Context, location Location, groupID string, rule RuleRequest,
+) (taskID string, err error) {
+	answer, err := fetch[oneTask](ctx, c, exchange{
+		operation: "create a rule in security group " + groupID,
+		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
+		elements: []string{groupID, "rules"}, body: rule,
+	})
+	if err != nil {
+		return "", err
+	}
+	return answer.id(), nil
+}
+
+// DeleteSecurityGroupRule asks for the removal of a rule and returns the tasks that do it; none: it is done already. A
+// rule or group that is gone is ErrNotFound.
+func (c *Client) DeleteSecurityGroupRule(
+	ctx context.Context, location Location, groupID, ruleID string,
+) (taskIDs []string, err error) {
+	answer, err := fetch[anyTasks](ctx, c, exchange{
+		operation: "delete rule " + ruleID + " of security group " + groupID,
+		method:    http.MethodDelete, version: "v2", collection: "security_groups", location: &location,
+		elements: []string{groupID, "rules", ruleID},
+	})
+	return answer.ids(), err
+}
+
+// wireRule is a rule in an answer.
+type wireRule struct {
+	ID              string       `json:"id"`
+	SecurityGroupID string       `json:"security_group_id"`
+	Direction       string       `json:"direction"`
+	Ethertype       *string      `json:"ethertype"`
+	Protocol        numberOrText `json:"protocol"`
+	PortRangeMin    *int64       `json:"port_range_min"`
+	PortRangeMax    *int64       `json:"port_range_max"`
+	RemoteIPPrefix  *string      `json:"remote_ip_prefix"`
+	RemoteGroupID   *string      `json:"remote_group_id"`
+	Description     *string      `json:"description"`
+	RevisionNumber  int64        `json:"revision_number"`
+	CreatedAt       Time         `json:"created_at"`
+	UpdatedAt       Time         `json:"updated_at"`
+}
+
+func (w wireRule) validate() error {
+	if w.ID == "" || w.Direction == "" {
+		return errors.New("a rule has no id or no direction")
+	}
+	return nil
+}
+
+func (w wireRule) rule() SecurityGroupRule {
+	return SecurityGroupRule{
+		ID: w.ID, SecurityGroupID: w.SecurityGroupID, Direction: w.Direction,
+		Ethertype: w.Ethertype, Protocol: w.Protocol.text,
+		PortRangeMin: w.PortRangeMin, PortRangeMax: w.PortRangeMax,
+		RemoteIPPrefix: w.RemoteIPPrefix, RemoteGroupID: w.RemoteGroupID, Description: w.Description,
+		RevisionNumber: w.RevisionNumber, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
+	}
+}
+
+// numberOrText reads a protocol: old rules have its number in place of its name.
+type numberOrText struct{ text *string }
+
+// UnmarshalJSON takes null, a string or a number.
+func (n *numberOrText) UnmarshalJSON(data []byte) error {
+	var text *string
+	if err := json.Unmarshal(data, &text); err == nil {
+		n.text = text
+		return nil
+	}
+	var number json.Number
+	if err := json.Unmarshal(data, &number); err != nil {
+		// The decoder adds the field's name to an error of this type.
+		return &json.UnmarshalTypeError{Value: excerpt(string(data), 20), Type: reflect.TypeFor[string]()}
+	}
+	n.text = new(number.String())
+	return nil
+}

@@ -1,0 +1,211 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+)
+
+// SecurityGroup is a group as the API gives it.
+type SecurityGroup struct {
+	ID             string
+	Name           string
+	Description    string // also "" if the API says null
+	ProjectID      int64
+	RegionID       int64
+	Region         string // the region's display name
+	CreatedAt      Time
+	UpdatedAt      Time
+	RevisionNumber int64
+	Tags           []Tag // also those that the user cannot change
+	// Rules are in no order. Nil only if the answer has no rules field, which says nothing about the rules; a group
+	// without rules has an empty list.
+	Rules []SecurityGroupRule
+}
+
+// Tag is one tag of a group. A read-only tag belongs to the platform and cannot be changed.
+type Tag struct {
+	Key      string `json:"key"`
+	Value    string `json:"value"`
+	ReadOnly bool   `json:"read_only"`
+}
+
+// CreateSecurityGroupRequest describes a new group.
+type CreateSecurityGroupRequest struct {
+	Name        string
+	Description string
+	// Rules nil leaves them out, and the API adds its default rules; a pointer to an empty list asks for none.
+	Rules *[]RuleRequest
+	Tags  map[string]string // left out when empty
+}
+
+// UpdateSecurityGroupRequest describes a change of a group: what is nil stays as it is.
+type UpdateSecurityGroupRequest struct {
+	Name        *string
+	Description *string
+	// Rules is the full list wanted: the API removes every other rule. A pointer to an empty list removes all.
+	Rules *[]RuleRequest
+	// Tags is a JSON merge patch (RFC 7386): nil removes a tag, what is not named stays. Left out when empty.
+	Tags map[string]*string
+}
+
+// empty tells whether the request asks for nothing.
+func (r UpdateSecurityGroupRequest) empty() bool {
+	return r.Name == nil && r.Description == nil && r.Rules == nil && len(r.Tags) == 0
+}
+
+// CreateSecurityGroup asks for a new group and returns the task that makes it. The group's id is in the finished task's
+// CreatedSecurityGroups.
+func (c *Client) CreateSecurityGroup(
+	ctx context.Context, location Location, group CreateSecurityGroupRequest,
+) (taskID string, err error) {
+	answer, err := fetch[oneTask](ctx, c, exchange{
+		operation: fmt.Sprintf("create security group %q", group.Name),
+		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
+		body: struct {
+			Name        string            `json:"name"`
+			Description string            `json:"description,omitempty"`
+			Rules       *[]RuleRequest    `json:"rules,omitempty"`
+			Tags        map[string]string `json:"tags,omitempty"`
+		}{group.Name, group.Description, listed(group.Rules), group.Tags},
+	})
+	if err != nil {
+		return "", err
+	}
+	return answer.id(), nil
+}
+
+// UpdateSecurityGroup changes a group and returns the tasks that do it; none: it is done already. A request that asks
+// for nothing is not sent.
+func (c *Client) UpdateSecurityGroup(
+	ctx context.Context, location Location, groupID string, change UpdateSecurityGroupRequest,
+) (taskIDs []string, err error) {
+	if change.empty() {
+		return nil, nil
+	}
+	answer, err := fetch[anyTasks](ctx, c, exchange{
+		operation: "update security group " + groupID,
+		method:    http.MethodPatch, version: "v2", collection: "security_groups", location: &location,
+		elements: []string{groupID},
+		body: struct {
+			Name        *string            `json:"name,omitempty"`
+			Description *string            `json:"description,omitempty"`
+			Rules       *[]RuleRequest     `json:"rules,omitempty"`
+			Tags        map[string]*string `json:"tags,omitempty"`
+		}{change.Name, change.Description, listed(change.Rules), change.Tags},
+	})
+	return answer.ids(), err
+}
+
+// SecurityGroup reads a group with its rules. A group that does not exist is ErrNotFound.
+func (c *Client) SecurityGroup(ctx context.Context, location Location, groupID string) (SecurityGroup, error) {
+	answer, err := fetch[wireGroup](ctx, c, exchange{
+		operation: "read security group " + groupID,
+		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location,
+		elements: []string{groupID},
+	})
+	return answer.group(), err
+}
+
+// SecurityGroupFilter narrows a list of groups; the zero value does not.
+type SecurityGroupFilter struct {
+	Name        string            // the whole name; several groups may have it
+	TagKeys     []string          // tags that a group must have
+	TagKeyValue map[string]string // tags that a group must have, with their values
+}
+
+// SecurityGroups lists the groups with their rules, page by page as the caller goes on. After an error nothing follows.
+func (c *Client) SecurityGroups(
+	ctx context.Context, location Location, filter SecurityGroupFilter,
+) iter.Seq2[SecurityGroup, error] {
+	query := url.Values{}
+	if filter.Name != "" {
+		query.Set("name", filter.Name)
+	}
+	for _, key := range filter.TagKeys {
+		query.Add("tag_key", key)
+	}
+	if len(filter.TagKeyValue) > 0 {
+		// A map of strings always encodes.
+		text, _ := json.Marshal(filter.TagKeyValue)
+		query.Set("tag_key_value", string(text))
+	}
+	e := exchange{
+		operation: "list security groups",
+		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location, query: query,
+	}
+	return func(yield func(SecurityGroup, error) bool) {
+		for entry, err := range pages(ctx, c, e, func(w wireGroup) string { return w.ID }) {
+			if !yield(entry.group(), err) {
+				return
+			}
+		}
+	}
+}
+
+// DeleteSecurityGroup deletes a group and its rules; it is gone when the call returns. One that is used by an instance
+// is ErrConflict, one that is gone already ErrNotFound.
+func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, groupID string) error {
+	return c.do(ctx, exchange{
+		operation: "delete security group " + groupID,
+		method:    http.MethodDelete, version: "v1", collection: "securitygroups", location: &location,
+		elements: []string{groupID},
+	})
+}
+
+// listed makes a list that is present but nil an empty one: it would be sent as null, which the API refuses.
+func listed(rules *[]RuleRequest) *[]RuleRequest {
+	if rules != nil && *rules == nil {
+		return &[]RuleRequest{}
+	}
+	return rules
+}
+
+// wireGroup is a group in an answer.
+type wireGroup struct {
+	ID             string      `json:"id"`
+	Name           string      `json:"name"`
+	Description    string      `json:"description"`
+	ProjectID      int64       `json:"project_id"`
+	RegionID       int64       `json:"region_id"`
+	Region         string      `json:"region"`
+	CreatedAt      Time        `json:"created_at"`
+	UpdatedAt      Time        `json:"updated_at"`
+	RevisionNumber int64       `json:"revision_number"`
+	Tags           []Tag       `json:"tags_v2"`
+	Rules          *[]wireRule `json:"security_group_rules"`
+}
+
+func (w wireGroup) validate() error {
+	if w.ID == "" {
+		return errors.New("the group has no id")
+	}
+	if w.Rules == nil {
+		return nil
+	}
+	for _, rule := range *w.Rules {
+		if err := rule.validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w wireGroup) group() SecurityGroup {
+	group := SecurityGroup{
+		ID: w.ID, Name: w.Name, Description: w.Description,
+		ProjectID: w.ProjectID, RegionID: w.RegionID, Region: w.Region,
+		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, RevisionNumber: w.RevisionNumber, Tags: w.Tags,
+	}
+	if w.Rules != nil {
+		group.Rules = make([]SecurityGroupRule, 0, len(*w.Rules))
+		for _, rule := range *w.Rules {
+			group.Rules = append(group.Rules, rule.rule())
+		}
+	}
+	return group
+}

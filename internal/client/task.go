@@ -1,0 +1,127 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// The states of a task.
+const (
+	TaskNew      = "NEW"
+	TaskRunning  = "RUNNING"
+	TaskFinished = "FINISHED"
+	TaskFailed   = "ERROR"
+)
+
+// The types of the tasks that change security groups. The deletion of a group makes no task.
+const (
+	TaskCreateSecurityGroup     = "create_security_group"
+	TaskUpdateSecurityGroup     = "update_security_group"
+	TaskCreateSecurityGroupRule = "create_security_group_rule"
+	TaskDeleteSecurityGroupRule = "delete_security_group_rule"
+)
+
+// Task is work that the API has accepted and does in its own time.
+type Task struct {
+	ID    string
+	Type  string
+	State string
+	// Error is what the API says about a failure, free text; "" if nothing.
+	Error      string
+	RequestID  string
+	CreatedOn  Time // by the server's clock
+	FinishedOn Time // zero until then
+	// CreatedSecurityGroups and CreatedSecurityGroupRules are ids. They are nil until the task is finished, and after
+	// a failure.
+	CreatedSecurityGroups     []string
+	CreatedSecurityGroupRules []string
+	ProjectID                 *int64
+	RegionID                  *int64
+}
+
+// Task reads a task. One that the API does not know, or has forgotten, is ErrNotFound.
+func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
+	answer, err := fetch[wireTask](ctx, c, exchange{
+		operation: "read task " + taskID,
+		method:    http.MethodGet, version: "v1", collection: "tasks", elements: []string{taskID},
+	})
+	return answer.task(c), err
+}
+
+// TaskFilter narrows a list of tasks; the zero value does not.
+type TaskFilter struct {
+	Location Location // a zero id matches all
+	Type     string
+	States   []string  // any of them
+	From     time.Time // created then or later, by the server's clock, to the second
+}
+
+// Tasks lists tasks, the oldest first so that new ones do not shift the pages, page by page as the caller goes on.
+// After an error nothing follows.
+func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, error] {
+	query := url.Values{"order_by": {"asc"}}
+	if filter.Location.ProjectID != 0 {
+		query.Set("project_id", strconv.FormatInt(filter.Location.ProjectID, 10))
+	}
+	if filter.Location.RegionID != 0 {
+		query.Set("region_id", strconv.FormatInt(filter.Location.RegionID, 10))
+	}
+	if filter.Type != "" {
+		query.Set("task_type", filter.Type)
+	}
+	for _, state := range filter.States {
+		query.Add("state", state)
+	}
+	if !filter.From.IsZero() {
+		query.Set("from_timestamp", filter.From.UTC().Truncate(time.Second).Format(time.RFC3339))
+	}
+	e := exchange{operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query}
+	return func(yield func(Task, error) bool) {
+		for entry, err := range pages(ctx, c, e, func(w wireTask) string { return w.ID }) {
+			if !yield(entry.task(c), err) {
+				return
+			}
+		}
+	}
+}
+
+// wireTask is a task in an answer.
+type wireTask struct {
+	ID         string          `json:"id"`
+	Type       string          `json:"task_type"`
+	State      string          `json:"state"`
+	Error      json.RawMessage `json:"error"`
+	RequestID  string          `json:"request_id"`
+	CreatedOn  Time            `json:"created_on"`
+	FinishedOn Time            `json:"finished_on"`
+	ProjectID  *int64          `json:"project_id"`
+	RegionID   *int64          `json:"region_id"`
+	Created    struct {
+		Groups []string `json:"security_groups"`
+		Rules  []string `json:"security_group_rules"`
+	} `json:"created_resources"`
+}
+
+func (w wireTask) validate() error {
+	if w.ID == "" || w.State == "" {
+		return errors.New("the task has no id or no state")
+	}
+	return nil
+}
+
+// task takes the error's text in whatever form it comes: a task that failed must not become one that cannot be read.
+func (w wireTask) task(c *Client) Task {
+	return Task{
+		ID: w.ID, Type: w.Type, State: w.State,
+		Error: looseText(c.mask, w.Error, longestMessage), RequestID: c.mask.line(w.RequestID, longestText),
+		CreatedOn: w.CreatedOn, FinishedOn: w.FinishedOn,
+		CreatedSecurityGroups: w.Created.Groups, CreatedSecurityGroupRules: w.Created.Rules,
+		ProjectID: w.ProjectID, RegionID: w.RegionID,
+	}
+}

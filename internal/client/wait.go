@@ -1,0 +1,96 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	firstPoll = 200 * time.Millisecond
+	// waitWithoutDeadline bounds the wait for a task whose context has no deadline.
+	waitWithoutDeadline = time.Hour
+)
+
+var errWaitedLong = fmt.Errorf("a task is waited for %s at most", waitWithoutDeadline)
+
+// TaskError is a task that ended in the state ERROR, or is in a state that this package does not know: Task.State tells
+// which.
+type TaskError struct{ Task Task }
+
+// Error has the task's own words.
+func (e *TaskError) Error() string {
+	var text strings.Builder
+	text.WriteString("task " + e.Task.ID)
+	if e.Task.Type != "" {
+		text.WriteString(" (" + excerpt(e.Task.Type, longestText) + ")")
+	}
+	if e.Task.State == TaskFailed {
+		text.WriteString(" failed")
+	} else {
+		fmt.Fprintf(&text, " is in the unknown state %q", excerpt(e.Task.State, longestText))
+	}
+	if e.Task.Error != "" {
+		text.WriteString(": " + excerpt(e.Task.Error, longestMessage))
+	}
+	if e.Task.RequestID != "" {
+		text.WriteString(" (request id " + excerpt(e.Task.RequestID, longestText) + ")")
+	}
+	return text.String()
+}
+
+// WaitError is a wait that ended before the task did: the context ended, or a poll failed in a way that repeating does
+// not cure. What became of the task is not known.
+type WaitError struct {
+	TaskID    string
+	LastState string // "" if no poll succeeded
+	Err       error
+}
+
+func (e *WaitError) Error() string {
+	if e.LastState == "" {
+		return fmt.Sprintf("waiting for task %s: %v", e.TaskID, e.Err)
+	}
+	state := excerpt(e.LastState, longestText)
+	return fmt.Sprintf("waiting for task %s, last seen in state %s: %v", e.TaskID, state, e.Err)
+}
+
+// Unwrap gives the context's error, or that of the poll: ErrNotFound is a task that the API forgot.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the intervals grow by half up to
+// Config.PollInterval, less up to a tenth at random. The context bounds the wait, or an hour if it has no deadline;
+// polls that fail are repeated within that time where this can help.
+//
+// The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as
+// last seen also with an error.
+func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, waitWithoutDeadline, errWaitedLong)
+		defer cancel()
+	}
+	last := Task{ID: taskID}
+	for interval := min(firstPoll, c.pollInterval); ; interval = min(interval+interval/2, c.pollInterval) {
+		jitter := time.Duration(float64(interval) * c.random() / 10)
+		if err := c.sleep(ctx, interval-jitter); err != nil {
+			if ctx.Err() != nil {
+				err = contextError(ctx)
+			}
+			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
+		}
+		task, err := c.Task(ctx, taskID)
+		if err != nil {
+			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
+		}
+		last = task
+		switch task.State {
+		case TaskNew, TaskRunning:
+		case TaskFinished:
+			return task, nil
+		default:
+			return task, &TaskError{Task: task}
+		}
+	}
+}
