@@ -1,0 +1,220 @@
+package gcoretest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// call is one request on its way through the server.
+type call struct {
+	server    *Server
+	writer    http.ResponseWriter
+	request   *http.Request
+	operation *operation // nil: the API has no such endpoint
+	pathKnown bool
+	path      map[string]string
+	query     map[string]any // by the contract's types: string, json.Number, bool, []any
+	body      map[string]any
+	problems  []problem // those that make the API answer 400
+	tooLarge  bool
+	cut       bool        // the client went before it had sent its whole body
+	outcome   taskOutcome // for the task that the request makes
+	record    Request
+	start     time.Time
+}
+
+// answer is what the client gets.
+type answer struct {
+	status      int
+	contentType string
+	header      map[string]string
+	body        []byte
+}
+
+func jsonAnswer(status int, body any) answer {
+	text, err := json.Marshal(body)
+	if err != nil { // only of types of this package, all of which can be written
+		return answer{status: http.StatusInternalServerError, contentType: "text/plain", body: []byte(err.Error())}
+	}
+	return answer{status: status, contentType: "application/json", body: text}
+}
+
+// newCall reads a request and holds it against the contract.
+func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
+	c := &call{server: s, writer: w, request: r, start: s.now()}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	c.tooLarge = errors.As(err, new(*http.MaxBytesError))
+	c.cut = err != nil && !c.tooLarge
+	c.operation, c.path, c.pathKnown = s.contract.find(r.Method, r.URL.EscapedPath())
+	query, queryErr := url.ParseQuery(r.URL.RawQuery)
+	c.record = Request{
+		Time: c.start, ID: newRequestID(), Method: r.Method, Path: r.URL.EscapedPath(), Query: query,
+		Body: string(body), Authorized: s.authorized(r),
+	}
+	if c.operation != nil {
+		c.record.Operation = c.operation.Name
+	}
+	if c.cut {
+		return c
+	}
+	found := c.endpointProblems()
+	if len(found) == 0 {
+		found = slices.Concat(c.checkPath(), c.checkQuery(query, queryErr), c.checkBody(body))
+	}
+	for _, p := range found {
+		if p.refused() {
+			c.problems = append(c.problems, p)
+		}
+		if p.byProgram() {
+			c.record.Violations = append(c.record.Violations, p.String())
+			s.violate(r.Method + " " + c.record.Path + ": " + p.String())
+		}
+	}
+	return c
+}
+
+// endpointProblems tells whether a client may use the endpoint at all.
+func (c *call) endpointProblems() []problem {
+	text := ""
+	switch {
+	case c.operation == nil && c.pathKnown:
+		text = "the API has no such method here"
+	case c.operation == nil:
+		text = "the API has no such endpoint"
+	case c.operation.Deprecated:
+		text = "deprecated endpoint"
+	case c.operation.Unserved:
+		text = "an endpoint of the API that this fake does not serve"
+	case c.tooLarge:
+		text = "the request body is too large"
+	default:
+		return nil
+	}
+	return []problem{{kind: malformed, place: inPath, message: text}}
+}
+
+func (c *call) checkPath() []problem {
+	var problems []problem
+	for name, text := range c.path {
+		s := c.server.contract.PathParameters[name]
+		problems = append(problems, c.server.checker.check(s, typed(s, text), inPath, name)...)
+	}
+	return problems
+}
+
+// typed turns a parameter's text into the value that the schema's type wants, or leaves it a string, which the
+// checker then refuses.
+func typed(s *schema, text string) any {
+	switch {
+	case slices.Contains(s.Type, "integer"):
+		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return json.Number(strconv.FormatInt(number, 10))
+		}
+	case slices.Contains(s.Type, "boolean"):
+		if value, err := strconv.ParseBool(text); err == nil {
+			return value
+		}
+	}
+	return text
+}
+
+func (c *call) checkQuery(query url.Values, err error) []problem {
+	if err != nil {
+		return []problem{{malformed, inQuery, "", "malformed query string"}}
+	}
+	c.query = map[string]any{}
+	var problems []problem
+	for name, texts := range query {
+		s := c.operation.Query[name]
+		if s == nil {
+			continue // the checker names it
+		}
+		if slices.Contains(s.Type, "array") {
+			values := []any{}
+			for _, text := range texts {
+				values = append(values, typed(s.Items, text))
+			}
+			c.query[name] = values
+			continue
+		}
+		if len(texts) != 1 {
+			problems = append(problems, problem{malformed, inQuery, name, "given more than once"})
+		}
+		c.query[name] = typed(s, texts[0])
+	}
+	given := make(map[string]any, len(query))
+	for name := range query {
+		given[name] = c.query[name]
+	}
+	whole := &schema{Type: typeNames{"object"}, Properties: c.operation.Query}
+	return append(problems, c.server.checker.check(whole, given, inQuery, "")...)
+}
+
+func (c *call) checkBody(data []byte) []problem {
+	bad := func(text string) []problem { return []problem{{malformed, inBody, "", text}} }
+	if c.operation.Body == "" {
+		if len(data) > 0 {
+			return []problem{{unknownField, inBody, "", "the operation takes no request body"}}
+		}
+		return nil
+	}
+	mediaType, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" {
+		return bad("the Content-Type must be application/json")
+	}
+	value, err := parseJSON(data)
+	if err != nil {
+		return bad(fmt.Sprintf("no valid JSON: %s", err))
+	}
+	problems := c.server.checker.check(c.server.checker.schemas[c.operation.Body], value, inBody, "")
+	c.body, _ = value.(map[string]any)
+	return problems
+}
+
+// authorized checks the header "Authorization: APIKey <key>"; the scheme is read without regard to case, since the
+// vendor publishes it as "apikey" and as "APIKey".
+func (s *Server) authorized(r *http.Request) bool {
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "apikey") && key == s.config.APIKey
+}
+
+// projectID and regionID are read from the path; the contract has checked them.
+func (c *call) projectID() int64 { return c.pathNumber("project_id") }
+func (c *call) regionID() int64  { return c.pathNumber("region_id") }
+
+func (c *call) pathNumber(name string) int64 {
+	number, _ := strconv.ParseInt(c.path[name], 10, 64)
+	return number
+}
+
+// pathID returns a uuid of the path in its canonical, lower-case form.
+func (c *call) pathID(name string) string { return strings.ToLower(c.path[name]) }
+
+func (c *call) send(a answer) {
+	for name, value := range a.header {
+		c.writer.Header().Set(name, value)
+	}
+	// The server's clock, by which a client may judge what is older than its own request.
+	c.writer.Header().Set("Date", c.server.now().UTC().Format(http.TimeFormat))
+	if len(a.body) > 0 {
+		c.writer.Header().Set("Content-Type", a.contentType)
+	}
+	c.log(a.status, int64(len(a.body)))
+	c.writer.WriteHeader(a.status)
+	_, _ = c.writer.Write(a.body) // a client that has gone is no error of the server
+}
+
+func (c *call) log(status int, size int64) {
+	c.record.Status, c.record.ResponseBytes = status, size
+	c.record.Duration = c.server.now().Sub(c.start)
+	c.server.logRequest(c.record)
+}

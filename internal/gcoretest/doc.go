@@ -1,0 +1,90 @@
+// Package gcoretest is a stateful fake of the Gcore Cloud API for security groups, their rules, tags and tasks, for
+// tests and demonstrations. It listens on a loopback port and answers like the real API as far as that is published,
+// and where it says no, it says it like OpenStack Neutron, which does the work behind the API and was measured
+// (testdata/rule-cases.jsonl). It has wire types of its own and shares no code with the client that it tests: a
+// misreading of the API would otherwise be mirrored and pass.
+//
+// # Use
+//
+//	server := gcoretest.New(t, gcoretest.Config{TaskDuration: time.Second})
+//	// point the client at server.URL() with the key server.APIKey()
+//	server.Fail(gcoretest.Fault{Times: 1, Effect: gcoretest.Reset{Processed: true}})
+//	server.AddRule(groupID, gcoretest.Rule{...}) // behind the client's back
+//	server.Groups(1, 2)                          // what is really there
+//	server.Requests()                            // what it took
+//
+// A task's effect comes at the very moment at which the task becomes FINISHED. Nothing runs in the background: every
+// request and every method first carries out, in order, what has become due by the server's clock (Config.Now).
+//
+// # Wrong programs and bad values
+//
+// Every request is held against testdata/contract.json, which has the vendor's schemas: valid is what all their
+// versions since May 2026 take. A breach that only a wrong program commits is a violation: it fails the test (New)
+// or is listed (Violations). Such are an unknown endpoint, method, query parameter or JSON field, a wrong JSON type,
+// a missing required field, null where there is none, malformed JSON, a key given twice, a wrong Content-Type, an
+// operation or parameter that the vendor deprecates, and a query parameter out of its bounds. A bad value, which a
+// user may have written (a name, a CIDR, a port, an id, too many rules), only gets the API's 400. The rule is
+// problem.byProgram in schema.go.
+//
+// # What the real API leaves open
+//
+// Nothing of the following is published, or the sources differ. Each point is named so that it can be checked
+// against the real API; where a Config field chooses, it stands in brackets.
+//
+//   - default-template: `rules` omitted at create gives the rules that the vendor lists for the group `default`:
+//     for both families egress, and ingress for ICMP, tcp 22, tcp 3389 and udp 3389 [DefaultRules]. Their description
+//     is null.
+//   - default-egress: nothing is added to a list of rules [AddDefaultEgress: a non-empty list without an egress rule
+//     gets both default egress rules, which count for the limit of 250].
+//   - host-bits: a CIDR with host bits gets 400 [HostBits: kept or masked]. Other forms are read like Python's
+//     ipaddress: a bare address is /32 or /128, an IPv4 netmask becomes a length, IPv6 is compressed, in lower case.
+//   - ipencap: stored and answered as sent [IPEncapAsIPIP]. Either way a group cannot hold both an
+//     ipencap and an ipip rule that are otherwise equal.
+//   - neutron-words: what Neutron refuses comes back with its status, its error type as exception_class and its text;
+//     what Gcore's schema refuses is a ValidationError whose invalid_fields are named like "rules.0.direction".
+//   - full-range: ports 1-65535 become null for every protocol, as Neutron does it; Gcore does not step in.
+//   - early-refusal: what can be known when a request comes is refused at once with 4xx, Neutron's checks included.
+//   - late-refusal: what changed between acceptance and effect (group or remote group gone, the same rule made, limit
+//     reached) ends the task in ERROR with Neutron's text. Such a task leaves nothing behind, a PATCH is all or
+//     nothing.
+//   - duplicate-race: two identical rules never both get in. In Neutron some do: AddRule makes them.
+//   - patch-match: PATCH compares each wanted rule with the stored ones by their text, description included, after the
+//     schema layer has rewritten CIDRs and uuids. An omitted or null field matches null, its default and, for the
+//     protocol, `any`. None of these pairs matches: 1-65535 and null, 0.0.0.0/0 and null, a given "" and a null
+//     description, icmp and ipv6-icmp, ipencap and ipip.
+//   - patch-time: the comparison is made when the task runs. A rule that was added after the request was accepted
+//     goes.
+//   - patch-order: fields, then rules that go, then rules that come, then tags.
+//   - patch-tags: tags alone are changed at once, without a task; beside other changes they come with the task.
+//   - read-only-tags: a PATCH that sets a read-only tag to another value, or removes it by name, gets 400; with the
+//     same value it passes, and `tags: null` keeps it.
+//   - tag-case: keys that differ only in case get 409, since Neutron's database takes tags without regard to case.
+//   - group-description: 255 characters at most, as in Neutron; the schema has no limit.
+//   - names: need not be unique. `default`, in any case, gets 409 at create and rename.
+//   - default-group: exists only after AddDefaultGroup. It cannot be renamed or deleted (409); its rules and
+//     description can be changed.
+//   - in-use: deleting a group that an instance uses gets 409 SecurityGroupInUse, with UseGroup.
+//   - instances: the entries of .../instances carry id and name, as newer documents have it.
+//   - remote-cascade: deleting a group takes the rules that name it out of other groups: one revision for each.
+//   - remote-visibility: a remote group of another project or region does not exist (404).
+//   - revert: gives any group the default template, with new ids, synchronously.
+//   - limits: more than 250 rules in a list get 400, the 251st rule of a group 409 QuotaLimitExceed, before Neutron's
+//     checks [RuleLimit]; so does one group too many [GroupLimit].
+//   - revisions: a new group has 1 and 1 for each rule; then as measured on Neutron: 1 for each changed rule, 1 for a
+//     change of fields, 1 for a change of tags.
+//   - task-states: NEW for the first quarter of a task's time, then RUNNING [TaskDuration].
+//   - task-resources: created_resources is null until FINISHED and on ERROR, then has both our kinds. A group's task
+//     lists its group but not its rules; PATCH and DELETE list nothing.
+//   - task-times: from_timestamp and to_timestamp compare with the time of acceptance, bounds included, UTC if they
+//     have no zone. Tasks are never acknowledged.
+//   - list-order: groups and their rules come in the order of their ids, tags in that of their keys, tasks newest
+//     first.
+//   - unknown-names: unknown JSON fields and query parameters are ignored (and are a violation).
+//   - ids: one in a path that is no uuid of version 4 gets 400, a well-formed one that does not exist 404. Upper case
+//     is taken.
+//   - unauthorized: a missing key gets 401 not_authenticated, a wrong one and another scheme than APIKey
+//     token_not_valid.
+//   - no-endpoint: an unknown path gets the gateway's 404, which has no exception_class. Deprecated operations, and
+//     those of the API that nothing here needs, get 501, which the real API does not answer.
+//   - projects: every positive project and region exists; a region is called "Region-<id>".
+package gcoretest

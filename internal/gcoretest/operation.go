@@ -1,0 +1,55 @@
+package gcoretest
+
+import (
+	"time"
+)
+
+// The operations that the fake serves, as Request.Operation and Fault.Operation name them.
+const (
+	OperationCreateGroup   = "create group"
+	OperationUpdateGroup   = "update group"
+	OperationCreateRule    = "create rule"
+	OperationDeleteRule    = "delete rule"
+	OperationListGroups    = "list groups"
+	OperationReadGroup     = "read group"
+	OperationDeleteGroup   = "delete group"
+	OperationListInstances = "list instances"
+	OperationRevertGroup   = "revert group"
+	OperationPollTask      = "poll task"
+	OperationListTasks     = "list tasks"
+	OperationReadProject   = "read project"
+	OperationReadRegion    = "read region"
+)
+
+// serve carries out a request that satisfies the contract. The caller holds the lock.
+func (s *Server) serve(c *call, now time.Time) (answer, *refusal) {
+	switch c.operation.Name {
+	case OperationCreateGroup:
+		return s.createGroup(c)
+	case OperationUpdateGroup:
+		return s.updateGroup(c, now)
+	case OperationCreateRule:
+		return s.createRule(c)
+	case OperationDeleteRule:
+		return s.deleteRule(c)
+	case OperationListGroups:
+		return s.listGroups(c)
+	case OperationReadGroup:
+		return s.readGroup(c)
+	case OperationDeleteGroup:
+		return s.deleteGroup(c, now)
+	case OperationListInstances:
+		return s.listInstances(c)
+	case OperationRevertGroup:
+		return s.revertGroup(c, now)
+	case OperationPollTask:
+		return s.pollTask(c, now)
+	case OperationListTasks:
+		return s.listTasks(c, now)
+	case OperationReadProject:
+		return readProject(c), nil
+	case OperationReadRegion:
+		return readRegion(c), nil
+	}
+	return answer{}, &refusal{status: 501, class: "HTTPError", message: "The fake does not serve " + c.operation.Name}
+}

@@ -1,0 +1,272 @@
+package gcoretest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Config says how a server behaves where the real API's behaviour is not known, and what a test wants to be different.
+// The zero value is usable.
+type Config struct {
+	Address          string           // to listen on, loopback only; "" is 127.0.0.1:0, a free port
+	APIKey           string           // "" is "test-key"
+	TaskDuration     time.Duration    // from the acceptance of a task to its end; 0: ended at the first poll
+	Latency          time.Duration    // added to each answer
+	HostBits         HostBits         // of CIDRs
+	IPEncapAsIPIP    bool             // protocol ipencap is stored and answered as ipip
+	AddDefaultEgress bool             // a list of rules at create without an egress rule gets the default egress rules
+	DefaultRules     []Rule           // of a group made without rules; nil: DefaultRules()
+	Neutron          bool             // rules are read as Neutron reads them, not by Gcore's contract
+	GroupLimit       int              // groups that a region of a project may hold; 0: no limit
+	RuleLimit        int              // rules that a group may hold; 0: 250
+	Now              func() time.Time // nil: time.Now
+	Log              func(Request)    // called for each request, one at a time; nil: none
+}
+
+// The account that all objects belong to; nothing depends on the numbers.
+const (
+	userID   = 1001
+	clientID = 501
+)
+
+// Server is a running fake of the API. All its methods may be called from several goroutines.
+type Server struct {
+	config   Config
+	contract *contract
+	checker  checker
+	address  string
+	http     *http.Server
+	fail     func(format string, arguments ...any) // nil without a test
+	closing  chan struct{}                         // closed by Close
+
+	enterMu  sync.Mutex // guards closed and the start of handlers
+	closed   bool
+	handlers sync.WaitGroup
+
+	mu        sync.Mutex // guards all state below
+	groups    map[string]*Group
+	tasks     map[string]*task
+	taskOrder []*task // by acceptance
+	pending   []*task // by due time
+	history   history
+
+	faultMu sync.Mutex
+	faults  []*Handle
+
+	reportMu sync.Mutex // lets Config.Log be called one at a time
+
+	logMu      sync.Mutex
+	requests   []Request
+	violations []string
+}
+
+// New starts a server on a free loopback port for a test and closes it when the test ends. A request that only a
+// wrong program sends (see the package comment) fails the test.
+func New(t testing.TB, config Config) *Server {
+	t.Helper()
+	s, err := start(config, t.Errorf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server without a test. It must be closed. Errors: an address that is not on the loopback interface,
+// or that cannot be listened on.
+func Start(config Config) (*Server, error) { return start(config, nil) }
+
+func start(config Config, fail func(string, ...any)) (*Server, error) {
+	if config.Address == "" {
+		config.Address = "127.0.0.1:0"
+	}
+	if config.APIKey == "" {
+		config.APIKey = "test-key"
+	}
+	if config.RuleLimit == 0 {
+		config.RuleLimit = 250
+	}
+	if config.DefaultRules == nil {
+		config.DefaultRules = DefaultRules()
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	loaded, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := listen(config.Address)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		config: config, contract: loaded, address: listener.Addr().String(), fail: fail,
+		groups: map[string]*Group{}, tasks: map[string]*task{}, closing: make(chan struct{}),
+	}
+	s.checker = newChecker(loaded, config)
+	s.http = &http.Server{
+		Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
+	}
+	go func() {
+		// Serve always ends with an error; after Close it is ErrServerClosed.
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.violate("the server ended: " + err.Error())
+		}
+	}()
+	return s, nil
+}
+
+// listen refuses other than loopback addresses: the fake answers to anybody who knows its key.
+func listen(address string) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("resolving the address %q: %w", address, err)
+	}
+	if !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("listening on %q: only a loopback address such as 127.0.0.1:0 is allowed", address)
+	}
+	listener, err := net.ListenTCP("tcp", resolved)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %q: %w", address, err)
+	}
+	return listener, nil
+}
+
+// newChecker makes the contract's checker for a configuration. Neutron's reading of rules replaces Gcore's schema.
+func newChecker(c *contract, config Config) checker {
+	schemas := maps.Clone(c.Schemas)
+	if config.Neutron {
+		schemas["CreateSecurityGroupRule"] = schemas["NeutronRule"]
+		schemas["UpdateSecurityGroupRule"] = schemas["NeutronRule"]
+	}
+	return checker{schemas: schemas, formats: formats(config.HostBits)}
+}
+
+// URL is the base URL of the API, without "/cloud".
+func (s *Server) URL() string { return "http://" + s.address }
+
+// APIKey is the key that the server accepts.
+func (s *Server) APIKey() string { return s.config.APIKey }
+
+// Close ends the server and waits for the requests that it is answering.
+func (s *Server) Close() {
+	s.enterMu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+	}
+	s.enterMu.Unlock()
+	_ = s.http.Close() // the error is that of the listener, which is gone either way
+	s.handlers.Wait()
+}
+
+// enter counts a handler in, unless the server is closing.
+func (s *Server) enter() bool {
+	s.enterMu.Lock()
+	defer s.enterMu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.handlers.Add(1)
+	return true
+}
+
+func (s *Server) now() time.Time { return s.config.Now().Round(0) }
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer s.handlers.Done()
+	defer s.reportPanic()
+	c := s.newCall(w, r)
+	if c.cut || !c.wait(s.config.Latency) {
+		c.log(0, 0)
+		return
+	}
+	if effect := s.takeFault(c.record); effect != nil {
+		effect.run(c)
+		return
+	}
+	c.send(c.process())
+}
+
+// reportPanic makes a mistake of the fake visible: net/http would hide it behind a closed connection.
+func (s *Server) reportPanic() {
+	if cause := recover(); cause != nil {
+		if cause != http.ErrAbortHandler { //nolint:errorlint // net/http compares it likewise
+			s.violate(fmt.Sprintf("the fake panicked: %v\n%s", cause, debug.Stack()))
+		}
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// wait lets the time pass, unless the client or the server ends first.
+func (c *call) wait(duration time.Duration) bool {
+	if duration <= 0 {
+		return true
+	}
+	timer := time.NewTimer(duration)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.request.Context().Done():
+	case <-c.server.closing:
+	}
+	return false
+}
+
+// process carries a request out, in the order of the real layers: gateway, authentication, contract, operation.
+func (c *call) process() answer {
+	s := c.server
+	if refused := c.refuse(); refused != nil {
+		return refused.answer(c.record.ID)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.settle()
+	result, refused := s.serve(c, now)
+	if refused != nil {
+		return refused.answer(c.record.ID)
+	}
+	return result
+}
+
+// refuse answers what does not reach an operation.
+func (c *call) refuse() *refusal {
+	switch {
+	case !c.record.Authorized && c.request.Header.Get("Authorization") == "":
+		return &refusal{status: http.StatusUnauthorized, class: "not_authenticated",
+			message: "Authentication credentials were not provided."}
+	case !c.record.Authorized:
+		return &refusal{status: http.StatusUnauthorized, class: "token_not_valid", message: "Given token is not valid."}
+	case c.operation == nil && c.pathKnown:
+		return &refusal{status: http.StatusMethodNotAllowed, class: "HTTPError",
+			message: "HTTP 405: Method Not Allowed"}
+	case c.operation == nil:
+		// Not the API's own 404, that an object does not exist, but the gateway's: it has no exception_class.
+		return &refusal{status: http.StatusNotFound, message: "no Route matched with those values"}
+	case c.operation.Deprecated || c.operation.Unserved:
+		return &refusal{status: http.StatusNotImplemented, class: "HTTPError",
+			message: "The fake does not serve " + c.operation.Name}
+	case c.tooLarge:
+		return &refusal{status: http.StatusRequestEntityTooLarge, class: "HTTPError",
+			message: "HTTP 413: Request Entity Too Large"}
+	case len(c.problems) > 0:
+		return validationError(c.problems)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package gcoretest
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// task is an operation that the API has accepted and carries out later.
+type task struct {
+	id, taskType        string
+	projectID, regionID int64
+	requestID           string
+	createdAt           time.Time
+	runningAt           time.Time
+	due                 time.Time
+	effect              func(now time.Time) (createdResources, *refusal)
+	outcome             taskOutcome
+
+	done    bool
+	failure string // not "": the task ended in ERROR
+	created createdResources
+}
+
+// taskOutcome is what a fault makes of a task.
+type taskOutcome struct {
+	failure    string // the task ends in ERROR with this text
+	withEffect bool   // although what it was to do is done
+}
+
+// createdResources are the ids of what a task made.
+type createdResources struct {
+	Groups []string `json:"security_groups"`
+	Rules  []string `json:"security_group_rules"`
+}
+
+// accept registers a task and answers with its id. The effect runs when the task becomes FINISHED; a refusal then
+// makes it ERROR.
+func (s *Server) accept(c *call, taskType string, effect func(time.Time) (createdResources, *refusal)) answer {
+	now := s.now()
+	t := &task{
+		id: newUUID(), taskType: taskType, projectID: c.projectID(), regionID: c.regionID(), requestID: c.record.ID,
+		createdAt: now,
+		runningAt: now.Add(s.config.TaskDuration / 4),
+		due:       now.Add(s.config.TaskDuration),
+		effect:    effect, outcome: c.outcome,
+	}
+	s.tasks[t.id] = t
+	s.taskOrder = append(s.taskOrder, t)
+	if len(s.taskOrder) > maxTasks {
+		delete(s.tasks, s.taskOrder[0].id)
+		s.taskOrder = s.taskOrder[1:]
+	}
+	at, _ := slices.BinarySearchFunc(s.pending, t.due, func(p *task, due time.Time) int {
+		if p.due.After(due) {
+			return 1
+		}
+		return -1 // before or equal: tasks that are due together run in the order of their acceptance
+	})
+	s.pending = slices.Insert(s.pending, at, t)
+	return taskAnswer(t.id)
+}
+
+func taskAnswer(ids ...string) answer {
+	return jsonAnswer(http.StatusOK, map[string][]string{"tasks": append([]string{}, ids...)})
+}
+
+// settle carries out every task that is due, each at its own time, so that the state is that of now. Everything that
+// reads or changes the state calls it first, with the lock held: there is no goroutine that could be late.
+func (s *Server) settle() time.Time {
+	now := s.now()
+	for len(s.pending) > 0 && !s.pending[0].due.After(now) {
+		t := s.pending[0]
+		s.pending = s.pending[1:]
+		s.finish(t)
+	}
+	return now
+}
+
+func (s *Server) finish(t *task) {
+	t.done, t.failure = true, t.outcome.failure
+	if t.failure != "" && !t.outcome.withEffect {
+		return
+	}
+	created, refused := t.effect(t.due)
+	if refused != nil && t.failure == "" {
+		t.failure = refused.message
+	}
+	t.created = created
+}
+
+func (t *task) state(now time.Time) string {
+	switch {
+	case t.done && t.failure != "":
+		return "ERROR"
+	case t.done:
+		return "FINISHED"
+	case now.Before(t.runningAt):
+		return "NEW"
+	default:
+		return "RUNNING"
+	}
+}
+
+// taskBody is the API's Task. What has nothing to do with security groups is always null.
+type taskBody struct {
+	ID                string            `json:"id"`
+	UserID            int64             `json:"user_id"`
+	UserClientID      *int64            `json:"user_client_id"`
+	ClientID          *int64            `json:"client_id"`
+	ProjectID         *int64            `json:"project_id"`
+	RegionID          *int64            `json:"region_id"`
+	TaskType          string            `json:"task_type"`
+	State             string            `json:"state"`
+	DetailedState     *string           `json:"detailed_state"`
+	Error             *string           `json:"error"`
+	RequestID         *string           `json:"request_id"`
+	JobID             *string           `json:"job_id"`
+	ScheduleID        *string           `json:"schedule_id"`
+	LifecyclePolicyID *int64            `json:"lifecycle_policy_id"`
+	Data              any               `json:"data"`
+	CreatedResources  *createdResources `json:"created_resources"`
+	CreatedOn         string            `json:"created_on"`
+	UpdatedOn         *string           `json:"updated_on"`
+	FinishedOn        *string           `json:"finished_on"`
+	AcknowledgedAt    *string           `json:"acknowledged_at"`
+	AcknowledgedBy    *int64            `json:"acknowledged_by"`
+}
+
+// taskTime is the form of a task's dates: no zone, UTC meant.
+func taskTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
+
+func (t *task) body(now time.Time) taskBody {
+	body := taskBody{
+		ID: t.id, UserID: userID, UserClientID: new(int64(clientID)), ClientID: new(int64(clientID)),
+		ProjectID: &t.projectID, RegionID: &t.regionID,
+		TaskType: t.taskType, State: t.state(now), RequestID: &t.requestID, CreatedOn: taskTime(t.createdAt),
+	}
+	switch body.State {
+	case "RUNNING":
+		body.UpdatedOn = new(taskTime(t.runningAt))
+	case "ERROR":
+		body.Error = &t.failure
+		body.UpdatedOn, body.FinishedOn = new(taskTime(t.due)), new(taskTime(t.due))
+	case "FINISHED":
+		body.UpdatedOn, body.FinishedOn = new(taskTime(t.due)), new(taskTime(t.due))
+		body.CreatedResources = &createdResources{
+			Groups: append([]string{}, t.created.Groups...), Rules: append([]string{}, t.created.Rules...),
+		}
+	}
+	return body
+}
