@@ -1,0 +1,239 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// The resources of most tests.
+const (
+	webGroup = "gcore_cloud_security_group.web"
+	sshRule  = "gcore_cloud_security_group_rule.ssh"
+)
+
+const (
+	testProject = 1
+	testRegion  = 76
+)
+
+// TestMain keeps the caller's own set-up out of the tests, and Terraform off
+// the network.
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "GCORE_") || strings.HasPrefix(name, "TF_LOG") || strings.HasPrefix(name, "TF_CLI_") {
+			must(os.Unsetenv(name))
+		}
+	}
+	must(os.Setenv("CHECKPOINT_DISABLE", "1"))
+	code := m.Run()
+	must(os.RemoveAll(binaryDirectory))
+	os.Exit(code)
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// cloud is a fake API and the provider that talks to it.
+type cloud struct {
+	*gcoretest.Server
+}
+
+func newCloud(t *testing.T, config gcoretest.Config) cloud {
+	t.Helper()
+	return cloud{gcoretest.New(t, config)}
+}
+
+// providers serves the provider in this process. It waits a thousand times
+// faster than it would.
+func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"gcore": providerserver.NewProtocol6WithError(&gcore{
+			version: "test", getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(brisk)},
+		}),
+	}
+}
+
+func brisk(ctx context.Context, wait time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait / 1000):
+		return nil
+	}
+}
+
+// run runs the steps with real Terraform, several tests at a time. At the end
+// everything is destroyed.
+func (c cloud) run(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: c.providers(), Steps: steps})
+}
+
+// block is the provider block that a configuration needs, with more lines in
+// it.
+func (c cloud) block(lines ...string) string {
+	return fmt.Sprintf("provider \"gcore\" {\n  api_key = %q\n  base_url = %q\n  %s\n}\n", c.APIKey(), c.URL(), strings.Join(lines, "\n  "))
+}
+
+const place1 = "cloud_project_id = 1\n  cloud_region_id = 76"
+
+// apply is a step that applies a configuration. Afterwards the plan is empty,
+// a refresh finds nothing changed, and the cloud holds just the given groups.
+func (c cloud) apply(config string, want ...group) resource.TestStep {
+	return resource.TestStep{
+		Config: c.block(place1) + config,
+		ConfigPlanChecks: resource.ConfigPlanChecks{
+			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan(), noDrift{}},
+		},
+		ConfigStateChecks: []statecheck.StateCheck{holds{c, want}},
+	}
+}
+
+// planned adds checks of the plan before its apply.
+func planned(step resource.TestStep, checks ...plancheck.PlanCheck) resource.TestStep {
+	step.ConfigPlanChecks.PreApply = append(step.ConfigPlanChecks.PreApply, checks...)
+	return step
+}
+
+// after runs a function before the step: a change behind the provider's back.
+func after(change func(), step resource.TestStep) resource.TestStep {
+	step.PreConfig = change
+	return step
+}
+
+// with adds checks of the state after the apply.
+func with(step resource.TestStep, checks ...statecheck.StateCheck) resource.TestStep {
+	step.ConfigStateChecks = append(step.ConfigStateChecks, checks...)
+	return step
+}
+
+func action(address string, action plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(address, action)
+}
+
+// noDrift is an empty refresh-only plan.
+type noDrift struct{}
+
+func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, drift := range req.Plan.ResourceDrift {
+		resp.Error = fmt.Errorf("a refresh of %s finds a change: %s", drift.Address, cmp.Diff(drift.Change.Before, drift.Change.After))
+	}
+}
+
+// group is what the cloud is expected to hold, as text that can be read.
+type group struct {
+	name, description string
+	tags              []string // key=value, read-only ones with (read-only)
+	rules             []string // see ruleLine
+}
+
+// holds compares the cloud's groups with what is expected, word by word and
+// without any of the provider's code.
+type holds struct {
+	cloud cloud
+	want  []group
+}
+
+func (h holds) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	if diff := h.cloud.differs(h.want); diff != "" {
+		resp.Error = fmt.Errorf("the cloud does not hold what is configured (-want +got):\n%s", diff)
+	}
+}
+
+func (c cloud) differs(want []group) string {
+	var got []group
+	for _, g := range c.Groups(testProject, testRegion) {
+		held := group{name: g.Name, description: g.Description}
+		for _, tag := range g.Tags {
+			line := tag.Key + "=" + tag.Value
+			if tag.ReadOnly {
+				line += " (read-only)"
+			}
+			held.tags = append(held.tags, line)
+		}
+		for _, r := range g.Rules {
+			held.rules = append(held.rules, c.ruleLine(g, r))
+		}
+		slices.Sort(held.tags)
+		slices.Sort(held.rules)
+		got = append(got, held)
+	}
+	byName := func(a, b group) int { return strings.Compare(a.name, b.name) }
+	slices.SortFunc(got, byName)
+	want = slices.SortedFunc(slices.Values(want), byName)
+	for i := range want {
+		want[i].rules = slices.Sorted(slices.Values(want[i].rules))
+	}
+	return cmp.Diff(want, got, cmp.AllowUnexported(group{}), cmp.Comparer(func(a, b []string) bool { return slices.Equal(a, b) }))
+}
+
+// ruleLine is a rule as the cloud stores it: `ingress IPv4 tcp 443-443 from
+// 10.0.0.0/8 "text"`, with what is null left out. A group is named by its name.
+func (c cloud) ruleLine(in gcoretest.Group, r gcoretest.Rule) string {
+	words := []string{r.Direction}
+	for _, text := range []*string{r.Ethertype, r.Protocol} {
+		if text != nil {
+			words = append(words, *text)
+		}
+	}
+	number := func(n *int) string {
+		if n == nil {
+			return ""
+		}
+		return fmt.Sprint(*n)
+	}
+	if r.PortRangeMin != nil || r.PortRangeMax != nil {
+		words = append(words, number(r.PortRangeMin)+"-"+number(r.PortRangeMax))
+	}
+	if r.RemoteIPPrefix != nil {
+		words = append(words, "from "+*r.RemoteIPPrefix)
+	}
+	if r.RemoteGroupID != nil {
+		name := "nobody"
+		if remote, ok := c.Group(*r.RemoteGroupID); ok {
+			name = remote.Name
+		}
+		if *r.RemoteGroupID == in.ID {
+			name = "self"
+		}
+		words = append(words, "from group "+name)
+	}
+	if r.Description != nil && *r.Description != "" {
+		words = append(words, fmt.Sprintf("%q", *r.Description))
+	}
+	return strings.Join(words, " ")
+}
+
+// only is the cloud's one group.
+func (c cloud) only(t *testing.T) gcoretest.Group {
+	t.Helper()
+	groups := c.Groups(testProject, testRegion)
+	if len(groups) != 1 {
+		t.Fatalf("the cloud has %d groups, not one", len(groups))
+	}
+	return groups[0]
+}
+
+// writes counts the requests since the last reset that changed something.
+func (c cloud) writes() int {
+	return c.Count(func(r gcoretest.Request) bool { return r.Method != "GET" })
+}

@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// subject is the object that an operation is about, as a message names it.
+type subject struct {
+	kind     string // "security group", "security group rule"
+	name     string // what the user calls it; may be empty
+	id       string // may be empty while it is not known
+	location client.Location
+}
+
+// String names the object: `security group "web" (0d1e...) in project 1, region 76`.
+func (s subject) String() string {
+	words := s.title()
+	if s.id != "" {
+		words += " (" + s.id + ")"
+	}
+	return fmt.Sprintf("%s in project %d, region %d", words, s.location.ProjectID, s.location.RegionID)
+}
+
+func (s subject) title() string {
+	if s.name == "" {
+		return s.kind
+	}
+	return fmt.Sprintf("%s %q", s.kind, s.name)
+}
+
+// failed turns an error of the API client into the one form that all messages
+// have: what failed, on which object, the API's own words with request and
+// task id, and what to do next.
+func (s subject) failed(action string, err error) diag.Diagnostic {
+	detail := fmt.Sprintf("%s: could not %s.\n\n%s", capitalised(s.String()), action, sentence(err.Error()))
+	if next := nextStep(err); next != "" {
+		detail += "\n\n" + next
+	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", action, s.title()), detail)
+}
+
+// nextStep says what the user can do about an error.
+func nextStep(err error) string {
+	var api *client.Error
+	var task *client.TaskError
+	switch {
+	case errors.Is(err, client.ErrUnauthorized):
+		return "The API did not accept the key. Check api_key or GCORE_API_KEY: the key may be mistyped, expired or deleted."
+	case errors.Is(err, client.ErrForbidden):
+		return "The key is valid, but its user may not do this. Check the user's role and that the project and region are the right ones."
+	case errors.As(err, &api) && api.Class == "QuotaLimitExceed":
+		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
+	case errors.As(err, &task):
+		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted. What had begun goes on in the cloud, and the next plan shows what became of it."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time for this operation is over. What had begun goes on in the cloud, and the next plan shows what became of it. " +
+			"If it regularly takes longer, raise the resource's timeouts or the provider's polling_timeout_seconds."
+	case errors.Is(err, client.ErrAmbiguous):
+		return "It is not known whether the API did what it was asked. The next plan shows an object that the state knows; " +
+			"look for a new one in the Gcore portal before applying again."
+	case errors.As(err, &api) && api.StatusCode == 400:
+		return "The API refused a value. Correct the configuration as its words say and apply again."
+	case errors.As(err, &api) && api.StatusCode >= 500:
+		return "The API had a fault of its own. Apply again later; if it stays, give the request id to Gcore's support."
+	}
+	return ""
+}
+
+// sentence makes a Go error's text the sentence that a message wants.
+func sentence(words string) string {
+	words = capitalised(strings.TrimSpace(words))
+	if words == "" || strings.ContainsAny(words[len(words)-1:], ".!?") {
+		return words
+	}
+	return words + "."
+}
+
+func capitalised(words string) string {
+	if words == "" {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}

@@ -1,0 +1,149 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// portalGroup is a group with rules as one finds it, made without Terraform.
+func portalGroup() gcoretest.Group {
+	return gcoretest.Group{
+		ProjectID: testProject, RegionID: testRegion, Name: "web", Description: "by hand",
+		Tags: []gcoretest.Tag{{Key: "team", Value: "net"}, {Key: "cost", Value: "x", ReadOnly: true}},
+		Rules: []gcoretest.Rule{
+			{Direction: "egress", Ethertype: new("IPv4")},
+			{Direction: "egress", Ethertype: new("IPv6"), Protocol: new("any")},
+			{
+				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(443), PortRangeMax: new(443),
+				RemoteIPPrefix: new("0.0.0.0/0"), Description: new("web"),
+			},
+		},
+	}
+}
+
+func importing(address, id string) string {
+	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, id)
+}
+
+const adopted = `
+	description = "by hand"
+	tags        = { team = "net" }
+	rules = {
+		%s  = { direction = "egress" }
+		%s  = { direction = "egress", ethertype = "IPv6" }
+		%s  = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, description = "web" }
+	}`
+
+var adoptedGroup = group{"web", "by hand", []string{"cost=x (read-only)", "team=net"}, []string{
+	"egress IPv4", "egress IPv6 any", `ingress IPv4 tcp 443-443 from 0.0.0.0/0 "web"`,
+}}
+
+func TestImportGroup(t *testing.T) {
+	t.Parallel()
+	readable := fmt.Sprintf(adopted, "egress-ipv4-all", "egress-ipv6-all", "ingress-ipv4-tcp-443")
+	tests := map[string]struct {
+		form   string // of the import id, with the group's in it
+		config string
+		check  plancheck.PlanCheck
+	}{
+		"readable keys plan empty":           {"1/76/%s", readable, action(webGroup, plancheck.ResourceActionNoop)},
+		"short id":                           {"%s", readable, action(webGroup, plancheck.ResourceActionNoop)},
+		"with colons":                        {"1:76:%s", readable, action(webGroup, plancheck.ResourceActionNoop)},
+		"own keys are an update of names":    {"1/76/%s", fmt.Sprintf(adopted, "v4", "v6", "https"), action(webGroup, plancheck.ResourceActionUpdate)},
+		"rules left out are not managed":     {"1/76/%s", "description = \"by hand\"\ntags = { team = \"net\" }", action(webGroup, plancheck.ResourceActionUpdate)},
+		"keep_default_rules matters to none": {"1/76/%s", "description = \"by hand\"\ntags = { team = \"net\" }\nkeep_default_rules = true", action(webGroup, plancheck.ResourceActionUpdate)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			id := c.AddGroup(portalGroup())
+			step := planned(c.apply(importing(webGroup, fmt.Sprintf(test.form, id))+web(test.config), adoptedGroup), test.check)
+			step.ConfigPlanChecks.PostApplyPreRefresh = []plancheck.PlanCheck{onPlan(func() {
+				if n := c.writes(); n != 0 {
+					t.Errorf("the import sent %d writes", n)
+				}
+			})}
+			c.run(t, step)
+		})
+	}
+}
+
+func TestImportRule(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	ruleID := c.AddRule(groupID, gcoretest.Rule{
+		Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22),
+		RemoteIPPrefix: new("192.0.2.0/24"), Description: new("admins"),
+	})
+	c.run(t, planned(
+		c.apply(importing(webGroup, groupID)+importing(sshRule, "1/76/"+groupID+"/"+ruleID)+ssh(sshLines), sshGroup),
+		// The import cannot know that the group's rules are managed one by one.
+		action(webGroup, plancheck.ResourceActionUpdate), action(sshRule, plancheck.ResourceActionNoop),
+	))
+	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "POST" || r.Method == "PATCH" }); n != 0 {
+		t.Errorf("the import sent %d writes", n)
+	}
+}
+
+// The command, with the state that it writes compared to the one of the apply.
+func TestImportCommand(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := ssh(sshLines)
+	importStep := func(address string, id func() string) resource.TestStep {
+		return resource.TestStep{
+			Config: c.block(place1) + config, ResourceName: address, ImportState: true, ImportStateVerify: true,
+			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil },
+			// The import cannot know that the group's rules are managed one by one.
+			ImportStateVerifyIgnore: []string{"rules", "rules.%"},
+		}
+	}
+	c.run(t,
+		c.apply(config, sshGroup),
+		importStep(webGroup, func() string { return c.only(t).ID }),
+		importStep(sshRule, func() string { return c.only(t).ID + "/" + c.only(t).Rules[0].ID }),
+	)
+}
+
+func TestImportErrors(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	for name, test := range map[string]struct{ id, block, want string }{
+		"malformed":      {"web", place1, `(?s)Invalid import id.*"web".*<project_id>/<region_id>/group_id`},
+		"does not exist": {"1/76/" + otherGroup, place1, `(?s)Cannot import non-existent remote object`},
+		"no region":      {otherGroup, "cloud_project_id = 1", `(?s)Missing region.*GCORE_CLOUD_REGION_ID`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, resource.TestStep{
+				Config: c.block(test.block) + importing(webGroup, test.id) + web(""), ExpectError: regexp.MustCompile(test.want),
+			})
+		})
+	}
+}
+
+// After an import the provider's default must not replace what lies elsewhere.
+func TestImportFromAnotherRegion(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: 1, RegionID: 8, Name: "web"})
+	elsewhere := importing(webGroup, "1/8/"+id)
+	c.run(t,
+		resource.TestStep{
+			Config: c.block(place1) + elsewhere + web(""), ExpectError: regexp.MustCompile(`(?s)imported object is in another region.*region_id = 8`),
+		},
+		planned(resource.TestStep{Config: c.block(place1) + elsewhere + web("region_id = 8")}, action(webGroup, plancheck.ResourceActionNoop)),
+	)
+	if _, stays := c.Group(id); stays {
+		t.Error("the destroy did not reach the other region")
+	}
+}

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// place is what differs between a project and a region when either is planned.
+type place struct {
+	attribute, word, providerAttribute, variable string
+	fallback                                     types.Int64
+}
+
+func (c *configured) places() []place {
+	return []place{
+		{"project_id", "project", "cloud_project_id", "GCORE_CLOUD_PROJECT_ID", c.projectID},
+		{"region_id", "region", "cloud_region_id", "GCORE_CLOUD_REGION_ID", c.regionID},
+	}
+}
+
+// planLocation plans the effective project and region into the state: the
+// resource's own, else the provider's, else those it has. An object cannot
+// move, so a change replaces it. Without this, a change of the provider's
+// default would make Terraform look for every object in the wrong place, find
+// nothing and drop it from the state.
+func (c *configured) planLocation(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	imported := hasMark(ctx, req.Private, importedMark)
+	for _, place := range c.places() {
+		var config, prior types.Int64
+		at := attribute(place.attribute)
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &config)...)
+		if !req.State.Raw.IsNull() {
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &prior)...)
+		}
+		effective := effectiveID(config, place.fallback, prior)
+		if effective.IsNull() {
+			resp.Diagnostics.AddAttributeError(at, "Missing "+place.word, fmt.Sprintf(
+				"Nothing says which %s this belongs to. Set %s here, %s in the provider block, or the environment variable %s.",
+				place.word, place.attribute, place.providerAttribute, place.variable))
+			continue
+		}
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, effective)...)
+		if prior.IsNull() || effective.Equal(prior) {
+			continue
+		}
+		if imported && config.IsNull() {
+			resp.Diagnostics.AddAttributeError(at, "The imported object is in another "+place.word, fmt.Sprintf(
+				"It was imported from %[1]s %[2]d, while the provider's %[3]s says %[4]d: applying this would replace it. "+
+					"Write %[5]s = %[2]d into its configuration.",
+				place.word, prior.ValueInt64(), place.providerAttribute, effective.ValueInt64(), place.attribute))
+			continue
+		}
+		resp.RequiresReplace = append(resp.RequiresReplace, at)
+	}
+}
+
+// effectiveID is the project or region that an object belongs to; null if
+// nothing tells. One that is not known yet replaces nothing: what exists keeps
+// the prior one until the apply knows better.
+func effectiveID(config, fallback, prior types.Int64) types.Int64 {
+	effective := config
+	if config.IsNull() {
+		effective = fallback
+	}
+	if (effective.IsUnknown() || effective.IsNull()) && !prior.IsNull() {
+		return prior
+	}
+	return effective
+}
+
+// location of an object whose project and region are known.
+func location(projectID, regionID types.Int64) client.Location {
+	return client.Location{ProjectID: projectID.ValueInt64(), RegionID: regionID.ValueInt64()}
+}

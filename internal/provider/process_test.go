@@ -1,0 +1,166 @@
+package provider
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// binaryDirectory is where the provider is built, once for all tests that run
+// it as a process of its own.
+var binaryDirectory = filepath.Join(os.TempDir(), fmt.Sprintf("terraform-provider-gcore-test-%d", os.Getpid()))
+
+var buildProvider = sync.OnceValue(func() error {
+	build := exec.Command("go", "build", "-o", filepath.Join(binaryDirectory, "terraform-provider-gcore"), "github.com/gcore-community/terraform-provider-gcore")
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, output)
+	}
+	return nil
+})
+
+// workspace is a directory in which real Terraform runs with the provider's
+// binary, as a user would run it: each command starts a process of its own.
+type workspace struct {
+	t         *testing.T
+	directory string
+	terraform string
+	env       []string
+}
+
+func (c cloud) workspace(t *testing.T) workspace {
+	t.Helper()
+	if err := buildProvider(); err != nil {
+		t.Fatal(err)
+	}
+	terraform := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if terraform == "" {
+		terraform = "terraform"
+	}
+	w := workspace{t: t, directory: t.TempDir(), terraform: terraform}
+	w.write("cli.tfrc", fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"gcore-community/gcore\" = %q\n  }\n  direct {}\n}\n", binaryDirectory))
+	w.env = append(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(w.directory, "cli.tfrc"), "TF_IN_AUTOMATION=1",
+		"GCORE_API_KEY="+c.APIKey(), "GCORE_BASE_URL="+c.URL(), "GCORE_CLOUD_PROJECT_ID=1", "GCORE_CLOUD_REGION_ID=76",
+	)
+	return w
+}
+
+func (w workspace) write(name, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.directory, name), []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// configure writes the configuration.
+func (w workspace) configure(config string) {
+	w.t.Helper()
+	w.write("main.tf", "terraform {\n  required_providers {\n    gcore = {\n      source = \"gcore-community/gcore\"\n    }\n  }\n}\n"+config)
+}
+
+// run runs Terraform and returns what it prints and its exit code.
+func (w workspace) run(arguments ...string) (output string, code int) {
+	w.t.Helper()
+	command := exec.CommandContext(w.t.Context(), w.terraform, arguments...)
+	command.Dir, command.Env = w.directory, w.env
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	return printed.String(), command.ProcessState.ExitCode()
+}
+
+// must runs Terraform and fails the test unless it ends with the given code.
+func (w workspace) must(code int, arguments ...string) string {
+	w.t.Helper()
+	output, got := w.run(arguments...)
+	if got != code {
+		w.t.Fatalf("terraform %s ended with %d, want %d:\n%s", strings.Join(arguments, " "), got, code, output)
+	}
+	return output
+}
+
+// A plan is made in one process and applied in another, for a create, a change
+// and a destroy.
+func TestSavedPlan(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	planAndApply := func(config string, arguments ...string) {
+		t.Helper()
+		w.configure(config)
+		w.must(2, append([]string{"plan", "-out=saved", "-detailed-exitcode", "-input=false"}, arguments...)...)
+		w.must(0, "apply", "-input=false", "saved")
+	}
+	check := func(want ...group) {
+		t.Helper()
+		if diff := c.differs(want); diff != "" {
+			t.Fatal(diff)
+		}
+		w.must(0, "plan", "-detailed-exitcode")
+		// Terraform's exit code of an empty refresh-only plan is not to be had:
+		// https://github.com/hashicorp/terraform/issues/36403
+		if output := w.must(0, "plan", "-refresh-only", "-no-color"); !strings.Contains(output, "No changes.") {
+			t.Fatalf("a refresh finds changes:\n%s", output)
+		}
+	}
+	planAndApply(web("tags = { a = \"1\" }\nrules = {"+httpsEntry+"}") + peerOfWeb)
+	check(group{"web", "", []string{"a=1"}, []string{httpsLine}}, group{name: "peer", rules: []string{"ingress IPv4 from group web"}})
+	planAndApply(web("rules = {"+httpsEntry+"\n self = { direction = \"ingress\", self = true } }") + peerOfWeb)
+	check(group{name: "web", rules: []string{httpsLine, "ingress IPv4 from group self"}}, group{name: "peer", rules: []string{"ingress IPv4 from group web"}})
+	planAndApply(web("rules = {}")+peerOfWeb, "-destroy")
+	if diff := c.differs(nil); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const peerOfWeb = `
+resource "gcore_cloud_security_group" "peer" {
+  name = "peer"
+}
+resource "gcore_cloud_security_group_rule" "web" {
+  group_id        = gcore_cloud_security_group.peer.id
+  direction       = "ingress"
+  remote_group_id = gcore_cloud_security_group.web.id
+}
+`
+
+// The log at its most talkative has the requests in it, and never the key.
+func TestKeyIsNotLogged(t *testing.T) {
+	t.Parallel()
+	const key = "4242$not-to-be-seen"
+	c := newCloud(t, gcoretest.Config{APIKey: key})
+	w := c.workspace(t)
+	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.directory, "trace.log"))
+	w.configure(web("rules = {" + httpsEntry + "}"))
+	printed := w.must(0, "apply", "-auto-approve", "-input=false")
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Effect: gcoretest.Answer{Status: 403, Body: `{"exception_class": "ForbiddenError", "message": "key ` + key + ` may not"}`}})
+	printed += w.must(1, "plan")
+	state, err := os.ReadFile(filepath.Join(w.directory, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(filepath.Join(w.directory, "trace.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "/cloud/v2/security_groups/1/76"; !bytes.Contains(log, []byte(want)) {
+		t.Errorf("the log does not have the request %s", want)
+	}
+	for name, text := range map[string]string{"log": string(log), "output": printed, "state": string(state)} {
+		if at := strings.Index(text, key); at >= 0 {
+			t.Errorf("the %s has the key in it: %s", name, text[max(0, at-200):min(len(text), at+200)])
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+func TestProviderConfigurationErrors(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	tests := map[string]struct{ block, resource, want string }{
+		"no key":                {`provider "gcore" {}`, web(""), `(?s)Missing Gcore API key.*GCORE_API_KEY.*api_key`},
+		"a project's name":      {`provider "gcore" { cloud_project_id = "prod" }`, web(""), `(?s)cloud_project_id.*number`},
+		"http to a public host": {"provider \"gcore\" {\n api_key = \"k\"\n base_url = \"http://api.example.com\"\n}", web(""), `(?s)Invalid provider configuration.*https`},
+		"no project":            {c.block("cloud_region_id = 76"), web(""), `(?s)Missing project.*project_id here.*cloud_project_id.*GCORE_CLOUD_PROJECT_ID`},
+		"no region for a rule": {
+			c.block("cloud_project_id = 1"),
+			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n group_id = \"" + otherGroup + "\"\n direction = \"ingress\"\n}",
+			`(?s)Missing region.*region_id here`,
+		},
+		"a wrong key":        {"provider \"gcore\" {\n api_key = \"wrong\"\n base_url = \"" + c.URL() + "\"\n" + place1 + "\n}", web(""), `(?s)Cannot create security group "web".*did not accept the key`},
+		"a reserved name":    {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "Default" }`, `(?s)Reserved security group name`},
+		"a name too short":   {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "ab" }`, `(?s)Invalid security group name.*3 to 63`},
+		"rules and defaults": {c.block(place1), web("rules = {}\nkeep_default_rules = true"), `(?s)keep_default_rules contradicts rules`},
+		"a tag with a space": {c.block(place1), web(`tags = { "a b" = "1" }`), `(?s)white space`},
+		"a tag of null":      {c.block(place1), web(`tags = { a = null }`), `(?s)[Nn]ull`},
+		"a group by name":    {c.block(place1), "resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n group_id = \"web\"\n direction = \"ingress\"\n}", `(?s)id of a security group`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, resource.TestStep{Config: test.block + "\n" + test.resource, ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+}
+
+// A project that only the apply will know replaces nothing.
+func TestProviderProjectUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	byData := "cloud_region_id = 76\n  cloud_project_id = terraform_data.project.output"
+	step := func(trigger string) resource.TestStep {
+		s := c.apply("", group{name: "web"})
+		s.Config = c.block(byData) + "resource \"terraform_data\" \"project\" {\n  input = 1\n  triggers_replace = [" + trigger + "]\n}\n" + web("")
+		return s
+	}
+	c.run(t,
+		planned(step(`"a"`), plancheck.ExpectUnknownValue(webGroup, tfjsonpath.New("project_id"))),
+		planned(step(`"b"`), action(webGroup, plancheck.ResourceActionNoop)),
+	)
+}
+
+// Project and region stand in the state, so a changed default is seen.
+func TestProviderDefaultChanges(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	elsewhere := resource.TestStep{Config: c.block("cloud_project_id = 1\n  cloud_region_id = 8") + web("")}
+	own := c.apply("", group{name: "web"})
+	own.Config = c.block() + web("project_id = 1\nregion_id = 76")
+	none := c.apply("", group{name: "web"})
+	none.Config = c.block() + web("")
+	c.run(t,
+		c.apply(web(""), group{name: "web"}),
+		planned(own, plancheck.ExpectEmptyPlan()),
+		planned(none, plancheck.ExpectEmptyPlan()),
+		planned(elsewhere, action(webGroup, plancheck.ResourceActionReplace)),
+	)
+}

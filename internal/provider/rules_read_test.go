@@ -1,0 +1,115 @@
+package provider
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+const (
+	thisGroup  = "00000000-0000-4000-8000-000000000001"
+	otherGroup = "00000000-0000-4000-8000-000000000002"
+)
+
+// apiRule is a rule as the API tells it, made at the given second.
+func apiRule(id string, second int, change func(*client.SecurityGroupRule)) client.SecurityGroupRule {
+	r := client.SecurityGroupRule{
+		ID: id, Direction: "ingress", Ethertype: new("IPv4"), Description: new(""),
+		CreatedAt: client.Time{Time: time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC)},
+	}
+	change(&r)
+	return r
+}
+
+func port(n int64) func(*client.SecurityGroupRule) {
+	return func(r *client.SecurityGroupRule) {
+		r.Protocol, r.PortRangeMin, r.PortRangeMax = new("tcp"), &n, &n
+	}
+}
+
+func TestEntriesFromAPI(t *testing.T) {
+	t.Parallel()
+	https := entryFromRule(rule.Rule{Direction: "ingress", Protocol: "tcp", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443))})
+	spelled := https
+	spelled.RemoteIPPrefix = str("0.0.0.0/0")
+	described := https
+	described.Description = str("by hand")
+	self := entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})
+
+	tests := map[string]struct {
+		prior  map[string]ruleEntry
+		server []client.SecurityGroupRule
+		want   map[string]ruleEntry
+	}{
+		"nothing":                       {nil, nil, map[string]ruleEntry{}},
+		"a declared rule keeps its key": {map[string]ruleEntry{"web": spelled}, []client.SecurityGroupRule{apiRule("a", 1, port(443))}, map[string]ruleEntry{"web": spelled}},
+		"one that is gone goes":         {map[string]ruleEntry{"web": https}, []client.SecurityGroupRule{}, map[string]ruleEntry{}},
+		"an undeclared rule gets a readable name": {
+			map[string]ruleEntry{}, []client.SecurityGroupRule{apiRule("a", 1, port(443))},
+			map[string]ruleEntry{"ingress-ipv4-tcp-443": https},
+		},
+		"a readable name takes no key of the state": {
+			map[string]ruleEntry{"ingress-ipv4-tcp-443": self}, []client.SecurityGroupRule{apiRule("a", 1, port(443))},
+			map[string]ruleEntry{"ingress-ipv4-tcp-443-2": https},
+		},
+		"a new description shows": {
+			map[string]ruleEntry{"web": https},
+			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) { port(443)(r); r.Description = new("by hand") })},
+			map[string]ruleEntry{"web": described},
+		},
+		"a null description is an empty one": {
+			map[string]ruleEntry{"web": https},
+			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) { port(443)(r); r.Description = nil })},
+			map[string]ruleEntry{"web": https},
+		},
+		"of twins the one as declared is meant": {
+			map[string]ruleEntry{"web": described},
+			[]client.SecurityGroupRule{
+				apiRule("a", 1, port(443)),
+				apiRule("b", 2, func(r *client.SecurityGroupRule) { port(443)(r); r.Description = new("by hand") }),
+			},
+			map[string]ruleEntry{"web": described, "ingress-ipv4-tcp-443": https},
+		},
+		"undeclared twins are named by age": {
+			nil,
+			[]client.SecurityGroupRule{
+				apiRule("a", 2, func(r *client.SecurityGroupRule) { port(443)(r); r.Description = new("by hand") }),
+				apiRule("b", 1, port(443)),
+			},
+			map[string]ruleEntry{"ingress-ipv4-tcp-443": https, "ingress-ipv4-tcp-443-2": described},
+		},
+		"its own group is self": {
+			nil, []client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) { r.RemoteGroupID = new(thisGroup) })},
+			map[string]ruleEntry{"ingress-ipv4-all-from-self": self},
+		},
+		"the literal id of its own group keeps its spelling": {
+			map[string]ruleEntry{"x": {Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Self: no, Description: str("")}},
+			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) { r.RemoteGroupID = new(thisGroup) })},
+			map[string]ruleEntry{"x": {Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Self: no, Description: str("")}},
+		},
+		"legacy spellings are read by their meaning": {
+			nil,
+			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) {
+				port(443)(r)
+				r.Ethertype, r.Protocol, r.RemoteIPPrefix = nil, new("6"), new("0.0.0.0/0")
+			})},
+			map[string]ruleEntry{"ingress-ipv4-tcp-443": https},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := entriesFromAPI(test.prior, thisGroup, test.server)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if again := entriesFromAPI(got, thisGroup, test.server); !cmp.Equal(got, again) {
+				t.Errorf("a second read differs: %s", cmp.Diff(got, again))
+			}
+		})
+	}
+}

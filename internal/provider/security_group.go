@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*securityGroup)(nil)
+	_ resource.ResourceWithImportState    = (*securityGroup)(nil)
+	_ resource.ResourceWithIdentity       = (*securityGroup)(nil)
+	_ resource.ResourceWithModifyPlan     = (*securityGroup)(nil)
+	_ resource.ResourceWithValidateConfig = (*securityGroup)(nil)
+)
+
+// securityGroup is the resource gcore_cloud_security_group.
+type securityGroup struct{ *configured }
+
+func (r *securityGroup) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_cloud_security_group"
+	// A group whose create was cut off has no id yet, and gets it at a read.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *securityGroup) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.configured = clientFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *securityGroup) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	identity := securityGroupIdentity{}
+	if req.ID == "" {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+	} else {
+		id, err := parseImportID(req.ID, "group_id")
+		if err != nil {
+			resp.Diagnostics.AddError("Invalid import id", sentence(err.Error()))
+			return
+		}
+		identity = securityGroupIdentity{ProjectID: id.projectID, RegionID: id.regionID, GroupID: types.StringValue(id.ids[0])}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	identity.ProjectID, identity.RegionID = r.importLocation(identity.ProjectID, identity.RegionID, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), identity.GroupID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("project_id"), identity.ProjectID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("region_id"), identity.RegionID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, importedMark)...)
+}
+
+// importLocation fills what an import leaves out with the provider's project
+// and region.
+func (c *configured) importLocation(projectID, regionID types.Int64, diags *diag.Diagnostics) (types.Int64, types.Int64) {
+	for _, place := range c.places() {
+		given := &projectID
+		if place.attribute == "region_id" {
+			given = &regionID
+		}
+		if given.IsNull() {
+			*given = place.fallback
+		}
+		if given.IsNull() || given.IsUnknown() {
+			diags.AddError("Missing "+place.word, "The import names no "+place.word+" and the provider has none. "+
+				"Import <project_id>/<region_id>/... or set "+place.providerAttribute+" or "+place.variable+".")
+		}
+	}
+	return projectID, regionID
+}
+
+// deadline bounds one operation. Terraform itself never ends one.
+func (c *configured) deadline(
+	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
+	limit, more := timeout(ctx, c.timeout)
+	diags.Append(more...)
+	return context.WithTimeout(ctx, limit)
+}
+
+// ready tells whether the API can be reached at all; it adds an error if the
+// provider's configuration is still unknown when something is to be written.
+func (c *configured) ready(diags *diag.Diagnostics) bool {
+	if c.client == nil {
+		diags.AddError("The provider is not configured", "api_key or base_url of the provider is not known yet, so nothing can be written. "+
+			"Apply first what makes its value, with -target, then the rest.")
+		return false
+	}
+	return true
+}

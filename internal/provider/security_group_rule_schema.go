@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := ruleEntryAttributes()
+	// A rule names its group by id, so it has no need of `self`.
+	delete(attributes, "self")
+	attributes["id"] = schema.StringAttribute{
+		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		MarkdownDescription: "Id of the rule.",
+	}
+	attributes["group_id"] = schema.StringAttribute{
+		Required:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{stringvalidator.RegexMatches(uuidPattern, "it is the id of a security group, such as 00000000-0000-4000-8000-000000000000")},
+		MarkdownDescription: "Id of the security group that gets the rule. A change makes the rule anew.",
+	}
+	attributes["project_id"] = schema.Int64Attribute{
+		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+		MarkdownDescription: "Project of the group, the provider's by default. A change makes the rule anew.",
+	}
+	attributes["region_id"] = schema.Int64Attribute{
+		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+		MarkdownDescription: "Region of the group, the provider's by default. A change makes the rule anew.",
+	}
+	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: timeoutDescription,
+		Update: true, UpdateDescription: timeoutDescription,
+		Delete: true, DeleteDescription: timeoutDescription,
+	})
+	resp.Schema = schema.Schema{
+		Version: schemaVersion,
+		MarkdownDescription: "One rule of a security group on Gcore Cloud. It has no opinion about the group's other rules: " +
+			"use it for groups whose `rules` are not managed as a whole, such as one that several configurations add to. " +
+			"Never use it for a group that is given `rules`.",
+		Attributes: attributes,
+	}
+}
+
+// securityGroupRuleIdentity names a rule for imports; rule_id is null while it
+// is not known.
+type securityGroupRuleIdentity struct {
+	ProjectID types.Int64  `tfsdk:"project_id"`
+	RegionID  types.Int64  `tfsdk:"region_id"`
+	GroupID   types.String `tfsdk:"group_id"`
+	RuleID    types.String `tfsdk:"rule_id"`
+}
+
+func (r *securityGroupRule) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"project_id": identityschema.Int64Attribute{OptionalForImport: true, Description: "Project of the group, the provider's by default."},
+		"region_id":  identityschema.Int64Attribute{OptionalForImport: true, Description: "Region of the group, the provider's by default."},
+		"group_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the group."},
+		"rule_id":    identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the rule."},
+	}}
+}

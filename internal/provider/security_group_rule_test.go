@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// ssh is a configuration of a group without managed rules and one standalone
+// rule, with the given lines in the rule.
+func ssh(lines string) string {
+	return web("") + `resource "gcore_cloud_security_group_rule" "ssh" {
+		group_id  = gcore_cloud_security_group.web.id
+		direction = "ingress"
+		` + lines + "\n}\n"
+}
+
+const sshLines = `protocol = "tcp"
+	port_range_min = 22
+	port_range_max = 22
+	remote_ip_prefix = "192.0.2.0/24"
+	description = "admins"`
+
+var sshGroup = group{name: "web", rules: []string{`ingress IPv4 tcp 22-22 from 192.0.2.0/24 "admins"`}}
+
+func TestRuleLifecycle(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	c.run(t,
+		with(planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionCreate)),
+			statecheck.ExpectKnownValue(sshRule, tfjsonpath.New("ethertype"), knownvalue.StringExact("IPv4")),
+			statecheck.ExpectKnownValue(sshRule, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
+		),
+		planned(c.apply(ssh(`protocol = "udp"`), group{name: "web", rules: []string{"ingress IPv4 udp"}}),
+			action(sshRule, plancheck.ResourceActionReplace)),
+		planned(c.apply(ssh(``), group{name: "web", rules: []string{"ingress IPv4"}}), action(sshRule, plancheck.ResourceActionReplace)),
+		planned(c.apply(ssh("timeouts = { create = \"5m\" }"), group{name: "web", rules: []string{"ingress IPv4"}}),
+			action(sshRule, plancheck.ResourceActionUpdate)),
+		planned(c.apply(web(""), group{name: "web"}), action(sshRule, plancheck.ResourceActionDestroy)),
+	)
+}
+
+func TestRuleLeafRemoved(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ before, after, lineBefore, lineAfter string }{
+		"ethertype":        {`ethertype = "IPv6"`, ``, "ingress IPv6", "ingress IPv4"},
+		"ports":            {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 80", `protocol = "tcp"`, "ingress IPv4 tcp 1-80", "ingress IPv4 tcp"},
+		"icmp code":        {"protocol = \"icmp\"\nport_range_min = 8\nport_range_max = 0", "protocol = \"icmp\"\nport_range_min = 8", "ingress IPv4 icmp 8-0", "ingress IPv4 icmp 8-"},
+		"remote_ip_prefix": {`remote_ip_prefix = "2001:db8::/32"`, ``, "ingress IPv6 from 2001:db8::/32", "ingress IPv4"},
+		"remote_group_id":  {`remote_group_id = gcore_cloud_security_group.web.id`, ``, "ingress IPv4 from group self", "ingress IPv4"},
+		"description":      {`description = "x"`, ``, `ingress IPv4 "x"`, "ingress IPv4"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			c.run(t,
+				c.apply(ssh(test.before), group{name: "web", rules: []string{test.lineBefore}}),
+				planned(c.apply(ssh(test.after), group{name: "web", rules: []string{test.lineAfter}}), action(sshRule, plancheck.ResourceActionReplace)),
+			)
+		})
+	}
+}
+
+// Another spelling of the same rule is no change.
+func TestRuleSpelling(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ first, second, line string }{
+		"prefix":         {`remote_ip_prefix = "2001:DB8::/32"`, `remote_ip_prefix = "2001:db8:0::/32"`, "ingress IPv6 from 2001:db8::/32"},
+		"bare address":   {`remote_ip_prefix = "192.0.2.1"`, `remote_ip_prefix = "192.0.2.1/32"`, "ingress IPv4 from 192.0.2.1/32"},
+		"everywhere":     {`remote_ip_prefix = "0.0.0.0/0"`, ``, "ingress IPv4"},
+		"all ports":      {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 65535", `protocol = "tcp"`, "ingress IPv4 tcp"},
+		"icmp on IPv6":   {"ethertype = \"IPv6\"\nprotocol = \"icmp\"", "ethertype = \"IPv6\"\nprotocol = \"ipv6-icmp\"", "ingress IPv6 ipv6-icmp"},
+		"default family": {`ethertype = "IPv4"`, ``, "ingress IPv4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			want := group{name: "web", rules: []string{test.line}}
+			c.run(t, c.apply(ssh(test.first), want), planned(c.apply(ssh(test.second), want), plancheck.ExpectEmptyPlan()))
+		})
+	}
+}
+
+func TestRuleDrift(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	change := func(change func(*gcoretest.Rule)) func() {
+		return func() { c.ChangeRule(c.only(t).Rules[0].ID, change) }
+	}
+	steps := []resource.TestStep{c.apply(ssh(sshLines), sshGroup)}
+	for _, meddle := range []func(){
+		change(func(r *gcoretest.Rule) { r.Direction = "egress" }),
+		change(func(r *gcoretest.Rule) { r.Protocol = new("udp") }),
+		change(func(r *gcoretest.Rule) { r.PortRangeMin, r.PortRangeMax = nil, nil }),
+		change(func(r *gcoretest.Rule) { r.RemoteIPPrefix = nil }),
+		change(func(r *gcoretest.Rule) { r.RemoteIPPrefix, r.RemoteGroupID = nil, &r.GroupID }),
+		change(func(r *gcoretest.Rule) { r.Description = nil }),
+	} {
+		steps = append(steps, after(meddle, planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionReplace))))
+	}
+	steps = append(steps,
+		after(func() { c.DeleteRule(c.only(t).Rules[0].ID) },
+			planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionCreate))),
+		after(func() { c.DeleteGroup(c.only(t).ID) },
+			planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionCreate), action(webGroup, plancheck.ResourceActionCreate))),
+	)
+	c.run(t, steps...)
+}
+
+// A rule whose remote group goes elsewhere goes along with it.
+func TestRuleOfVanishedRemoteGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
+	lines := `remote_group_id = "` + peer + `"`
+	step := c.apply(ssh(""), group{name: "web", rules: []string{"ingress IPv4"}})
+	step.PreConfig = func() { c.DeleteGroup(peer) }
+	c.run(t,
+		c.apply(ssh(lines), group{name: "peer"}, group{name: "web", rules: []string{"ingress IPv4 from group peer"}}),
+		planned(step, action(sshRule, plancheck.ResourceActionCreate)),
+	)
+}
+
+// A standalone rule goes and its group's tag changes in one apply: the state
+// after is the plan, whatever the group looked like in between.
+func TestRuleRemovedWhileGroupChanges(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	c.run(t,
+		c.apply(ssh(sshLines), sshGroup),
+		planned(c.apply(web(`tags = { a = "1" }`), group{name: "web", tags: []string{"a=1"}}),
+			action(webGroup, plancheck.ResourceActionUpdate), action(sshRule, plancheck.ResourceActionDestroy)),
+	)
+}
+
+func TestManyRulesOfOneGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := web("") + `resource "gcore_cloud_security_group_rule" "many" {
+		count          = 30
+		group_id       = gcore_cloud_security_group.web.id
+		direction      = "ingress"
+		protocol       = "tcp"
+		port_range_min = count.index + 1
+		port_range_max = count.index + 1
+	}`
+	want := group{name: "web"}
+	for port := range 30 {
+		want.rules = append(want.rules, portLine(port+1))
+	}
+	c.run(t, c.apply(config, want))
+}

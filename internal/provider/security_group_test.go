@@ -1,0 +1,343 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// web is a configuration of one group, with the given lines in it.
+func web(lines string) string {
+	return fmt.Sprintf("resource \"gcore_cloud_security_group\" \"web\" {\n  name = \"web\"\n%s\n}\n", lines)
+}
+
+const httpsEntry = `https = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "10.0.0.0/8" }`
+
+const httpsLine = "ingress IPv4 tcp 443-443 from 10.0.0.0/8"
+
+func TestGroupLifecycle(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	c.run(t,
+		with(planned(c.apply(web(`
+			description = "front end"
+			tags        = { team = "net", env = "prod" }
+			rules = {
+				`+httpsEntry+`
+				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, description = "echo" }
+				out6 = { direction = "egress", ethertype = "IPv6" }
+				peer = { direction = "ingress", self = true }
+			}`),
+			group{"web", "front end", []string{"env=prod", "team=net"}, []string{
+				httpsLine, `ingress IPv4 icmp 8- "echo"`, "egress IPv6", "ingress IPv4 from group self",
+			}}),
+			action(webGroup, plancheck.ResourceActionCreate),
+		),
+			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
+			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("region_id"), knownvalue.Int64Exact(76)),
+			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("rules").AtMapKey("out6"), knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"direction": knownvalue.StringExact("egress"), "ethertype": knownvalue.StringExact("IPv6"), "protocol": knownvalue.Null(),
+				"port_range_min": knownvalue.Null(), "port_range_max": knownvalue.Null(), "remote_ip_prefix": knownvalue.StringExact("::/0"),
+				"remote_group_id": knownvalue.Null(), "self": knownvalue.Bool(false), "description": knownvalue.StringExact(""),
+			})),
+		),
+		// Name, description, tags and one rule change in place.
+		planned(c.apply(`resource "gcore_cloud_security_group" "web" {
+			name  = "www"
+			tags  = { team = "net" }
+			rules = {
+				`+httpsEntry+`
+				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, description = "echo" }
+				peer = { direction = "ingress", self = true }
+			}
+		}`, group{"www", "", []string{"team=net"}, []string{httpsLine, `ingress IPv4 icmp 8-0 "echo"`, "ingress IPv4 from group self"}}),
+			action(webGroup, plancheck.ResourceActionUpdate),
+		),
+		// A removed rule comes back, and the order of the entries is nothing.
+		planned(c.apply(`resource "gcore_cloud_security_group" "web" {
+			name  = "www"
+			tags  = { team = "net" }
+			rules = {
+				out6 = { direction = "egress", ethertype = "IPv6" }
+				peer = { direction = "ingress", self = true }
+				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, description = "echo" }
+				`+httpsEntry+`
+			}
+		}`, group{"www", "", []string{"team=net"}, []string{httpsLine, `ingress IPv4 icmp 8-0 "echo"`, "ingress IPv4 from group self", "egress IPv6"}}),
+			action(webGroup, plancheck.ResourceActionUpdate),
+		),
+		c.apply(`resource "gcore_cloud_security_group" "web" {
+			name  = "www"
+			rules = {}
+		}`, group{name: "www"}),
+	)
+	if left := c.Groups(testProject, testRegion); len(left) != 0 {
+		t.Errorf("%d groups are left", len(left))
+	}
+}
+
+func TestGroupRulesOmittedGivenAndNoLongerGiven(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	bare, managed := group{name: "web"}, group{name: "web", rules: []string{httpsLine}}
+	foreign := group{name: "web", rules: []string{"egress IPv4 udp 53-53"}}
+	addForeign := func() {
+		c.AddRule(c.only(t).ID, gcoretest.Rule{
+			Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp"), PortRangeMin: new(53), PortRangeMax: new(53),
+		})
+	}
+	c.run(t,
+		with(c.apply(web(""), bare), statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("rules"), knownvalue.Null())),
+		// Somebody's rule is none of our business.
+		after(addForeign, planned(c.apply(web(""), foreign), plancheck.ExpectEmptyPlan())),
+		// From omitted to given: only what is declared stays.
+		planned(c.apply(web("rules = {"+httpsEntry+"}"), managed), action(webGroup, plancheck.ResourceActionUpdate)),
+		after(c.ResetRequests, planned(c.apply(web(""), managed), action(webGroup, plancheck.ResourceActionUpdate))),
+	)
+	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "PATCH" }); n != 0 {
+		t.Errorf("giving up the rules sent %d PATCHes", n)
+	}
+}
+
+func TestGroupKeepDefaultRules(t *testing.T) {
+	t.Parallel()
+	ssh := gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22)}
+	c := newCloud(t, gcoretest.Config{DefaultRules: []gcoretest.Rule{ssh}})
+	kept := group{name: "web", rules: []string{"ingress IPv4 tcp 22-22"}}
+	c.run(t,
+		with(c.apply(web("keep_default_rules = true"), kept), statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("rules"), knownvalue.Null())),
+		after(c.ResetRequests, planned(c.apply(web(""), kept), action(webGroup, plancheck.ResourceActionUpdate))),
+		planned(c.apply(web("rules = {}"), group{name: "web"}), action(webGroup, plancheck.ResourceActionUpdate)),
+	)
+}
+
+// An API that adds default egress rules to a list without egress does not get
+// them past us.
+func TestGroupIngressOnly(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{AddDefaultEgress: true})
+	c.run(t,
+		c.apply(web("rules = {"+httpsEntry+"}"), group{name: "web", rules: []string{httpsLine}}),
+		c.apply(web("rules = {}"), group{name: "web"}),
+	)
+}
+
+// 250 rules without egress are the limit with and without the API's default
+// egress rules.
+func TestGroupFullOfIngress(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]gcoretest.Config{"as sent": {}, "egress added": {AddDefaultEgress: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, config)
+			want := group{name: "web"}
+			for port := range 250 {
+				want.rules = append(want.rules, portLine(port+1))
+			}
+			c.run(t, c.apply(web(manyRules(250)), want))
+		})
+	}
+}
+
+// portLine is a rule of one port and all addresses, as the cloud holds it.
+func portLine(port int) string { return fmt.Sprintf("ingress IPv4 tcp %d-%d", port, port) }
+
+// manyRules is a rules map of as many ports.
+func manyRules(n int) string {
+	return fmt.Sprintf(`rules = { for port in range(1, %d) : "port-${port}" => {
+		direction = "ingress", protocol = "tcp", port_range_min = port, port_range_max = port
+	} }`, n+1)
+}
+
+func TestGroupTags(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	tagged := func(tags ...string) group { return group{name: "web", tags: tags} }
+	c.run(t,
+		c.apply(web(`tags = { a = "1", b = "2" }`), tagged("a=1", "b=2")),
+		// The cloud's own tags neither show nor go.
+		after(func() { c.SetTag(c.only(t).ID, "cost", "x", true) },
+			planned(c.apply(web(`tags = { a = "1", b = "2" }`), tagged("a=1", "b=2", "cost=x (read-only)")), plancheck.ExpectEmptyPlan())),
+		planned(c.apply(web(`tags = { a = "9", c = "3" }`), tagged("a=9", "c=3", "cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate)),
+		// Somebody's tag shows, and goes with the apply that has shown it.
+		after(func() { c.SetTag(c.only(t).ID, "theirs", "x", false) },
+			planned(c.apply(web(`tags = { a = "9", c = "3" }`), tagged("a=9", "c=3", "cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate))),
+		planned(c.apply(web(``), tagged("cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate)),
+		// null against {} shows once and sends nothing.
+		after(c.ResetRequests, planned(c.apply(web(`tags = {}`), tagged("cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate))),
+	)
+}
+
+func TestGroupDefaultTags(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	tagged := func(tags ...string) group { return group{name: "web", tags: tags} }
+	under := func(defaults, lines string, want group) resource.TestStep {
+		step := c.apply(web(lines), want)
+		step.Config = c.block(place1, "default_tags = "+defaults) + web(lines)
+		return step
+	}
+	tagsAll := func(want map[string]knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("tags_all"), knownvalue.MapExact(want))
+	}
+	c.run(t,
+		with(under(`{ team = "net", env = "dev" }`, `tags = { env = "prod" }`, tagged("env=prod", "team=net")),
+			tagsAll(map[string]knownvalue.Check{"team": knownvalue.StringExact("net"), "env": knownvalue.StringExact("prod")})),
+		planned(under(`{ team = "sec" }`, `tags = { env = "prod" }`, tagged("env=prod", "team=sec")), action(webGroup, plancheck.ResourceActionUpdate)),
+		// A tag that moves from the defaults to the group itself is no change.
+		planned(under(`{}`, `tags = { env = "prod", team = "sec" }`, tagged("env=prod", "team=sec")), plancheck.ExpectEmptyPlan()),
+		planned(under(`{ team = "sec" }`, `tags = {}`, tagged("team=sec")), action(webGroup, plancheck.ResourceActionUpdate)),
+	)
+}
+
+// Whatever changes behind the provider's back shows in the plan, and one apply
+// mends it.
+func TestGroupDrift(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := web("description = \"front end\"\nrules = {" + httpsEntry + "\nssh = { direction = \"ingress\", protocol = \"tcp\", port_range_min = 22, port_range_max = 22, description = \"admins\" }}")
+	want := group{name: "web", description: "front end", rules: []string{httpsLine, `ingress IPv4 tcp 22-22 "admins"`}}
+	ruleOnPort := func(port int) gcoretest.Rule {
+		for _, r := range c.only(t).Rules {
+			if r.PortRangeMin != nil && *r.PortRangeMin == port {
+				return r
+			}
+		}
+		t.Errorf("no rule on port %d", port)
+		return gcoretest.Rule{}
+	}
+	change := func(port int, change func(*gcoretest.Rule)) func() {
+		return func() { c.ChangeRule(ruleOnPort(port).ID, change) }
+	}
+	steps := []resource.TestStep{c.apply(config, want)}
+	for _, meddle := range []func(){
+		func() { c.ChangeGroup(c.only(t).ID, func(g *gcoretest.Group) { g.Name = "renamed" }) },
+		func() { c.ChangeGroup(c.only(t).ID, func(g *gcoretest.Group) { g.Description = "" }) },
+		func() { c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4")}) },
+		func() { c.DeleteRule(ruleOnPort(443).ID) },
+		change(22, func(r *gcoretest.Rule) { r.Direction = "egress" }),
+		change(22, func(r *gcoretest.Rule) { r.Ethertype = new("IPv6") }),
+		change(22, func(r *gcoretest.Rule) { r.Protocol = new("udp") }),
+		change(22, func(r *gcoretest.Rule) { r.PortRangeMin = new(21) }),
+		change(22, func(r *gcoretest.Rule) { r.PortRangeMax = new(23) }),
+		change(22, func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("192.0.2.0/24") }),
+		change(22, func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID }),
+		change(22, func(r *gcoretest.Rule) { r.Description = new("everybody") }),
+		change(22, func(r *gcoretest.Rule) { r.Protocol, r.PortRangeMin, r.PortRangeMax = nil, nil, nil }),
+	} {
+		steps = append(steps, after(meddle, planned(c.apply(config, want), action(webGroup, plancheck.ResourceActionUpdate))))
+	}
+	c.run(t, steps...)
+}
+
+func TestGroupVanished(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config, want := web("rules = {"+httpsEntry+"}"), group{name: "web", rules: []string{httpsLine}}
+	c.run(t,
+		c.apply(config, want),
+		after(func() { c.DeleteGroup(c.only(t).ID) }, planned(c.apply(config, want), action(webGroup, plancheck.ResourceActionCreate))),
+	)
+}
+
+// A leaf that is taken out of the configuration really goes: the framework
+// would keep its prior value, and a stale prefix or port is another firewall.
+func TestGroupLeafRemoved(t *testing.T) {
+	t.Parallel()
+	entry := func(lines string) string { return web("rules = { x = {\n direction = \"ingress\"\n" + lines + "\n} }") }
+	tests := map[string]struct{ before, after, lineBefore, lineAfter string }{
+		"ethertype":        {`ethertype = "IPv6"`, ``, "ingress IPv6", "ingress IPv4"},
+		"protocol":         {`protocol = "tcp"`, ``, "ingress IPv4 tcp", "ingress IPv4"},
+		"ports":            {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 80", `protocol = "tcp"`, "ingress IPv4 tcp 1-80", "ingress IPv4 tcp"},
+		"icmp code":        {"protocol = \"icmp\"\nport_range_min = 8\nport_range_max = 0", "protocol = \"icmp\"\nport_range_min = 8", "ingress IPv4 icmp 8-0", "ingress IPv4 icmp 8-"},
+		"icmp type":        {"protocol = \"icmp\"\nport_range_min = 8", `protocol = "icmp"`, "ingress IPv4 icmp 8-", "ingress IPv4 icmp"},
+		"remote_ip_prefix": {`remote_ip_prefix = "2001:db8::/32"`, ``, "ingress IPv6 from 2001:db8::/32", "ingress IPv4"},
+		"remote_group_id":  {`remote_group_id = gcore_cloud_security_group.peer.id`, ``, "ingress IPv4 from group peer", "ingress IPv4"},
+		"self":             {`self = true`, ``, "ingress IPv4 from group self", "ingress IPv4"},
+		"description":      {`description = "x"`, ``, `ingress IPv4 "x"`, "ingress IPv4"},
+	}
+	const peer = "resource \"gcore_cloud_security_group\" \"peer\" {\n  name = \"peer\"\n}\n"
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			c.run(t,
+				c.apply(peer+entry(test.before), group{name: "peer"}, group{name: "web", rules: []string{test.lineBefore}}),
+				planned(c.apply(peer+entry(test.after), group{name: "peer"}, group{name: "web", rules: []string{test.lineAfter}}),
+					action(webGroup, plancheck.ResourceActionUpdate)),
+			)
+		})
+	}
+}
+
+// Rules whose values other resources of the same run make.
+func TestGroupUnknownValues(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := `
+		resource "terraform_data" "net" {
+			input = { cidr = "2001:db8::/32", cidrs = { a = "10.0.0.0/8", b = "192.0.2.1" } }
+		}
+		resource "gcore_cloud_security_group" "peer" {
+			name  = "peer"
+			rules = { for key, cidr in { a = "10.0.0.0/8" } : key => { direction = "egress", remote_ip_prefix = cidr } }
+		}
+		resource "gcore_cloud_security_group" "web" {
+			name = "web"
+			rules = {
+				prefix = { direction = "ingress", remote_ip_prefix = terraform_data.net.output.cidr }
+				peer   = { direction = "ingress", remote_group_id = gcore_cloud_security_group.peer.id }
+				text   = { direction = "ingress", protocol = "tcp", port_range_min = 1, port_range_max = 2, description = terraform_data.net.output.cidr }
+			}
+		}
+		resource "gcore_cloud_security_group" "whole" {
+			name  = "whole"
+			rules = { for key, cidr in terraform_data.net.output.cidrs : key => { direction = "ingress", remote_ip_prefix = cidr } }
+		}`
+	c.run(t, planned(c.apply(config,
+		group{name: "peer", rules: []string{"egress IPv4 from 10.0.0.0/8"}},
+		group{name: "web", rules: []string{"ingress IPv6 from 2001:db8::/32", "ingress IPv4 from group peer", `ingress IPv4 tcp 1-2 "2001:db8::/32"`}},
+		group{name: "whole", rules: []string{"ingress IPv4 from 10.0.0.0/8", "ingress IPv4 from 192.0.2.1/32"}},
+	),
+		plancheck.ExpectUnknownValue("gcore_cloud_security_group.whole", tfjsonpath.New("rules")),
+		plancheck.ExpectUnknownValue(webGroup, tfjsonpath.New("rules").AtMapKey("prefix").AtMapKey("ethertype")),
+	))
+}
+
+func TestGroupRequests(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	step := c.apply(web(manyRules(100)), func() group {
+		want := group{name: "web"}
+		for port := range 100 {
+			want.rules = append(want.rules, portLine(port+1))
+		}
+		return want
+	}())
+	step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{onPlan(c.ResetRequests)}
+	step.ConfigPlanChecks.PostApplyPreRefresh = []plancheck.PlanCheck{onPlan(func() {
+		counts := c.CountOperations()
+		polls := counts[gcoretest.OperationPollTask]
+		delete(counts, gcoretest.OperationPollTask)
+		if want := map[string]int{gcoretest.OperationCreateGroup: 1, gcoretest.OperationReadGroup: 1}; !cmp.Equal(want, counts) || polls < 1 {
+			t.Errorf("the apply took %v and %d polls", counts, polls)
+		}
+	})}
+	c.run(t, step)
+}
+
+// onPlan runs a function where a step's plan would be checked.
+type onPlan func()
+
+func (f onPlan) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	f()
+}

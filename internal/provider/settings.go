@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+const (
+	defaultBaseURL         = "https://api.gcore.com"
+	defaultPollingInterval = 3 * time.Second
+	defaultTimeout         = 20 * time.Minute
+)
+
+// settings is the provider's configuration with the environment and the
+// defaults filled in. A value that another resource of the run will make is
+// unknown until the apply.
+type settings struct {
+	apiKey, baseURL     types.String
+	projectID, regionID types.Int64 // null: each resource has to name its own
+	pollingInterval     time.Duration
+	timeout             time.Duration
+	defaultTags         types.Map
+}
+
+// configured is what a resource gets from the provider.
+type configured struct {
+	// client is nil while the API key or the address is not known.
+	client              *client.Client
+	projectID, regionID types.Int64
+	defaultTags         types.Map
+	// timeout bounds an operation whose resource sets no timeout of its own.
+	timeout time.Duration
+}
+
+// resolveSettings fills what the provider block leaves out from the
+// environment, then from the defaults.
+func resolveSettings(model providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	result := settings{
+		apiKey:          textSetting(model.APIKey, getenv("GCORE_API_KEY"), ""),
+		baseURL:         textSetting(model.BaseURL, getenv("GCORE_BASE_URL"), defaultBaseURL),
+		pollingInterval: seconds(model.PollingIntervalSeconds, defaultPollingInterval),
+		timeout:         seconds(model.PollingTimeoutSeconds, defaultTimeout),
+		defaultTags:     model.DefaultTags,
+	}
+	result.projectID = idSetting(model.CloudProjectID, "GCORE_CLOUD_PROJECT_ID", getenv, &diags)
+	result.regionID = idSetting(model.CloudRegionID, "GCORE_CLOUD_REGION_ID", getenv, &diags)
+	if !result.apiKey.IsUnknown() && result.apiKey.ValueString() == "" {
+		diags.AddAttributeError(attribute("api_key"), "Missing Gcore API key",
+			"The provider has no API key. Set the environment variable GCORE_API_KEY, or api_key in the provider block "+
+				"(from a variable that is marked sensitive, not as text in a file).")
+	}
+	return result, diags
+}
+
+func textSetting(configured types.String, environment, fallback string) types.String {
+	switch {
+	case configured.IsUnknown(), configured.ValueString() != "":
+		return configured
+	case environment != "":
+		return types.StringValue(environment)
+	}
+	return types.StringValue(fallback)
+}
+
+// idSetting is a project's or region's number from the provider block, else
+// from the environment, else null.
+func idSetting(configured types.Int64, variable string, getenv func(string) string, diags *diag.Diagnostics) types.Int64 {
+	text := getenv(variable)
+	if !configured.IsNull() || text == "" {
+		return configured
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 {
+		diags.AddError("Invalid "+variable,
+			"The environment variable "+variable+" is "+strconv.Quote(text)+
+				". It must be a number above 0: the id that the Gcore portal and API give, not a name.")
+		return types.Int64Null()
+	}
+	return types.Int64Value(id)
+}
+
+// seconds is a number of seconds. An unknown one cannot matter yet: nothing
+// waits while Terraform plans.
+func seconds(configured types.Int64, fallback time.Duration) time.Duration {
+	if configured.IsNull() || configured.IsUnknown() {
+		return fallback
+	}
+	return time.Duration(configured.ValueInt64()) * time.Second
+}

@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// The API's own patterns for tags. It strips white space around a value, so a
+// padded one would come back changed and is refused.
+var (
+	tagKeyPattern   = regexp.MustCompile(`^[^\s=]+$`)
+	tagValuePattern = regexp.MustCompile(`^[^ \t\n\r\f\v]([^\t\n\r\f\v]*[^ \t\n\r\f\v])?$`)
+)
+
+func tagValidators() []validator.Map {
+	return []validator.Map{
+		mapvalidator.KeysAre(
+			stringvalidator.UTF8LengthBetween(1, 255),
+			stringvalidator.RegexMatches(tagKeyPattern, "a tag's key has no white space and no `=`"),
+		),
+		mapvalidator.NoNullValues(),
+		mapvalidator.ValueStringsAre(
+			stringvalidator.UTF8LengthBetween(1, 255),
+			stringvalidator.RegexMatches(tagValuePattern, "a tag's value has no tab or line break, and no space at either end"),
+		),
+	}
+}
+
+// allTags is a group's tags over the provider's default tags. It is unknown as
+// a whole while either of them is.
+func allTags(tags, defaults types.Map) types.Map {
+	if tags.IsUnknown() || defaults.IsUnknown() {
+		return types.MapUnknown(types.StringType)
+	}
+	all := map[string]attr.Value{}
+	maps.Copy(all, defaults.Elements())
+	maps.Copy(all, tags.Elements())
+	return types.MapValueMust(types.StringType, all)
+}
+
+// tagsFromAPI splits the tags that a group has into the user's own and all.
+// Read-only tags are the cloud's and left out. A tag that equals one of the
+// provider's defaults is the user's own only if the state has it as such.
+// Without tags, null and {} stay as they were.
+func tagsFromAPI(server []client.Tag, prior, defaults types.Map) (tags, all types.Map) {
+	own, every := map[string]attr.Value{}, map[string]attr.Value{}
+	for _, tag := range server {
+		if tag.ReadOnly {
+			continue
+		}
+		value := types.StringValue(tag.Value)
+		every[tag.Key] = value
+		_, mine := prior.Elements()[tag.Key]
+		if standard, ok := defaults.Elements()[tag.Key]; mine || !ok || !standard.Equal(value) {
+			own[tag.Key] = value
+		}
+	}
+	all = types.MapValueMust(types.StringType, every)
+	if len(own) == 0 && prior.IsNull() {
+		return types.MapNull(types.StringType), all
+	}
+	return types.MapValueMust(types.StringType, own), all
+}
+
+// tagChanges is the JSON merge patch that turns the prior tags into the planned
+// ones: new and changed tags with their values, tags that go with nil. A tag
+// that only the server knows is not in it: a plan has to show it first.
+func tagChanges(prior, planned map[string]string) map[string]*string {
+	changes := map[string]*string{}
+	for key, value := range planned {
+		if old, had := prior[key]; !had || old != value {
+			changes[key] = &value
+		}
+	}
+	for key := range prior {
+		if _, stays := planned[key]; !stays {
+			changes[key] = nil
+		}
+	}
+	return changes
+}
+
+// texts is a map of known strings as Go has them. Nulls are left out.
+func texts(m types.Map) map[string]string {
+	result := map[string]string{}
+	for key, value := range m.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsNull() {
+			result[key] = text.ValueString()
+		}
+	}
+	return result
+}
+
+// sortedKeys is for everything that is said or sent in a stable order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
