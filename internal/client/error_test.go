@@ -203,7 +203,7 @@ func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                      "",
-		" a\t\n b ":             "a b",
+		"\x20a\t\n b ":          "a b",
 		"12345":                 "12345",
 		"123456":                "12345...",
 		"äöüßé":                 "äöüßé",

@@ -133,19 +133,19 @@ func TestListFilters(t *testing.T) {
 	}
 	s := play(t, step{act: keep}, step{act: keep}, step{act: keep})
 	c := s.client()
-	for range c.SecurityGroups(t.Context(), here, client.SecurityGroupFilter{
+	for _, err := range c.SecurityGroups(t.Context(), here, client.SecurityGroupFilter{
 		Name: "a b&c", TagKeys: []string{"x", "y"}, TagKeyValue: map[string]string{"k": `v"1`, "a": "<b>"},
 	}) {
-		t.Error("an entry came of an empty list")
+		t.Errorf("an entry came of an empty list, with the error %v", err)
 	}
-	for range c.Tasks(t.Context(), client.TaskFilter{}) {
-		t.Error("an entry came of an empty list")
+	for _, err := range c.Tasks(t.Context(), client.TaskFilter{}) {
+		t.Errorf("an entry came of an empty list, with the error %v", err)
 	}
-	for range c.Tasks(t.Context(), client.TaskFilter{
+	for _, err := range c.Tasks(t.Context(), client.TaskFilter{
 		Location: here, Type: client.TaskUpdateSecurityGroup, States: []string{client.TaskNew, client.TaskRunning},
 		From: time.Date(2026, 5, 1, 12, 0, 0, 999, time.FixedZone("", 2*3600)),
 	}) {
-		t.Error("an entry came of an empty list")
+		t.Errorf("an entry came of an empty list, with the error %v", err)
 	}
 	page := func(more url.Values) url.Values {
 		more.Set("limit", "1000")

@@ -62,8 +62,8 @@ func TestLog(t *testing.T) {
 	if _, err := c.CreateSecurityGroup(ctx, here, group); err != nil {
 		t.Error(err)
 	}
-	for range c.SecurityGroups(ctx, here, client.SecurityGroupFilter{Name: testKey}) {
-		t.Error("an entry came of an empty list")
+	for _, err := range c.SecurityGroups(ctx, here, client.SecurityGroupFilter{Name: testKey}) {
+		t.Errorf("an entry came of an empty list, with the error %v", err)
 	}
 	_, err := c.UpdateSecurityGroup(ctx, here, groupID, client.UpdateSecurityGroupRequest{Name: new("db")})
 	if err == nil {

@@ -59,8 +59,8 @@ func (e *WaitError) Error() string {
 // Unwrap gives the context's error, or that of the poll: ErrNotFound is a task that the API forgot.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the intervals grow by half up to
-// Config.PollInterval, less up to a tenth at random. The context bounds the wait, or an hour if it has no deadline;
+// WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the waits grow by half up to
+// Config.PollInterval. The context bounds the wait, or an hour if it has no deadline;
 // polls that fail are repeated within that time where this can help.
 //
 // The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as
@@ -72,12 +72,8 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 		defer cancel()
 	}
 	last := Task{ID: taskID}
-	for interval := min(firstPoll, c.pollInterval); ; interval = min(interval+interval/2, c.pollInterval) {
-		jitter := time.Duration(float64(interval) * c.random() / 10)
-		if err := c.sleep(ctx, interval-jitter); err != nil {
-			if ctx.Err() != nil {
-				err = contextError(ctx)
-			}
+	for pause := c.pauses(); ; {
+		if err := pause.wait(ctx); err != nil {
 			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
 		}
 		task, err := c.Task(ctx, taskID)
@@ -93,4 +89,46 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 			return task, &TaskError{Task: task}
 		}
 	}
+}
+
+// Repeat calls attempt until it is done or fails, or until the waits between the calls add up to patience; a patience of
+// zero has no end but the context's. The waits are those of WaitForTask. It tells whether attempt was done; the error is
+// attempt's own, or says why the context ended.
+func (c *Client) Repeat(
+	ctx context.Context, patience time.Duration, attempt func(context.Context) (done bool, err error),
+) (bool, error) {
+	for pause := c.pauses(); ; {
+		if done, err := attempt(ctx); done || err != nil {
+			return done, err
+		}
+		if patience > 0 && pause.waited >= patience {
+			return false, nil
+		}
+		if err := pause.wait(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// pauses are the waits between two looks at something that takes its time.
+type pauses struct {
+	client       *Client
+	next, waited time.Duration
+}
+
+func (c *Client) pauses() *pauses { return &pauses{client: c, next: min(firstPoll, c.pollInterval)} }
+
+// wait waits once. The next wait is longer by half, up to the poll interval; each is less up to a tenth at random, so
+// that many waits do not end at once. The error says why the context ended.
+func (p *pauses) wait(ctx context.Context) error {
+	jitter := time.Duration(float64(p.next) * p.client.random() / 10)
+	if err := p.client.sleep(ctx, p.next-jitter); err != nil {
+		if ctx.Err() != nil {
+			return contextError(ctx)
+		}
+		return err
+	}
+	p.waited += p.next
+	p.next = min(p.next+p.next/2, p.client.pollInterval)
+	return nil
 }

@@ -183,7 +183,7 @@ func (c cloud) differs(want []group) string {
 	for i := range want {
 		want[i].rules = slices.Sorted(slices.Values(want[i].rules))
 	}
-	return cmp.Diff(want, got, cmp.AllowUnexported(group{}), cmp.Comparer(func(a, b []string) bool { return slices.Equal(a, b) }))
+	return cmp.Diff(want, got, cmp.AllowUnexported(group{}), cmp.Comparer(slices.Equal[[]string]))
 }
 
 // ruleLine is a rule as the cloud stores it: `ingress IPv4 tcp 443-443 from

@@ -39,7 +39,7 @@ func (s subject) title() string {
 // have: what failed, on which object, the API's own words with request and
 // task id, and what to do next.
 func (s subject) failed(action string, err error) diag.Diagnostic {
-	detail := fmt.Sprintf("%s: could not %s.\n\n%s", capitalised(s.String()), action, sentence(err.Error()))
+	detail := fmt.Sprintf("%s\n\nObject: %s.", sentence(err.Error()), s)
 	if next := nextStep(err); next != "" {
 		detail += "\n\n" + next
 	}
@@ -50,7 +50,10 @@ func (s subject) failed(action string, err error) diag.Diagnostic {
 func nextStep(err error) string {
 	var api *client.Error
 	var task *client.TaskError
+	var inUse *inUseError
 	switch {
+	case errors.As(err, &inUse):
+		return "Detach the group from what uses it and apply again. If that goes on in the same run and only takes longer, raise timeouts.delete."
 	case errors.Is(err, client.ErrUnauthorized):
 		return "The API did not accept the key. Check api_key or GCORE_API_KEY: the key may be mistyped, expired or deleted."
 	case errors.Is(err, client.ErrForbidden):
@@ -73,6 +76,14 @@ func nextStep(err error) string {
 		return "The API had a fault of its own. Apply again later; if it stays, give the request id to Gcore's support."
 	}
 	return ""
+}
+
+// count says a number of things: "1 rule", "3 rules".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // sentence makes a Go error's text the sentence that a message wants.

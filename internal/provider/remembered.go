@@ -45,9 +45,9 @@ func (c *configured) resolveCreate(
 	ctx context.Context, of subject, created func(client.Task) []string, req resource.ReadRequest, resp *resource.ReadResponse,
 ) types.String {
 	id, err := c.rememberedCreate(ctx, req.Private, created)
-	var failed *client.TaskError
+	failed, isFailed := errors.AsType[*client.TaskError](err)
 	switch {
-	case errors.As(err, &failed):
+	case isFailed && failed.Task.State == client.TaskFailed:
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s failed", of.title()), sentence(err.Error())+" It made nothing, and leaves the state.")
 		resp.State.RemoveResource(ctx)
 	case err != nil:
@@ -73,8 +73,7 @@ func (c *configured) awaitRememberedCreate(
 		return "", errNothingRemembered
 	}
 	id, err := await(ctx, taskID)
-	var failed *client.TaskError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*client.TaskError](err); ok && failed.Task.State == client.TaskFailed {
 		return "", nil
 	}
 	return id, err

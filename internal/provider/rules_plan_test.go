@@ -9,11 +9,10 @@ import (
 
 // Short words for the values of a table.
 var (
-	str   = types.StringValue
-	num   = types.Int64Value
-	yes   = types.BoolValue(true)
-	no    = types.BoolValue(false)
-	text0 = types.StringNull()
+	str = types.StringValue
+	num = types.Int64Value
+	yes = types.BoolValue(true)
+	no  = types.BoolValue(false)
 )
 
 func TestPlanEntry(t *testing.T) {

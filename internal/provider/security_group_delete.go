@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -58,38 +59,52 @@ removed {
 // is tried again until the time for the operation is over: what uses it may be
 // on its way out in the same run.
 func (r *securityGroup) deleteGroup(ctx context.Context, at client.Location, groupID string) error {
-	var last error
+	var conflict error
 	_, err := r.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
-		last = r.client.DeleteSecurityGroup(ctx, at, groupID)
+		err := r.client.DeleteSecurityGroup(ctx, at, groupID)
 		switch {
-		case last == nil, errors.Is(last, client.ErrNotFound):
-			last = nil
+		case errors.Is(err, client.ErrNotFound):
 			return true, nil
-		case errors.Is(last, client.ErrConflict):
+		case errors.Is(err, client.ErrConflict):
+			conflict = err
 			return false, nil
 		}
-		return false, last
+		return err == nil, err
 	})
-	if last != nil && errors.Is(last, client.ErrConflict) {
-		return fmt.Errorf("%w%s: %w", err, r.holders(ctx, at, groupID), last)
+	if conflict == nil || !errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	return err
+	return &inUseError{instances: r.holders(ctx, at, groupID), conflict: conflict}
 }
 
-// holders names the instances that use a group, if the API tells.
-func (r *securityGroup) holders(ctx context.Context, at client.Location, groupID string) string {
+// inUseError is a group that could not be deleted in time since something
+// holds it.
+type inUseError struct {
+	instances []client.Instance // as far as the API tells
+	conflict  error
+}
+
+func (e *inUseError) Error() string {
+	names := make([]string, len(e.instances))
+	for i, instance := range e.instances {
+		names[i] = fmt.Sprintf("%q (%s)", instance.Name, instance.ID)
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("the group stayed in use: %v", e.conflict)
+	}
+	return fmt.Sprintf("the group stayed in use by instance %s: %v", strings.Join(names, ", "), e.conflict)
+}
+
+func (e *inUseError) Unwrap() error { return e.conflict }
+
+// holders lists the instances that use a group, if the API tells. The time for
+// the operation is over when it is asked.
+func (r *securityGroup) holders(ctx context.Context, at client.Location, groupID string) []client.Instance {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	instances, err := r.client.SecurityGroupInstances(ctx, at, groupID)
-	if err != nil || len(instances) == 0 {
-		return ""
+	if err != nil {
+		return nil
 	}
-	words := ", the group is in use by"
-	for i, instance := range instances {
-		if i > 0 {
-			words += ","
-		}
-		words += fmt.Sprintf(" instance %q (%s)", instance.Name, instance.ID)
-	}
-	return words
+	return instances
 }

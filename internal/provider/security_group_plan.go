@@ -110,7 +110,7 @@ func (r *securityGroup) warnOfTakeover(ctx context.Context, state, plan security
 			"rules is new for %s and not all of it is known yet. The apply removes, and names, each rule of the group that is not in it.", state.subject()))
 		return diags
 	}
-	diags.Append(removalWarning(state.subject(), "will be removed", undeclared(rulesFromAPI(group), rulesOf(planned, group.ID)))...)
+	diags.Append(removalWarning(state.subject(), "The apply will remove", undeclared(rulesFromAPI(group), rulesOf(planned, group.ID)))...)
 	return diags
 }
 
@@ -131,7 +131,7 @@ func warnOfRenaming(ctx context.Context, state, plan securityGroupModel) diag.Di
 		}
 	}
 	if renamed > 0 {
-		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%d rules change their key only", renamed), fmt.Sprintf(
+		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s with another key only", count(renamed, "rule")), fmt.Sprintf(
 			"The rules of %s say the same under other keys. The plan shows them as removed and added, but nothing is sent.", state.subject()))
 	}
 	return diags

@@ -41,13 +41,13 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	imported := state.Name.IsNull()
 	prior, diags := decodeRules(ctx, state.Rules)
 	resp.Diagnostics.Append(diags...)
+	if group.Rules == nil && (imported || !state.Rules.IsNull()) {
+		resp.Diagnostics.Append(state.subject().failed("read", errNoRules))
+		return
+	}
 	managesRules := !state.Rules.IsNull() || imported && len(group.Rules) > 0
 	state = state.refresh(group, r.defaultTags)
 	if managesRules {
-		if group.Rules == nil {
-			resp.Diagnostics.Append(state.subject().failed("read", errNoRules))
-			return
-		}
 		state.Rules, diags = encodeRules(ctx, entriesFromAPI(prior, group.ID, group.Rules))
 		resp.Diagnostics.Append(diags...)
 	}

@@ -74,7 +74,7 @@ func (r *securityGroup) changedRules(
 	}
 	have := rulesFromAPI(group)
 	if takesOver {
-		diags.Append(removalWarning(plan.subject(), "were removed", undeclared(have, wanted))...)
+		diags.Append(removalWarning(plan.subject(), "The apply removed", undeclared(have, wanted))...)
 	} else if foreign := undeclared(have, append(rulesOf(known, id), wanted...)); len(foreign) > 0 {
 		diags.AddError(fmt.Sprintf("The rules of %s changed since the plan", plan.subject().title()), fmt.Sprintf(
 			"%s has rules that the plan did not show, and the update would have removed them:\n\n%s\n\n"+
@@ -106,12 +106,11 @@ func undeclared(have, declared []rule.Rule) []rule.Rule {
 
 // removalWarning names the rules that go, or went, when `rules` is given for a
 // group whose rules were not managed before.
-func removalWarning(of subject, verb string, rules []rule.Rule) diag.Diagnostics {
+func removalWarning(of subject, what string, rules []rule.Rule) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(rules) > 0 {
-		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%d rules of %s %s", len(rules), of.title(), verb), fmt.Sprintf(
-			"%s had rules that nobody managed, and `rules` does not hold them. These %s:\n\n%s",
-			capitalised(of.String()), verb, bullets(rules)))
+		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s %s of %s", what, count(len(rules), "rule"), of.title()), fmt.Sprintf(
+			"The rules of %s were not managed, and rules does not hold these:\n\n%s", of, bullets(rules)))
 	}
 	return diags
 }

@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// says fails the test unless the output has all the words, in whatever lines
+// Terraform has broken them.
+func says(t *testing.T, output string, words ...string) {
+	t.Helper()
+	text := strings.Join(strings.Fields(ornament.ReplaceAllString(output, " ")), " ")
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not said:\n%s", word, output)
+		}
+	}
+}
+
+var ornament = regexp.MustCompile("\x1b\\[[0-9;]*m|[│╷╵]")
+
+// What a plan cannot show by itself is said in warnings.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(web(""))
+	w.must(0, "apply", "-auto-approve")
+	c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp"), Description: new("theirs")})
+
+	w.configure(web("rules = {" + httpsEntry + "}"))
+	says(t, w.must(0, "plan"), `The apply will remove 1 rule of security group "web"`, `egress-ipv4-udp ("theirs")`)
+	says(t, w.must(0, "apply", "-auto-approve"), `The apply removed 1 rule of security group "web"`, `egress-ipv4-udp ("theirs")`)
+
+	c.ResetRequests()
+	w.configure(web("rules = {" + strings.Replace(httpsEntry, "https", "tls", 1) + "}"))
+	says(t, w.must(0, "plan"), "1 rule with another key only", "nothing is sent")
+	w.must(0, "apply", "-auto-approve")
+	w.configure(web(""))
+	says(t, w.must(0, "plan"), "The rules are no longer managed here", "rules = {}")
+	w.must(0, "apply", "-auto-approve")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	c.DeleteGroup(c.only(t).ID)
+	says(t, w.must(0, "plan"), `Security group "web" is gone`)
+}
+
+// A rule that came after the plan is not removed unseen.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(web("rules = {" + httpsEntry + "}"))
+	w.must(0, "apply", "-auto-approve")
+	w.configure(web("rules = {}"))
+	w.must(0, "plan", "-out=saved")
+	c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp"), Description: new("theirs")})
+	c.ResetRequests()
+	says(t, w.must(1, "apply", "saved"), `The rules of security group "web" changed since the plan`, `egress-ipv4-udp ("theirs")`, "Nothing was sent")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	// The next plan shows the rule, and its apply removes it.
+	says(t, w.must(0, "plan", "-out=saved"), "egress-ipv4-udp")
+	w.must(0, "apply", "saved")
+	if diff := c.differs([]group{{name: "web"}}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeleteOfGroupInUse(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(web(`timeouts = { delete = "1s" }`))
+	w.must(0, "apply", "-auto-approve")
+	id := c.only(t).ID
+	c.UseGroup(id, gcoretest.Instance{ID: otherGroup, Name: "db-1"})
+	says(t, w.must(1, "destroy", "-auto-approve"), `Cannot delete security group "web"`, `in use by instance "db-1" (`+otherGroup+`)`, "timeouts.delete")
+	c.ReleaseGroup(id)
+	w.must(0, "destroy", "-auto-approve")
+	if diff := c.differs(nil); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDeleteOfDefaultGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	id := c.AddDefaultGroup(testProject, testRegion)
+	block := "\nresource \"gcore_cloud_security_group\" \"web\" {\n  name = \"default\"\n  description = \"Default security group\"\n}\n"
+	w.configure(importing(webGroup, id) + block)
+	w.must(0, "apply", "-auto-approve")
+	c.ResetRequests()
+	says(t, w.must(1, "destroy", "-auto-approve"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	// The advice works.
+	w.configure("removed {\n  from = " + webGroup + "\n  lifecycle {\n    destroy = false\n  }\n}\n")
+	w.must(0, "apply", "-auto-approve")
+	if _, ok := c.Group(id); !ok {
+		t.Error("the default group is gone")
+	}
+}
