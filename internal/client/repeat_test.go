@@ -56,4 +56,4 @@ func TestRepeat(t *testing.T) {
 }
 
 // errAgain is an attempt that is not done.
-var errAgain = errors.New("errAgain")
+var errAgain = errors.New("again")

@@ -166,6 +166,7 @@ func TestHistoryAndGap(t *testing.T) {
 	if _, ok := Gap(s.History(), "another", opens(80)); ok {
 		t.Error("a gap in another group")
 	}
+	s.ChangeGroup(id, func(g *Group) { g.Name = "www" }) // no change of a rule
 	changed, _ := s.Group(id)
 	s.ChangeRule(changed.Rules[0].ID, func(r *Rule) { r.PortRangeMin = new(91) })
 	c.want(204, "DELETE", readPath+"/"+id, "")

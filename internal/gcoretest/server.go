@@ -46,7 +46,6 @@ type Server struct {
 	address  string
 	http     *http.Server
 	fail     func(format string, arguments ...any) // nil without a test
-	closing  chan struct{}                         // closed by Close
 
 	enterMu  sync.Mutex // guards closed and the start of handlers
 	closed   bool
@@ -111,7 +110,7 @@ func start(config Config, fail func(string, ...any)) (*Server, error) {
 	}
 	s := &Server{
 		config: config, contract: loaded, address: listener.Addr().String(), fail: fail,
-		groups: map[string]*Group{}, tasks: map[string]*task{}, closing: make(chan struct{}),
+		groups: map[string]*Group{}, tasks: map[string]*task{},
 	}
 	s.checker = newChecker(loaded, config)
 	s.http = &http.Server{
@@ -161,12 +160,11 @@ func (s *Server) APIKey() string { return s.config.APIKey }
 // Close ends the server and waits for the requests that it is answering.
 func (s *Server) Close() {
 	s.enterMu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.closing)
-	}
+	s.closed = true
 	s.enterMu.Unlock()
-	_ = s.http.Close() // the error is that of the listener, which is gone either way
+	// It ends the connections, and with them the contexts of the requests. An error is that of the listener, which is
+	// gone either way.
+	_ = s.http.Close()
 	s.handlers.Wait()
 }
 
@@ -213,7 +211,7 @@ func (s *Server) reportPanic() {
 	}
 }
 
-// wait lets the time pass, unless the client or the server ends first.
+// wait lets the time pass, unless the client goes or the server closes.
 func (c *call) wait(duration time.Duration) bool {
 	if duration <= 0 {
 		return true
@@ -224,7 +222,6 @@ func (c *call) wait(duration time.Duration) bool {
 	case <-timer.C:
 		return true
 	case <-c.request.Context().Done():
-	case <-c.server.closing:
 	}
 	return false
 }

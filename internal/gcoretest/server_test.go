@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -129,7 +130,8 @@ func TestDateIsThatOfTheServersClock(t *testing.T) {
 
 func TestLatencyEndsWithTheClient(t *testing.T) {
 	t.Parallel()
-	s := New(t, Config{Latency: time.Hour})
+	logged := make(chan Request, 1)
+	s := New(t, Config{Latency: time.Hour, Log: func(r Request) { logged <- r }})
 	ctx, cancel := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, "GET", s.URL()+readPath, nil)
 	if err != nil {
@@ -147,7 +149,28 @@ func TestLatencyEndsWithTheClient(t *testing.T) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}
-	s.Close() // would wait an hour for a handler that does not see its client go
+	if r := <-logged; r.Status != 0 || r.Operation != OperationListGroups {
+		t.Errorf("logged as %+v", r)
+	}
+}
+
+func TestAClientThatGoesWhileItSends(t *testing.T) {
+	t.Parallel()
+	logged := make(chan Request, 1)
+	s := New(t, Config{Log: func(r Request) { logged <- r }})
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: apikey test-key\r\n"+
+		"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"name\":", groupsPath)
+	if err := errors.Join(err, connection.Close()); err != nil {
+		t.Fatal(err)
+	}
+	// It is no violation (New would fail the test), and nothing is made.
+	if r := <-logged; r.Status != 0 || r.Operation != OperationCreateGroup {
+		t.Errorf("logged as %+v", r)
+	}
 }
 
 func TestLatencyEndsWithTheServer(t *testing.T) {
