@@ -1,0 +1,33 @@
+# The vendor's provider for everything but security groups, this one for those.
+
+terraform {
+  required_providers {
+    gcore = {
+      source  = "G-Core/gcore"
+      version = "2.0.0-alpha.11"
+    }
+    gcore-community = {
+      source = "gcore-community/gcore"
+    }
+  }
+}
+
+# Both read GCORE_API_KEY, GCORE_CLOUD_PROJECT_ID and GCORE_CLOUD_REGION_ID.
+provider "gcore" {}
+
+provider "gcore-community" {}
+
+# A type that begins with gcore_ belongs to the provider named gcore, unless the resource says otherwise.
+resource "gcore_cloud_security_group" "web" {
+  provider = gcore-community
+
+  name = "web"
+  rules = {
+    https = {
+      direction      = "ingress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
+    }
+  }
+}

@@ -1,0 +1,77 @@
+# Two groups: the rules of the first stand in the group itself, those of the second are resources of their own.
+# `make demo` applies this to a fake of the API, changes it and destroys it.
+
+terraform {
+  required_providers {
+    gcore = {
+      source = "gcore-community/gcore"
+    }
+  }
+}
+
+# Key, project and region come from the environment: GCORE_API_KEY, GCORE_CLOUD_PROJECT_ID, GCORE_CLOUD_REGION_ID.
+provider "gcore" {}
+
+# With `rules` the group has exactly these rules, each under a name of your own.
+resource "gcore_cloud_security_group" "web" {
+  name        = "demo-web"
+  description = "Web servers"
+
+  rules = {
+    https = {
+      direction      = "ingress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
+      description    = "HTTPS from anywhere"
+    }
+    ssh = {
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 22
+      port_range_max   = 22
+      remote_ip_prefix = var.office
+      description      = "SSH from the office"
+    }
+    among_themselves = {
+      direction   = "ingress"
+      self        = true
+      description = "Web servers reach each other"
+    }
+    out_ipv4 = {
+      direction = "egress"
+    }
+    out_ipv6 = {
+      direction = "egress"
+      ethertype = "IPv6"
+    }
+  }
+
+  tags = {
+    team  = "web"
+    stage = var.stage
+  }
+}
+
+# Without `rules` the group's rules are not managed here: a new group starts without any, and others add theirs.
+resource "gcore_cloud_security_group" "database" {
+  name        = "demo-database"
+  description = "Database servers"
+}
+
+resource "gcore_cloud_security_group_rule" "postgresql_from_web" {
+  group_id        = gcore_cloud_security_group.database.id
+  direction       = "ingress"
+  protocol        = "tcp"
+  port_range_min  = 5432
+  port_range_max  = 5432
+  remote_group_id = gcore_cloud_security_group.web.id
+  description     = "PostgreSQL from the web servers"
+}
+
+resource "gcore_cloud_security_group_rule" "database_ping" {
+  group_id    = gcore_cloud_security_group.database.id
+  direction   = "ingress"
+  protocol    = "icmp"
+  description = "Ping"
+}

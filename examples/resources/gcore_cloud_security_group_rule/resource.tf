@@ -1,0 +1,33 @@
+# A group without `rules`: its rules are the ones below, and whatever others add.
+resource "gcore_cloud_security_group" "database" {
+  name = "database"
+}
+
+resource "gcore_cloud_security_group_rule" "postgresql" {
+  group_id         = gcore_cloud_security_group.database.id
+  direction        = "ingress"
+  protocol         = "tcp"
+  port_range_min   = 5432
+  port_range_max   = 5432
+  remote_ip_prefix = "10.0.0.0/8"
+  description      = "PostgreSQL from the private network"
+}
+
+# The other side can be a group: here the database servers themselves, for their replication.
+resource "gcore_cloud_security_group_rule" "replication" {
+  group_id        = gcore_cloud_security_group.database.id
+  direction       = "ingress"
+  protocol        = "tcp"
+  port_range_min  = 5433
+  port_range_max  = 5433
+  remote_group_id = gcore_cloud_security_group.database.id
+}
+
+# All protocols to everywhere, one rule for each IP version.
+resource "gcore_cloud_security_group_rule" "out" {
+  for_each = toset(["IPv4", "IPv6"])
+
+  group_id  = gcore_cloud_security_group.database.id
+  direction = "egress"
+  ethertype = each.key
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// step is one command of Terraform, and what has to be true after it.
+type step struct {
+	title, why string
+	// before, if not nil, happens in the cloud behind Terraform's back.
+	before func(*demo) error
+	// arguments of Terraform, and the exit code that it has to end with. With -detailed-exitcode 0 says that there are
+	// no changes, 2 that there are.
+	arguments []string
+	exit      int
+	// outline shows what Terraform says without the bodies of resources.
+	outline bool
+	after   []func(*demo) error
+}
+
+// demo is what the steps share.
+type demo struct {
+	cloud     *gcoretest.Server
+	terraform *terraform
+	out       *printer
+	requests  int // of all steps so far
+	// Of the step that runs: the groups before Terraform began, and the requests that it sent.
+	groups []gcoretest.Group
+	log    []gcoretest.Request
+}
+
+// do runs one step. Its error says what is not as it has to be.
+func (d *demo) do(ctx context.Context, s step) error {
+	if s.before != nil {
+		if err := s.before(d); err != nil {
+			return err
+		}
+	}
+	d.groups = d.cloud.Groups(project, region)
+	d.cloud.ResetRequests()
+	start := time.Now()
+	if err := d.run(ctx, s); err != nil {
+		return err
+	}
+	d.log = d.cloud.Requests()
+	d.requests += len(d.log)
+	d.out.output("")
+	d.out.text(fmt.Sprintf("Requests in these %.1f s: %s.", time.Since(start).Seconds(), summary(d.log)))
+	if violations := d.cloud.Violations(); len(violations) > 0 {
+		return fmt.Errorf("requests that the API's contract forbids:\n%s", strings.Join(violations, "\n"))
+	}
+	for _, check := range s.after {
+		if err := check(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs the step's command, shows what Terraform says, and insists on its exit code.
+func (d *demo) run(ctx context.Context, s step) error {
+	d.out.command(d.terraform.name() + " " + strings.Join(s.arguments, " "))
+	var all []string
+	shown := filter{outline: s.outline, emit: d.out.output}
+	code, err := d.terraform.run(ctx, func(line string) {
+		all = append(all, line)
+		shown.line(line)
+	}, s.arguments...)
+	if err != nil {
+		return err
+	}
+	if code != s.exit {
+		return fmt.Errorf("%s %s ended with code %d, expected %d. All that it said:\n\n%s",
+			d.terraform.name(), s.arguments[0], code, s.exit, strings.Join(all, "\n"))
+	}
+	return nil
+}
