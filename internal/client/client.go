@@ -58,6 +58,7 @@ type Client struct {
 	random         func() float64 // in [0, 1), for jitter
 	logger         Logger
 	mask           mask
+	clock          serverClock
 }
 
 // Format keeps the key out of every text that the fmt package makes of a Client.

@@ -76,6 +76,9 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 
 	start := t.client.now()
 	response, body, err := t.exchange(request.WithContext(ctx))
+	if response != nil {
+		t.client.clock.learn(response.Header, t.client.now())
+	}
 	if err != nil {
 		failure := &TransportError{
 			Method: request.Method, Path: call.path, Sent: connected.Load(), Err: t.client.mask.error(err),

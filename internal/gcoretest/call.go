@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -84,7 +85,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 
 // endpointProblems tells whether a client may use the endpoint at all.
 func (c *call) endpointProblems() []problem {
-	text := ""
+	var text string
 	switch {
 	case c.operation == nil && c.pathKnown:
 		text = "the API has no such method here"
@@ -104,9 +105,9 @@ func (c *call) endpointProblems() []problem {
 
 func (c *call) checkPath() []problem {
 	var problems []problem
-	for name, text := range c.path {
+	for _, name := range slices.Sorted(maps.Keys(c.path)) {
 		s := c.server.contract.PathParameters[name]
-		problems = append(problems, c.server.checker.check(s, typed(s, text), inPath, name)...)
+		problems = append(problems, c.server.checker.check(s, typed(s, c.path[name]), inPath, name)...)
 	}
 	return problems
 }
@@ -133,7 +134,8 @@ func (c *call) checkQuery(query url.Values, err error) []problem {
 	}
 	c.query = map[string]any{}
 	var problems []problem
-	for name, texts := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		texts := query[name]
 		s := c.operation.Query[name]
 		if s == nil {
 			continue // the checker names it

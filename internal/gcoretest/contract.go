@@ -48,6 +48,12 @@ func loadContract() (*contract, error) {
 	}
 	for _, o := range loaded.Operations {
 		o.segments = strings.Split(o.Path, "/")
+		values, _ := o.match(o.segments)
+		for name := range values {
+			if loaded.PathParameters[name] == nil {
+				return nil, fmt.Errorf("contract file: operation %q: no path parameter %q", o.Name, name)
+			}
+		}
 		for _, s := range o.Query {
 			all = append(all, s)
 		}
@@ -112,19 +118,17 @@ func (c *contract) find(method, escapedPath string) (found *operation, parameter
 		}
 		segments[i] = text
 	}
-	literals := -1
 	for _, o := range c.Operations {
 		values, ok := o.match(segments)
 		if !ok {
 			continue
 		}
-		pathKnown = true
-		// .../tasks/acknowledge_all fits .../tasks/{task_id} too: the path with more literal segments wins.
-		if o.Method == method && len(segments)-len(values) > literals {
-			found, parameters, literals = o, values, len(segments)-len(values)
+		if o.Method == method {
+			return o, values, true
 		}
+		pathKnown = true
 	}
-	return found, parameters, pathKnown
+	return nil, nil, pathKnown
 }
 
 func (o *operation) match(segments []string) (map[string]string, bool) {

@@ -8,6 +8,7 @@ import (
 // ChangeKind is what happened to a rule.
 type ChangeKind string
 
+// The kinds of change.
 const (
 	RuleAdded   ChangeKind = "added"
 	RuleRemoved ChangeKind = "removed"

@@ -12,6 +12,7 @@ import (
 // HostBits says what happens to a CIDR in which bits behind the prefix length are set, such as 10.0.0.1/8.
 type HostBits int
 
+// The readings of a CIDR with host bits.
 const (
 	HostBitsRefuse HostBits = iota // 400, as Python's ipaddress module does it by default
 	HostBitsKeep                   // stored as sent, as Neutron does it

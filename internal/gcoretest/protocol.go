@@ -18,53 +18,18 @@ func neutronProtocols() []string {
 // protocolNumber returns the IANA number of a protocol name, also of "ipencap", which only Gcore's list has, and of
 // a number in text form. Anything else is -1.
 func protocolNumber(protocol string) int {
-	switch protocol {
-	case "hopopt", "ip":
-		return 0
-	case "icmp":
-		return 1
-	case "igmp":
-		return 2
-	case "ipip", "ipencap":
-		return 4
-	case "tcp":
-		return 6
-	case "egp":
-		return 8
-	case "udp":
-		return 17
-	case "dccp":
-		return 33
-	case "ipv6-encap":
-		return 41
-	case "ipv6-route":
-		return 43
-	case "ipv6-frag":
-		return 44
-	case "rsvp":
-		return 46
-	case "gre":
-		return 47
-	case "esp":
-		return 50
-	case "ah":
-		return 51
-	case "ipv6-icmp", "icmpv6":
-		return 58
-	case "ipv6-nonxt":
-		return 59
-	case "ipv6-opts":
-		return 60
-	case "ospf":
-		return 89
-	case "vrrp":
-		return 112
-	case "pgm":
-		return 113
-	case "sctp":
-		return 132
-	case "udplite":
-		return 136
+	for _, known := range [...]struct {
+		name   string
+		number int
+	}{
+		{"hopopt", 0}, {"ip", 0}, {"icmp", 1}, {"igmp", 2}, {"ipip", 4}, {"ipencap", 4}, {"tcp", 6}, {"egp", 8},
+		{"udp", 17}, {"dccp", 33}, {"ipv6-encap", 41}, {"ipv6-route", 43}, {"ipv6-frag", 44}, {"rsvp", 46}, {"gre", 47},
+		{"esp", 50}, {"ah", 51}, {"ipv6-icmp", 58}, {"icmpv6", 58}, {"ipv6-nonxt", 59}, {"ipv6-opts", 60}, {"ospf", 89},
+		{"vrrp", 112}, {"pgm", 113}, {"sctp", 132}, {"udplite", 136},
+	} {
+		if protocol == known.name {
+			return known.number
+		}
 	}
 	if number, err := strconv.Atoi(protocol); err == nil && number >= 0 && number <= 255 {
 		return number

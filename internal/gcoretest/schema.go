@@ -118,23 +118,21 @@ func (c checker) check(s *schema, value any, where place, path string) []problem
 	bad := func(kind problemKind, format string, arguments ...any) []problem {
 		return []problem{{kind: kind, place: where, path: path, message: fmt.Sprintf(format, arguments...)}}
 	}
-	kind, ok := s.accepts(value)
-	if !ok {
+	if !s.accepts(value) {
 		if value == nil {
 			return bad(nullValue, "Input should be a valid %s", s.describe())
 		}
 		return bad(wrongType, "Input should be a valid %s", s.describe())
 	}
-	switch kind {
-	case "integer":
-		number, _ := value.(json.Number).Int64()
-		return c.checkInteger(s, number, bad)
-	case "string":
-		return c.checkString(s, value.(string), bad)
-	case "array":
-		return c.checkArray(s, value.([]any), where, path, bad)
-	case "object":
-		return c.checkObject(s, value.(map[string]any), where, path)
+	switch v := value.(type) {
+	case json.Number:
+		return c.checkInteger(s, v, bad)
+	case string:
+		return c.checkString(s, v, bad)
+	case []any:
+		return c.checkArray(s, v, where, path, bad)
+	case map[string]any:
+		return c.checkObject(s, v, where, path)
 	default:
 		return nil
 	}
@@ -149,9 +147,9 @@ func (c checker) resolve(s *schema) *schema {
 	return s
 }
 
-// accepts returns the schema's type that the value has.
-func (s *schema) accepts(value any) (string, bool) {
-	name := ""
+// accepts tells whether the value has one of the schema's types.
+func (s *schema) accepts(value any) bool {
+	var name string
 	switch v := value.(type) {
 	case nil:
 		name = "null"
@@ -165,11 +163,11 @@ func (s *schema) accepts(value any) (string, bool) {
 		name = "object"
 	case json.Number:
 		if _, err := v.Int64(); err != nil {
-			return "", false
+			return false
 		}
 		name = "integer"
 	}
-	return name, slices.Contains(s.Type, name)
+	return slices.Contains(s.Type, name)
 }
 
 // describe names the wanted type as pydantic's messages do.
@@ -187,8 +185,11 @@ func (s *schema) describe() string {
 	return strings.Join(names, " or ")
 }
 
-func (c checker) checkInteger(s *schema, value int64, bad badFunc) []problem {
+func (c checker) checkInteger(s *schema, number json.Number, bad badFunc) []problem {
+	value, err := number.Int64()
 	switch {
+	case err != nil:
+		return bad(wrongType, "Input should be a valid %s", s.describe())
 	case s.Minimum != nil && value < *s.Minimum:
 		return bad(outOfRange, "Input should be greater than or equal to %d", *s.Minimum)
 	case s.Maximum != nil && value > *s.Maximum:

@@ -128,10 +128,21 @@ func TestDateIsThatOfTheServersClock(t *testing.T) {
 	}
 }
 
+// arrival returns a clock for a server, and a channel that tells when the server first reads it: a request is there.
+func arrival() (<-chan struct{}, func() time.Time) {
+	arrived := make(chan struct{})
+	var once sync.Once
+	return arrived, func() time.Time {
+		once.Do(func() { close(arrived) })
+		return time.Now()
+	}
+}
+
 func TestLatencyEndsWithTheClient(t *testing.T) {
 	t.Parallel()
 	logged := make(chan Request, 1)
-	s := New(t, Config{Latency: time.Hour, Log: func(r Request) { logged <- r }})
+	arrived, now := arrival()
+	s := New(t, Config{Latency: time.Hour, Now: now, Log: func(r Request) { logged <- r }})
 	ctx, cancel := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, "GET", s.URL()+readPath, nil)
 	if err != nil {
@@ -145,6 +156,7 @@ func TestLatencyEndsWithTheClient(t *testing.T) {
 		}
 		ended <- err
 	}()
+	<-arrived
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
@@ -175,13 +187,15 @@ func TestAClientThatGoesWhileItSends(t *testing.T) {
 
 func TestLatencyEndsWithTheServer(t *testing.T) {
 	t.Parallel()
-	s := New(t, Config{Latency: time.Hour})
+	arrived, now := arrival()
+	s := New(t, Config{Latency: time.Hour, Now: now})
 	c := newClient(t, s)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := c.try("POST", groupsPath, `{"name":"web"}`, nil)
 		ended <- err
 	}()
+	<-arrived
 	s.Close()
 	s.Close() // twice is harmless
 	if err := <-ended; err == nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -100,8 +101,8 @@ func TestEndsWithItsContext(t *testing.T) {
 	if err := <-f.ended; err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	if response, err := http.Get(f.url); err == nil {
-		response.Body.Close()
+	if connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(f.url, "http://")); err == nil {
+		connection.Close()
 		t.Error("still listening")
 	}
 }
