@@ -67,7 +67,7 @@ func newCloud(t *testing.T, config gcoretest.Config) cloud {
 func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"gcore": providerserver.NewProtocol6WithError(&gcore{
-			version: "test", getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(brisk)},
+			version: "test", grace: time.Second, getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(brisk)},
 		}),
 	}
 }

@@ -41,8 +41,8 @@ func (c *clock) run() {
 // in the state: the next apply replaces it and nothing is left over.
 func TestCreateCutOff(t *testing.T) {
 	t.Parallel()
-	config := ssh(sshLines + "\ntimeouts = { create = \"500ms\" }")
-	quick := web(`timeouts = { create = "500ms" }`)
+	config := ssh(sshLines + "\ntimeouts = { create = \"3s\" }")
+	quick := web(`timeouts = { create = "3s" }`)
 	unreadable := gcoretest.Answer{Status: 403, Body: `{"exception_class": "ForbiddenError", "message": "not now"}`}
 	tests := map[string]struct {
 		fault   *gcoretest.Fault

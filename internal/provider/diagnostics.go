@@ -51,7 +51,17 @@ func nextStep(err error) string {
 	var api *client.Error
 	var task *client.TaskError
 	var inUse *inUseError
+	var exists *existsError
+	var unseen *unseenRulesError
+	var unresolved *unresolvedError
 	switch {
+	case errors.As(err, &exists):
+		return "If it is the one that is meant, take it over by this block, and apply again:\n\n" + exists.adoption()
+	case errors.As(err, &unseen):
+		return "Plan again: the plan shows them in full. Then apply it, or declare them."
+	case errors.As(err, &unresolved):
+		return "The state remembers the create, and the next plan looks again for what came of it. " +
+			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it."
 	case errors.As(err, &inUse):
 		return "Detach the group from what uses it and apply again. If that goes on in the same run and only takes longer, raise timeouts.delete."
 	case errors.Is(err, client.ErrUnauthorized):
@@ -62,11 +72,13 @@ func nextStep(err error) string {
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case errors.As(err, &task):
 		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
-	case errors.Is(err, context.Canceled):
-		return "The run was interrupted. What had begun goes on in the cloud, and the next plan shows what became of it."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The time for this operation is over. What had begun goes on in the cloud, and the next plan shows what became of it. " +
+			"A new object is tainted then: terraform untaint keeps it, else the next apply replaces it. " +
 			"If it regularly takes longer, raise the resource's timeouts or the provider's polling_timeout_seconds."
+	case errors.Is(err, context.Canceled):
+		return "The run was interrupted. What had begun goes on in the cloud, and the next plan shows what became of it. " +
+			"A new object is tainted then: terraform untaint keeps it, else the next apply replaces it."
 	case errors.Is(err, client.ErrAmbiguous):
 		return "It is not known whether the API did what it was asked. The next plan shows an object that the state knows; " +
 			"look for a new one in the Gcore portal before applying again."

@@ -60,7 +60,7 @@ func TestGuard(t *testing.T) {
 	w.must(0, "plan", "-out=saved")
 	c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp"), Description: new("theirs")})
 	c.ResetRequests()
-	says(t, w.must(1, "apply", "saved"), `The rules of security group "web" changed since the plan`, `egress-ipv4-udp ("theirs")`, "Nothing was sent")
+	says(t, w.must(1, "apply", "saved"), `Cannot update security group "web"`, "rules that the plan did not show", `egress-ipv4-udp ("theirs")`, "Nothing was sent")
 	if n := c.writes(); n != 0 {
 		t.Errorf("%d writes", n)
 	}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -30,14 +31,15 @@ type gcore struct {
 	version string
 	// getenv is os.Getenv, apart from tests, which run in parallel.
 	getenv func(string) string
-	// clientOptions are for tests, which do not want to wait.
+	// grace and clientOptions are for tests, which do not want to wait.
+	grace         time.Duration
 	clientOptions []client.Option
 }
 
 // New returns the provider in the given version, which goes into its
 // User-Agent.
 func New(version string) provider.Provider {
-	return &gcore{version: version, getenv: os.Getenv}
+	return &gcore{version: version, getenv: os.Getenv, grace: defaultGrace}
 }
 
 func (p *gcore) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -67,7 +69,7 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 	}
 	result := &configured{
 		projectID: settings.projectID, regionID: settings.regionID,
-		defaultTags: settings.defaultTags, timeout: settings.timeout,
+		defaultTags: settings.defaultTags, timeout: settings.timeout, grace: p.grace,
 	}
 	if !settings.apiKey.IsUnknown() && !settings.baseURL.IsUnknown() {
 		var err error

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -70,15 +69,6 @@ func (c *configured) importLocation(projectID, regionID types.Int64, diags *diag
 		}
 	}
 	return projectID, regionID
-}
-
-// deadline bounds one operation. Terraform itself never ends one.
-func (c *configured) deadline(
-	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
-) (context.Context, context.CancelFunc) {
-	limit, more := timeout(ctx, c.timeout)
-	diags.Append(more...)
-	return context.WithTimeout(ctx, limit)
 }
 
 // ready tells whether the API can be reached at all; it adds an error if the

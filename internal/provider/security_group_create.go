@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,6 +19,7 @@ import (
 )
 
 func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var plan securityGroupModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	entries, diags := decodeRules(ctx, plan.Rules)
@@ -23,35 +27,39 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.deadline(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
 
 	rules := rulesOf(entries, "")
-	taskID, err := r.client.CreateSecurityGroup(ctx, plan.location(), createRequest(plan, rules))
-	if err != nil {
+	creation := r.groupCreation(plan, rules)
+	pending := pending{Began: time.Now()}
+	id, err := r.start(ctx, creation, &pending)
+	if _, unresolved := errors.AsType[*unresolvedError](err); err != nil && !unresolved {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
 	}
-	// From here on the group may exist: the task goes into the state before
-	// the wait, so that no end of this run can lose it.
-	resp.Diagnostics.Append(rememberTask(ctx, resp.Private, taskID)...)
+	// From here on the group may exist: how to find it goes into the state
+	// before the wait, so that no end of this run can lose it.
+	resp.Diagnostics.Append(pending.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(saveKnown(req.Plan, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-
-	id, err := r.createdGroup(ctx, taskID)
+	if err == nil && id == "" {
+		id, err = r.resolve(ctx, creation, pending, r.client.WaitForTask)
+	}
+	if errors.Is(err, errMadeNothing) {
+		resp.State.RemoveResource(ctx)
+	}
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
 	}
+	r.claims.add(id)
 	plan.ID = types.StringValue(id)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), plan.ID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(forget(ctx, resp.Private, createTask)...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
 
-	group, err := r.client.SecurityGroup(ctx, plan.location(), id)
-	if err == nil && !plan.Rules.IsNull() {
-		group, err = r.completeRules(ctx, plan.location(), group, rules)
-	}
+	group, err := r.completed(ctx, plan, rules)
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
@@ -60,60 +68,111 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// createdGroup waits for the task that makes a group and returns its id.
-func (r *securityGroup) createdGroup(ctx context.Context, taskID string) (string, error) {
-	task, err := r.client.WaitForTask(ctx, taskID)
-	if err != nil {
-		return "", err
+// groupCreation is the create of a group. The model is a plan, or the state
+// that a create left behind.
+func (c *configured) groupCreation(model securityGroupModel, rules []rule.Rule) creation {
+	request, at := createRequest(model, rules), model.location()
+	named := func(ctx context.Context, visit func(client.SecurityGroup) bool) error {
+		for group, err := range c.client.SecurityGroups(ctx, at, client.SecurityGroupFilter{Name: request.Name}) {
+			if err != nil {
+				return err
+			}
+			if group.Name == request.Name && !visit(group) {
+				return nil
+			}
+		}
+		return nil
 	}
-	return oneCreated(task, task.CreatedSecurityGroups)
+	return creation{
+		taskType: client.TaskCreateSecurityGroup,
+		at:       at,
+		name:     "group named " + request.Name,
+		send: func(ctx context.Context) (string, error) {
+			return c.client.CreateSecurityGroup(ctx, at, request)
+		},
+		blocker: func(ctx context.Context) (inTheWay error, err error) {
+			err = named(ctx, func(group client.SecurityGroup) bool {
+				inTheWay = groupExists(at, group)
+				return false
+			})
+			return inTheWay, err
+		},
+		made: createdGroups,
+		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
+			err = named(ctx, func(group client.SecurityGroup) bool {
+				if !group.CreatedAt.Before(since) && isAsked(group, request) {
+					ids = append(ids, group.ID)
+				}
+				return true
+			})
+			return ids, err
+		},
+	}
 }
 
-// oneCreated is the id of the one object that a finished task made.
-func oneCreated(task client.Task, created []string) (string, error) {
-	if len(created) != 1 || created[0] == "" {
-		return "", fmt.Errorf("task %s has finished but names %d created objects where one was expected", task.ID, len(created))
+func createdGroups(task client.Task) []string { return task.CreatedSecurityGroups }
+
+// isAsked tells whether a group is in every respect what a request asked for.
+// Beyond the rules that were asked for it may have the default egress rules,
+// which the API may add to a list that has none.
+func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupRequest) bool {
+	if group.Description != request.Description || !maps.Equal(userTags(group), request.Tags) {
+		return false
 	}
-	return created[0], nil
-}
-
-// visibility is how long a finished change may take to show in a read.
-const visibility = 5 * time.Second
-
-// completeRules brings the rules of a new group to what is wanted. The create
-// cannot do it alone: a rule that names its own group needs the group's id, and
-// the API may add default egress rules to a list that has none.
-func (r *securityGroup) completeRules(
-	ctx context.Context, at client.Location, group client.SecurityGroup, wanted []rule.Rule,
-) (client.SecurityGroup, error) {
+	if request.Rules == nil {
+		return true
+	}
 	have := rulesFromAPI(group)
-	if sameRules(wanted, have) {
-		return group, nil
+	asked := make([]rule.Rule, 0, len(*request.Rules))
+	for _, r := range *request.Rules {
+		asked = append(asked, ruleFromRequest(r))
 	}
-	if mayStillAppear(wanted, have) {
-		var err error
-		if group, err = r.readUntil(ctx, at, group.ID, wanted); err != nil || sameRules(wanted, rulesFromAPI(group)) {
-			return group, err
+	for _, extra := range missingFrom(asked, have) {
+		if extra.Key() != (rule.Rule{Direction: rule.Egress, Ethertype: extra.Ethertype}).Key() || len(asked) == 0 {
+			return false
 		}
 	}
-	if err := r.update(ctx, at, group.ID, client.UpdateSecurityGroupRequest{Rules: rulesRequest(wanted, group)}); err != nil {
+	return len(missingFrom(have, asked)) == 0
+}
+
+// completed reads the group that was just made, and brings its rules to what is
+// wanted. The create cannot do that alone: a rule that names its own group
+// needs the group's id, and the API may add default egress rules to a list that
+// has none.
+func (r *securityGroup) completed(ctx context.Context, plan securityGroupModel, wanted []rule.Rule) (client.SecurityGroup, error) {
+	at, id := plan.location(), plan.ID.ValueString()
+	group, err := r.readUntil(ctx, at, id, func(group client.SecurityGroup) bool {
+		return plan.Rules.IsNull() || group.Rules != nil && !mayStillAppear(wanted, rulesFromAPI(group))
+	})
+	switch {
+	case err != nil, plan.Rules.IsNull():
+		return group, err
+	case group.Rules == nil:
+		return group, errNoRules
+	case sameRules(wanted, rulesFromAPI(group)):
+		return group, nil
+	}
+	err = r.patch(ctx, at, id, change{
+		rules: true,
+		build: func(ctx context.Context) (client.UpdateSecurityGroupRequest, error) {
+			return client.UpdateSecurityGroupRequest{Rules: rulesRequest(wanted, group)}, nil
+		},
+		differs: func(group client.SecurityGroup) string { return rulesDiffer(group, wanted, nil) },
+	})
+	if err != nil {
 		return group, fmt.Errorf("the group exists, its rules could not be completed: %w", err)
 	}
-	return r.readRules(ctx, at, group.ID, wanted)
+	return group, nil
 }
 
 // mayStillAppear tells whether all that differs is rules that were sent with
 // the create and are not visible yet.
 func mayStillAppear(wanted, have []rule.Rule) bool {
-	if len(missingFrom(wanted, have)) > 0 || overflowsWithDefaults(wanted) {
+	missing := missingFrom(have, wanted)
+	if len(missing) == 0 || len(missingFrom(wanted, have)) > 0 || overflowsWithDefaults(wanted) {
 		return false
 	}
-	for _, r := range missingFrom(have, wanted) {
-		if r.RemoteGroupID == rule.Self {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(missing, func(r rule.Rule) bool { return r.RemoteGroupID == rule.Self })
 }
 
 // saveKnown puts a plan into the state before its unknown values are known:

@@ -17,8 +17,11 @@ import (
 const defaultGroup = "default"
 
 func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var state securityGroupModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	entries, diags := decodeRules(ctx, state.Rules)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
@@ -26,14 +29,11 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		resp.Diagnostics.AddError(`The security group "default" cannot be deleted`, defaultGroupAdvice)
 		return
 	}
-	ctx, cancel := r.deadline(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
 	if state.ID.IsNull() {
-		id, err := r.awaitRememberedCreate(ctx, req.Private, r.createdGroup)
-		if err != nil {
-			resp.Diagnostics.Append(state.subject().failed("find out what became of the create of", err))
-			return
-		}
+		id, diags := r.deletePending(ctx, state.subject(), r.groupCreation(state, rulesOf(entries, "")), req.Private)
+		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return
 		}
@@ -59,8 +59,13 @@ removed {
 // is tried again until the time for the operation is over: what uses it may be
 // on its way out in the same run.
 func (r *securityGroup) deleteGroup(ctx context.Context, at client.Location, groupID string) error {
+	release, err := r.locks.exclusive(ctx, at, groupID)
+	if err != nil {
+		return err
+	}
+	defer release()
 	var conflict error
-	_, err := r.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
+	_, err = r.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
 		err := r.client.DeleteSecurityGroup(ctx, at, groupID)
 		switch {
 		case errors.Is(err, client.ErrNotFound):
@@ -100,7 +105,7 @@ func (e *inUseError) Unwrap() error { return e.conflict }
 // holders lists the instances that use a group, if the API tells. The time for
 // the operation is over when it is asked.
 func (r *securityGroup) holders(ctx context.Context, at client.Location, groupID string) []client.Instance {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.grace)
 	defer cancel()
 	instances, err := r.client.SecurityGroupInstances(ctx, at, groupID)
 	if err != nil {

@@ -163,6 +163,20 @@ func storedRequest(r client.SecurityGroupRule) client.RuleRequest {
 	return request
 }
 
+// ruleFromRequest is what a requested rule says.
+func ruleFromRequest(r client.RuleRequest) rule.Rule {
+	return rule.Rule{
+		Direction:      r.Direction,
+		Ethertype:      r.Ethertype,
+		Protocol:       r.Protocol,
+		PortRangeMin:   r.PortRangeMin,
+		PortRangeMax:   r.PortRangeMax,
+		RemoteIPPrefix: r.RemoteIPPrefix,
+		RemoteGroupID:  r.RemoteGroupID,
+		Description:    r.Description,
+	}
+}
+
 // rulesFromAPI lists what the rules of a group say.
 func rulesFromAPI(group client.SecurityGroup) []rule.Rule {
 	rules := make([]rule.Rule, 0, len(group.Rules))

@@ -10,49 +10,47 @@ import (
 )
 
 func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var state securityGroupModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	// Terraform 1.11 blocks a resource whose read sets no identity, also when
 	// the read removes it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	prior, diags := decodeRules(ctx, state.Rules)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if r.client == nil {
 		resp.Diagnostics.Append(unreadable(state.subject()))
 		return
 	}
 	if state.ID.IsNull() {
-		state.ID = r.resolveCreate(ctx, state.subject(), createdGroups, req, resp)
+		state.ID = r.readPending(ctx, state.subject(), r.groupCreation(state, rulesOf(prior, "")), req, resp)
 		if state.ID.IsNull() {
 			return
 		}
 	}
 	group, err := r.client.SecurityGroup(ctx, state.location(), state.ID.ValueString())
-	switch {
-	case errors.Is(err, client.ErrNotFound):
+	if errors.Is(err, client.ErrNotFound) {
 		resp.Diagnostics.Append(vanished(state.subject()))
 		resp.State.RemoveResource(ctx)
 		return
-	case err != nil:
+	}
+	imported := state.Name.IsNull()
+	if err == nil && group.Rules == nil && (imported || !state.Rules.IsNull()) {
+		err = errNoRules
+	}
+	if err != nil {
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return
 	}
-	imported := state.Name.IsNull()
-	prior, diags := decodeRules(ctx, state.Rules)
-	resp.Diagnostics.Append(diags...)
-	if group.Rules == nil && (imported || !state.Rules.IsNull()) {
-		resp.Diagnostics.Append(state.subject().failed("read", errNoRules))
-		return
-	}
-	managesRules := !state.Rules.IsNull() || imported && len(group.Rules) > 0
-	state = state.refresh(group, r.defaultTags)
-	if managesRules {
+	if !state.Rules.IsNull() || imported && len(group.Rules) > 0 {
 		state.Rules, diags = encodeRules(ctx, entriesFromAPI(prior, group.ID, group.Rules))
 		resp.Diagnostics.Append(diags...)
 	}
+	r.claims.add(group.ID)
+	state = state.refresh(group, r.defaultTags)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
-
-func createdGroups(task client.Task) []string { return task.CreatedSecurityGroups }

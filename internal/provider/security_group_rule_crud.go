@@ -4,43 +4,58 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var plan securityGroupRuleModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.deadline(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-
-	groupID := plan.GroupID.ValueString()
-	taskID, err := r.client.CreateSecurityGroupRule(ctx, plan.location(), groupID, ruleRequest(plan.entry().rule(""), groupID))
+	release, err := r.locks.shared(ctx, plan.location(), plan.GroupID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
 	}
-	// From here on the rule may exist: the task goes into the state before the
-	// wait, so that no end of this run can lose it.
-	resp.Diagnostics.Append(rememberTask(ctx, resp.Private, taskID)...)
+	defer release()
+
+	creation := r.ruleCreation(plan)
+	pending := pending{Began: time.Now()}
+	id, err := r.start(ctx, creation, &pending)
+	if _, unresolved := errors.AsType[*unresolvedError](err); err != nil && !unresolved {
+		resp.Diagnostics.Append(plan.subject().failed("create", err))
+		return
+	}
+	// From here on the rule may exist: how to find it goes into the state
+	// before the wait, so that no end of this run can lose it.
+	resp.Diagnostics.Append(pending.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(saveKnown(req.Plan, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-
-	id, err := r.createdRule(ctx, taskID)
+	if err == nil && id == "" {
+		id, err = r.resolve(ctx, creation, pending, r.client.WaitForTask)
+	}
+	if errors.Is(err, errMadeNothing) {
+		resp.State.RemoveResource(ctx)
+	}
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
 	}
+	r.claims.add(id)
 	plan.ID = types.StringValue(id)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), plan.ID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(forget(ctx, resp.Private, createTask)...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
 	if err := r.confirm(ctx, plan); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
@@ -48,33 +63,78 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// createdRule waits for the task that makes a rule and returns its id.
-func (r *securityGroupRule) createdRule(ctx context.Context, taskID string) (string, error) {
-	task, err := r.client.WaitForTask(ctx, taskID)
-	if err != nil {
-		return "", err
+// ruleCreation is the create of a rule. The model is a plan, or the state that
+// a create left behind.
+func (c *configured) ruleCreation(model securityGroupRuleModel) creation {
+	at, groupID, wanted := model.location(), model.GroupID.ValueString(), model.entry().rule("")
+	request := ruleRequest(wanted, groupID)
+	return creation{
+		taskType: client.TaskCreateSecurityGroupRule,
+		at:       at,
+		name:     "rule " + wanted.Name() + " of " + groupID,
+		send: func(ctx context.Context) (string, error) {
+			return c.client.CreateSecurityGroupRule(ctx, at, groupID, request)
+		},
+		blocker: func(ctx context.Context) (inTheWay error, err error) {
+			alike, err := c.rulesAlike(ctx, at, groupID, wanted.Key())
+			if err != nil || len(alike) == 0 {
+				return nil, err
+			}
+			return ruleExists(at, groupID, alike[0]), nil
+		},
+		made: createdRules,
+		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
+			alike, err := c.rulesAlike(ctx, at, groupID, wanted.Key())
+			for _, r := range alike {
+				if text(r.Description) == wanted.Description && !r.CreatedAt.Before(since) {
+					ids = append(ids, r.ID)
+				}
+			}
+			return ids, err
+		},
 	}
-	return oneCreated(task, task.CreatedSecurityGroupRules)
+}
+
+func createdRules(task client.Task) []string { return task.CreatedSecurityGroupRules }
+
+// rulesAlike lists the rules of a group that have the given identity.
+func (c *configured) rulesAlike(ctx context.Context, at client.Location, groupID string, key rule.Key) ([]client.SecurityGroupRule, error) {
+	group, err := c.client.SecurityGroup(ctx, at, groupID)
+	if err == nil && group.Rules == nil {
+		err = errNoRules
+	}
+	var alike []client.SecurityGroupRule
+	for _, r := range oldestFirst(group.Rules) {
+		if ruleFromAPI("", r).Key() == key {
+			alike = append(alike, r)
+		}
+	}
+	return alike, err
+}
+
+func ruleExists(at client.Location, groupID string, r client.SecurityGroupRule) error {
+	return &existsError{
+		what:         fmt.Sprintf("rule %s (%s) of security group %s", ruleFromAPI("", r).Name(), r.ID, groupID),
+		resourceType: ruleType, importID: groupImportID(at, groupID) + "/" + r.ID,
+	}
 }
 
 // confirm reads the new rule back: it has to be there, and to say what the
 // plan says.
 func (r *securityGroupRule) confirm(ctx context.Context, plan securityGroupRuleModel) error {
 	var found client.SecurityGroupRule
-	visible, err := r.client.Repeat(ctx, visibility, func(ctx context.Context) (done bool, err error) {
-		group, err := r.client.SecurityGroup(ctx, plan.location(), plan.GroupID.ValueString())
-		if err == nil && group.Rules == nil {
-			err = errNoRules
-		}
-		if err == nil {
-			found, done = findRule(group, plan.ID.ValueString())
-		}
-		return done, err
+	var there, told bool
+	_, err := r.readUntil(ctx, plan.location(), plan.GroupID.ValueString(), func(group client.SecurityGroup) bool {
+		told = group.Rules != nil
+		found, there = findRule(group, plan.ID.ValueString())
+		return there
 	})
 	switch {
 	case err != nil:
 		return err
-	case !visible:
+	case !told:
+		return errNoRules
+	case !there:
 		return errors.New("the API reports success, but the rule is not in its group")
 	}
 	if made := ruleFromAPI("", found); made.Key() != plan.entry().rule("").Key() {
@@ -84,18 +144,19 @@ func (r *securityGroupRule) confirm(ctx context.Context, plan securityGroupRuleM
 }
 
 func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var state securityGroupRuleModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	if r.client == nil {
 		resp.Diagnostics.Append(unreadable(state.subject()))
 		return
 	}
 	if state.ID.IsNull() {
-		state.ID = r.resolveCreate(ctx, state.subject(), createdRules, req, resp)
+		state.ID = r.readPending(ctx, state.subject(), r.ruleCreation(state), req, resp)
 		if state.ID.IsNull() {
 			return
 		}
@@ -110,12 +171,11 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return
 	}
+	r.claims.add(found.ID)
 	state = state.refresh(found)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
-
-func createdRules(task client.Task) []string { return task.CreatedSecurityGroupRules }
 
 // read finds a rule in its group. A rule that is missing from an answer which
 // has rules is as gone as one whose group is; an answer without them says
@@ -148,19 +208,17 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 }
 
 func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var state securityGroupRuleModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.deadline(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
 	if state.ID.IsNull() {
-		id, err := r.awaitRememberedCreate(ctx, req.Private, r.createdRule)
-		if err != nil {
-			resp.Diagnostics.Append(state.subject().failed("find out what became of the create of", err))
-			return
-		}
+		id, diags := r.deletePending(ctx, state.subject(), r.ruleCreation(state), req.Private)
+		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return
 		}
@@ -173,22 +231,30 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 
 // deleteRule deletes a rule and waits until it is done. A rule that went
 // before, with its group or with its remote group, is deleted; so is one whose
-// task fails over it.
+// task failed, or was forgotten, but that is gone.
 func (r *securityGroupRule) deleteRule(ctx context.Context, state securityGroupRuleModel) error {
-	taskIDs, err := r.client.DeleteSecurityGroupRule(ctx, state.location(), state.GroupID.ValueString(), state.ID.ValueString())
+	release, err := r.locks.shared(ctx, state.location(), state.GroupID.ValueString())
+	if err != nil {
+		return err
+	}
+	defer release()
+	var taskIDs []string
+	err = r.pastConflicts(ctx, nil, func(ctx context.Context) error {
+		taskIDs, err = r.client.DeleteSecurityGroupRule(ctx, state.location(), state.GroupID.ValueString(), state.ID.ValueString())
+		return err
+	})
+	if errors.Is(err, client.ErrNotFound) {
+		return nil
+	}
 	for _, taskID := range taskIDs {
 		if err == nil {
 			_, err = r.client.WaitForTask(ctx, taskID)
 		}
 	}
-	var failed *client.TaskError
-	switch {
-	case errors.As(err, &failed):
+	if err != nil {
 		if _, readErr := r.read(ctx, state); errors.Is(readErr, client.ErrNotFound) {
 			return nil
 		}
-	case errors.Is(err, client.ErrNotFound) && len(taskIDs) == 0:
-		return nil
 	}
 	return err
 }

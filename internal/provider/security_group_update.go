@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -13,95 +12,113 @@ import (
 )
 
 func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
 	var plan, state securityGroupModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	planned, diags := decodeRules(ctx, plan.Rules)
+	resp.Diagnostics.Append(diags...)
+	prior, diags := decodeRules(ctx, state.Rules)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.deadline(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
 
-	request := updateRequest(state, plan)
-	wanted, diags := r.changedRules(ctx, state, plan, &request)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !saysNothing(request) {
-		err := r.update(ctx, plan.location(), plan.ID.ValueString(), request)
-		if err == nil && request.Rules != nil {
-			_, err = r.readRules(ctx, plan.location(), plan.ID.ValueString(), wanted)
-		}
+	id := plan.ID.ValueString()
+	update := groupUpdate{state: state, plan: plan, wanted: rulesOf(planned, id), known: rulesOf(prior, id)}
+	if update.changes() {
+		removed, err := r.update(ctx, update)
 		if err != nil {
 			resp.Diagnostics.Append(plan.subject().failed("update", err))
 			return
 		}
+		resp.Diagnostics.Append(removalWarning(plan.subject(), "The apply removed", removed)...)
 	}
 	resp.Diagnostics.Append(forget(ctx, resp.Private, importedMark)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// changedRules adds the planned rules to the request if what they say differs
-// from the state, and returns them. The group is read for it: rules that stay
-// are sent in the server's own words, and a rule that appeared since the plan
-// stops the update, since it would be removed unseen.
-func (r *securityGroup) changedRules(
-	ctx context.Context, state, plan securityGroupModel, request *client.UpdateSecurityGroupRequest,
-) ([]rule.Rule, diag.Diagnostics) {
-	if plan.Rules.IsNull() {
-		return nil, nil
-	}
-	planned, diags := decodeRules(ctx, plan.Rules)
-	known, more := decodeRules(ctx, state.Rules)
-	if diags.Append(more...); diags.HasError() {
-		return nil, diags
-	}
-	id := plan.ID.ValueString()
-	wanted := rulesOf(planned, id)
-	takesOver := state.Rules.IsNull()
-	if !takesOver && sameRules(wanted, rulesOf(known, id)) {
-		return nil, nil
-	}
-	group, err := r.client.SecurityGroup(ctx, plan.location(), id)
-	if err == nil && group.Rules == nil {
-		err = errNoRules
-	}
-	if err != nil {
-		diags.Append(plan.subject().failed("update", err))
-		return nil, diags
-	}
-	have := rulesFromAPI(group)
-	if takesOver {
-		diags.Append(removalWarning(plan.subject(), "The apply removed", undeclared(have, wanted))...)
-	} else if foreign := undeclared(have, append(rulesOf(known, id), wanted...)); len(foreign) > 0 {
-		diags.AddError(fmt.Sprintf("The rules of %s changed since the plan", plan.subject().title()), fmt.Sprintf(
-			"%s has rules that the plan did not show, and the update would have removed them:\n\n%s\n\n"+
-				"Nothing was sent. Plan again: the plan shows them in full, then apply, or declare them.",
-			capitalised(plan.subject().String()), bullets(foreign)))
-		return nil, diags
-	}
-	if !sameRules(wanted, have) {
-		request.Rules = rulesRequest(wanted, group)
-	}
-	return wanted, diags
+// groupUpdate is the way of a group from its state to its plan.
+type groupUpdate struct {
+	state, plan   securityGroupModel
+	wanted, known []rule.Rule // the rules of plan and state
 }
 
-// undeclared lists the rules that have no counterpart of the same identity.
-// What is said about a rule does not make it another.
-func undeclared(have, declared []rule.Rule) []rule.Rule {
-	known := map[rule.Key]bool{}
-	for _, r := range declared {
-		known[r.Key()] = true
-	}
-	var foreign []rule.Rule
-	for _, r := range have {
-		if !known[r.Key()] {
-			foreign = append(foreign, r)
+// takesOver tells whether `rules` goes from omitted to given.
+func (u groupUpdate) takesOver() bool { return u.state.Rules.IsNull() && !u.plan.Rules.IsNull() }
+
+// changesRules tells whether the rules say something else than before. Another
+// key, or another spelling, is nothing.
+func (u groupUpdate) changesRules() bool {
+	return !u.plan.Rules.IsNull() && (u.takesOver() || !sameRules(u.wanted, u.known))
+}
+
+func (u groupUpdate) changes() bool {
+	return u.changesRules() || !saysNothing(updateRequest(u.state, u.plan))
+}
+
+// differs says in what a group is not as planned, as far as the update changes
+// it; empty if in nothing.
+func (u groupUpdate) differs(group client.SecurityGroup) string {
+	tags := userTags(group)
+	for key, value := range updateRequest(u.state, u.plan).Tags {
+		if got, there := tags[key]; there != (value != nil) || value != nil && got != *value {
+			return "tag " + key
 		}
 	}
-	return foreign
+	switch {
+	case group.Name != u.plan.Name.ValueString():
+		return "name"
+	case group.Description != u.plan.Description.ValueString():
+		return "description"
+	case u.changesRules():
+		return rulesDiffer(group, u.wanted, u.known)
+	}
+	return ""
+}
+
+// update brings a group to its plan. It returns the rules that went although
+// the state did not know them, which only happens when `rules` is taken over.
+func (r *securityGroup) update(ctx context.Context, u groupUpdate) (removed []rule.Rule, err error) {
+	err = r.patch(ctx, u.plan.location(), u.plan.ID.ValueString(), change{
+		rules: u.changesRules(),
+		build: func(ctx context.Context) (client.UpdateSecurityGroupRequest, error) {
+			request := updateRequest(u.state, u.plan)
+			if !u.changesRules() {
+				return request, nil
+			}
+			group, err := r.client.SecurityGroup(ctx, u.plan.location(), u.plan.ID.ValueString())
+			if err == nil && group.Rules == nil {
+				err = errNoRules
+			}
+			if err != nil {
+				return request, err
+			}
+			have := rulesFromAPI(group)
+			foreign := undeclared(have, append(u.wanted, u.known...))
+			if len(foreign) > 0 && !u.takesOver() {
+				return request, &unseenRulesError{foreign}
+			}
+			if !sameRules(u.wanted, have) {
+				removed, request.Rules = foreign, rulesRequest(u.wanted, group)
+			}
+			return request, nil
+		},
+		differs: u.differs,
+	})
+	return removed, err
+}
+
+// unseenRulesError is the guard: rules that appeared since the plan, and that
+// an update would remove although no plan has shown them.
+type unseenRulesError struct{ rules []rule.Rule }
+
+func (e *unseenRulesError) Error() string {
+	return fmt.Sprintf("the group has rules that the plan did not show, and the update would have removed them:\n\n%s\n\nNothing was sent",
+		bullets(e.rules))
 }
 
 // removalWarning names the rules that go, or went, when `rules` is given for a
@@ -113,15 +130,4 @@ func removalWarning(of subject, what string, rules []rule.Rule) diag.Diagnostics
 			"The rules of %s were not managed, and rules does not hold these:\n\n%s", of, bullets(rules)))
 	}
 	return diags
-}
-
-func bullets(rules []rule.Rule) string {
-	lines := make([]string, len(rules))
-	for i, r := range rules {
-		lines[i] = "  - " + r.Name()
-		if r.Description != "" {
-			lines[i] += fmt.Sprintf(" (%q)", r.Description)
-		}
-	}
-	return strings.Join(lines, "\n")
 }

@@ -35,6 +35,10 @@ type configured struct {
 	defaultTags         types.Map
 	// timeout bounds an operation whose resource sets no timeout of its own.
 	timeout time.Duration
+	// grace is how long an operation goes on after an interruption.
+	grace  time.Duration
+	locks  locks
+	claims claims
 }
 
 // resolveSettings fills what the provider block leaves out from the

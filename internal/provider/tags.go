@@ -71,6 +71,17 @@ func tagsFromAPI(server []client.Tag, prior, defaults types.Map) (tags, all type
 	return types.MapValueMust(types.StringType, own), all
 }
 
+// userTags are the tags of a group that are not the cloud's own.
+func userTags(group client.SecurityGroup) map[string]string {
+	tags := map[string]string{}
+	for _, tag := range group.Tags {
+		if !tag.ReadOnly {
+			tags[tag.Key] = tag.Value
+		}
+	}
+	return tags
+}
+
 // tagChanges is the JSON merge patch that turns the prior tags into the planned
 // ones: new and changed tags with their values, tags that go with nil. A tag
 // that only the server knows is not in it: a plan has to show it first.
