@@ -1,5 +1,6 @@
-// Package rule knows what a security group rule means: which spellings say the
-// same, when two rules are one, and what to call a rule that nobody has named.
+// Package rule knows what a security group rule means: which rules are valid,
+// which spellings say the same, when two rules are one, and what to call a
+// rule that nobody has named.
 //
 // Gcore Cloud stands in front of OpenStack Neutron, and Neutron rewrites what
 // it is given: ports 1-65535 become none, a bare address gets its mask, icmp

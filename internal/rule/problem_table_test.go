@@ -1,0 +1,221 @@
+package rule
+
+import "strings"
+
+// faultyRule is a rule with the attributes that are at fault, in order; a
+// warning is marked by a question mark.
+type faultyRule struct {
+	name  string
+	given Given
+	want  []string
+}
+
+// ingress completes a rule by the one attribute that each has to have.
+func ingress(g Given) Given {
+	g.Direction = new(Ingress)
+	return g
+}
+
+// none is a bound that is left out.
+const none = -99
+
+// withPorts is a rule of a protocol, all protocols if that is empty.
+func withPorts(protocol string, first, last int64) Given {
+	g := ingress(Given{})
+	if protocol != "" {
+		g.Protocol = &protocol
+	}
+	if first != none {
+		g.PortRangeMin = &first
+	}
+	if last != none {
+		g.PortRangeMax = &last
+	}
+	return g
+}
+
+func faultyRules() []faultyRule {
+	var rules []faultyRule
+	for _, group := range [][]faultyRule{
+		faultyWords(), faultyPorts(), faultyNetworks(), faultyFamilies(), faultyRemotes(), severalFaults(), unknownParts(),
+	} {
+		rules = append(rules, group...)
+	}
+	return rules
+}
+
+func faultyWords() []faultyRule {
+	rules := []faultyRule{
+		{"no direction", Given{}, []string{"direction"}},
+		{"empty direction", Given{Direction: new("")}, []string{"direction"}},
+		{"direction in upper case", Given{Direction: new("INGRESS")}, []string{"direction"}},
+		{"direction by another word", Given{Direction: new("outbound")}, []string{"direction"}},
+		{"direction both", Given{Direction: new("both")}, []string{"direction"}},
+		{"empty ethertype", ingress(Given{Ethertype: new("")}), []string{"ethertype"}},
+		{"ethertype in lower case", ingress(Given{Ethertype: new("ipv6")}), []string{"ethertype"}},
+		{"ethertype that does not exist", ingress(Given{Ethertype: new("IPv5")}), []string{"ethertype"}},
+		{"description of 256 characters", ingress(Given{Description: new(strings.Repeat("é", 256))}), []string{"description"}},
+	}
+	for _, protocol := range []string{
+		"", "TCP", " tcp", "any", "ALL", "*", "-1", "0", "ip", "6", "17", "06", "58", "4", "99", "256", "icmpv6", "ICMP6",
+		"ipv6_icmp", "udp-lite", "hopopt", "tcp/udp", "http", strings.Repeat("x", 300), "tcp\u00a0",
+	} {
+		name := protocol[:min(len(protocol), 20)]
+		rules = append(rules, faultyRule{"protocol " + name, ingress(Given{Protocol: &protocol}), []string{"protocol"}})
+	}
+	return append(rules,
+		// One fault: what the ports would mean cannot be told.
+		faultyRule{"unknown protocol with ports", withPorts("http", 70000, 80), []string{"protocol"}},
+		faultyRule{"any with ports", withPorts("any", 80, 80), []string{"protocol"}},
+		faultyRule{"any with all ports", withPorts("any", 1, 65535), []string{"protocol"}},
+		faultyRule{"unknown protocol in a family", Given{
+			Direction: new(Ingress), Ethertype: new(IPv4), Protocol: new("icmpv6"),
+		}, []string{"protocol"}},
+	)
+}
+
+func faultyPorts() []faultyRule {
+	return []faultyRule{
+		{"ports without a protocol", withPorts("", 80, 443), []string{"port_range_min"}},
+		{"all ports without a protocol", withPorts("", 1, 65535), []string{"port_range_min"}},
+		{"port 0 without a protocol", withPorts("", 0, 0), []string{"port_range_min"}},
+		{"last port without a protocol", withPorts("", none, 80), []string{"port_range_max"}},
+		{"one port with gre", withPorts("gre", 80, 80), []string{"port_range_min"}},
+		{"all ports with esp", withPorts("esp", 1, 65535), []string{"port_range_min"}},
+		{"bad ports with vrrp", withPorts("vrrp", -1, 70000), []string{"port_range_min"}},
+		{"last port with ah", withPorts("ah", none, 0), []string{"port_range_max"}},
+		{"tcp 0-0", withPorts("tcp", 0, 0), []string{"port_range_min"}},
+		{"tcp 0-80", withPorts("tcp", 0, 80), []string{"port_range_min"}},
+		{"udp 0-65535", withPorts("udp", 0, 65535), []string{"port_range_min"}},
+		{"udp -1 to -1", withPorts("udp", -1, -1), []string{"port_range_min"}},
+		{"udplite 65536-65536", withPorts("udplite", 65536, 65536), []string{"port_range_min"}},
+		{"sctp 80-70000", withPorts("sctp", 80, 70000), []string{"port_range_max"}},
+		{"sctp 70000-80", withPorts("sctp", 70000, 80), []string{"port_range_min"}},
+		{"dccp 0-70000", withPorts("dccp", 0, 70000), []string{"port_range_min", "port_range_max"}},
+		{"tcp 443-80", withPorts("tcp", 443, 80), []string{"port_range_min"}},
+		{"tcp 80-", withPorts("tcp", 80, none), []string{"port_range_min"}},
+		{"tcp -80", withPorts("tcp", none, 80), []string{"port_range_max"}},
+		{"tcp -0", withPorts("tcp", none, 0), []string{"port_range_max"}},
+		{"icmp type 256", withPorts("icmp", 256, none), []string{"port_range_min"}},
+		{"icmp type -1", withPorts("icmp", -1, none), []string{"port_range_min"}},
+		{"icmp code 256", withPorts("icmp", 8, 256), []string{"port_range_max"}},
+		{"icmp 443-443", withPorts("icmp", 443, 443), []string{"port_range_min"}},
+		{"icmp 1-65535", withPorts("icmp", 1, 65535), []string{"port_range_max"}},
+		{"icmp code without a type", withPorts("icmp", none, 0), []string{"port_range_max"}},
+		{"icmp bad code without a type", withPorts("ipv6-icmp", none, 256), []string{"port_range_max"}},
+	}
+}
+
+func faultyNetworks() []faultyRule {
+	var rules []faultyRule
+	for _, text := range []string{
+		"", "any", "*", "0/0", "garbage", "web-server", "10/8", "10.1", "10.0.0.256/8", "010.0.0.1/8", "0xa.0.0.0/8",
+		"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "/8", "10.0.0.0/08", "10.0.0.0/255.0.0.0", "10.0.0.1/255.255.0.0",
+		"10.0.0.0/255.0.255.0", "10.0.0.0/0.255.255.255", " 10.0.0.0/8", "10.0.0.0 / 8", "10.0.0.0/8,10.1.0.0/16",
+		"10.0.0.1-10.0.0.9", "10.0.0.1/00", "10.0.0.1/0.0.0.0", "0.0.0.0/00", " 0.0.0.0",
+		"fe80::1%eth0", "fe80::1%eth0/64", "[2001:db8::]/32", "2001:db8::/129", "2001:db8", ":::/0",
+		"10.0.0.1/8", "10.0.0.1/0", "2001:DB8::1/32", "::ffff:10.0.0.1/104", strings.Repeat("1", 300),
+	} {
+		name := text[:min(len(text), 30)]
+		rules = append(rules, faultyRule{"network " + name, ingress(Given{RemoteIPPrefix: &text}), []string{"remote_ip_prefix"}})
+	}
+	for _, text := range []string{"0.0.0.0", "::", "0:0:0:0:0:0:0:0"} {
+		rules = append(rules, faultyRule{"network " + text, ingress(Given{RemoteIPPrefix: &text}), []string{"remote_ip_prefix?"}})
+	}
+	return rules
+}
+
+func faultyFamilies() []faultyRule {
+	rule := func(ethertype, protocol, prefix string) Given {
+		g := ingress(Given{})
+		for _, attribute := range []struct {
+			at   **string
+			text string
+		}{{&g.Ethertype, ethertype}, {&g.Protocol, protocol}, {&g.RemoteIPPrefix, prefix}} {
+			if attribute.text != "" {
+				*attribute.at = &attribute.text
+			}
+		}
+		return g
+	}
+	return []faultyRule{
+		{"IPv4 network on IPv6", rule(IPv6, "", "10.0.0.0/8"), []string{"remote_ip_prefix"}},
+		{"IPv6 network on IPv4", rule(IPv4, "tcp", "2001:db8::/32"), []string{"remote_ip_prefix"}},
+		{"IPv4-mapped address on IPv4", rule(IPv4, "", "::ffff:10.0.0.1"), []string{"remote_ip_prefix"}},
+		{"all of IPv6 on IPv4", rule(IPv4, "", "::/0"), []string{"remote_ip_prefix"}},
+		// The missing mask is not said beside the error: both end in the same words.
+		{"0.0.0.0 on IPv6", rule(IPv6, "", "0.0.0.0"), []string{"remote_ip_prefix"}},
+		{"IPv6 protocol on IPv4", rule(IPv4, "ipv6-icmp", ""), []string{"protocol"}},
+		{"IPv6 protocol and IPv4 network", rule("", "ipv6-frag", "10.0.0.0/8"), []string{"protocol"}},
+		{"IPv6 protocol in IPv4 throughout", rule(IPv4, "ipv6-icmp", "10.0.0.0/8"), []string{"protocol"}},
+		{"IPv4 network in IPv6 throughout", rule(IPv6, "ipv6-route", "0.0.0.0/0"), []string{"remote_ip_prefix"}},
+		{"IPv4 as the odd one", rule(IPv4, "ipv6-icmp", "2001:db8::/32"), []string{"ethertype"}},
+		{"malformed network on IPv6", rule(IPv6, "", "10.0.0.0/99"), []string{"remote_ip_prefix"}},
+		{"malformed ethertype and a network", rule("ipv4", "", "::/0"), []string{"ethertype"}},
+	}
+}
+
+func faultyRemotes() []faultyRule {
+	prefix, id := new("10.0.0.0/8"), new(otherGroup)
+	rules := []faultyRule{
+		{"prefix and group", ingress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"all addresses and group", ingress(Given{RemoteIPPrefix: new("0.0.0.0/0"), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"prefix and self", ingress(Given{RemoteIPPrefix: prefix, Self: new(true)}), []string{"remote_ip_prefix"}},
+		{"group and self", ingress(Given{RemoteGroupID: id, Self: new(true)}), []string{"remote_group_id"}},
+		{"all three", ingress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id, Self: new(true)}), []string{"remote_ip_prefix"}},
+		{"empty prefix and group", ingress(Given{RemoteIPPrefix: new(""), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"prefix and empty group", ingress(Given{RemoteIPPrefix: prefix, RemoteGroupID: new("")}), []string{"remote_group_id"}},
+	}
+	for _, text := range []string{
+		"", "web", "self", "11111111-1111-1111-1111-111111111111", "00000000-0000-0000-0000-000000000000",
+		"0b0e6ba5-5fa5-1a94-9d4c-3a9ad7d8b5a1", "0b0e6ba5-5fa5-4a94-1d4c-3a9ad7d8b5a1",
+		"0b0e6ba55fa54a949d4c3a9ad7d8b5a1", "{" + otherGroup + "}", otherGroup + " ",
+		"0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5ag", strings.ReplaceAll(otherGroup, "-", "0"),
+	} {
+		rules = append(rules, faultyRule{"group " + text, ingress(Given{RemoteGroupID: &text}), []string{"remote_group_id"}})
+	}
+	return rules
+}
+
+// severalFaults are rules with more than one, each to be said, in order.
+func severalFaults() []faultyRule {
+	return []faultyRule{
+		{"everything", Given{
+			Direction: new("in"), Ethertype: new("4"), Protocol: new("6"), PortRangeMin: new(int64(0)),
+			RemoteIPPrefix: new("10/8"), RemoteGroupID: new("web"), Self: new(true), Description: new(strings.Repeat("d", 300)),
+		}, []string{"direction", "ethertype", "protocol", "remote_ip_prefix", "remote_ip_prefix", "remote_group_id", "description"}},
+		{"network of another family with host bits", ingress(Given{Ethertype: new(IPv6), RemoteIPPrefix: new("10.0.0.1/8")}),
+			[]string{"remote_ip_prefix", "remote_ip_prefix"}},
+		{"IPv6 protocol on IPv4 with ports", Given{
+			Direction: new(Egress), Ethertype: new(IPv4), Protocol: new("ipv6-opts"),
+			PortRangeMin: new(int64(80)), PortRangeMax: new(int64(80)),
+		}, []string{"protocol", "port_range_min"}},
+		{"0.0.0.0 and bad ports", ingress(Given{Protocol: new("tcp"), PortRangeMin: new(int64(80)), RemoteIPPrefix: new("0.0.0.0")}),
+			[]string{"port_range_min", "remote_ip_prefix?"}},
+	}
+}
+
+// unknownParts are rules that are at fault whatever the unknown turns out to be.
+func unknownParts() []faultyRule {
+	unknown := func(g Given, names ...Field) Given {
+		g.Unknown = map[Field]bool{FieldSelf: false}
+		for _, name := range names {
+			g.Unknown[name] = true
+		}
+		return g
+	}
+	return []faultyRule{
+		{"unknown protocol, port 70000", unknown(withPorts("", 80, 70000), FieldProtocol), []string{"port_range_max"}},
+		{"unknown protocol, 443-80", unknown(withPorts("", 443, 80), FieldProtocol), []string{"port_range_min"}},
+		{"unknown protocol, 0-443", unknown(withPorts("", 0, 443), FieldProtocol), []string{"port_range_min"}},
+		{"unknown protocol, no first port", unknown(withPorts("", none, 80), FieldProtocol),
+			[]string{"port_range_max"}},
+		{"unknown ethertype, IPv6 protocol, IPv4 network", unknown(ingress(Given{
+			Protocol: new("ipv6-icmp"), RemoteIPPrefix: new("10.0.0.0/8"),
+		}), FieldEthertype), []string{"protocol"}},
+		{"unknown group, two other remotes", unknown(ingress(Given{RemoteIPPrefix: new("10.0.0.0/8"), Self: new(true)}),
+			FieldRemoteGroupID), []string{"remote_ip_prefix"}},
+		{"unknown first port, last port 0", unknown(withPorts("tcp", 1, 0), FieldPortRangeMin), []string{"port_range_max"}},
+		{"unknown first port without a protocol", unknown(withPorts("", 1, 80), FieldPortRangeMin), []string{"port_range_max"}},
+	}
+}

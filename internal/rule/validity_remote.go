@@ -1,0 +1,68 @@
+package rule
+
+import "strings"
+
+// groupProblems are those of a group's id. The API wants a UUID of version 4,
+// which is what OpenStack gives to each group.
+func (g Given) groupProblems() []Problem {
+	const choice = `Write the id of a security group, such as "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1". ` +
+		"For the group that holds the rule write self = true instead."
+	switch id := value(g.RemoteGroupID); {
+	case g.RemoteGroupID == nil, isUUID(id) && id[14] == '4' && strings.ContainsAny(id[19:20], "89abAB"):
+		return nil
+	case id == "":
+		return refuse(FieldRemoteGroupID, "Empty remote_group_id",
+			`remote_group_id is "". Leave it out. A rule without any remote is for all addresses.`)
+	case isUUID(id):
+		return refuse(FieldRemoteGroupID, "Not the id of a security group",
+			"remote_group_id is %s, a UUID of another kind than security groups have (version 4). Check where it comes from. %s",
+			quote(id), choice)
+	default:
+		return refuse(FieldRemoteGroupID, "Not the id of a security group", "remote_group_id is %s. %s", quote(id), choice)
+	}
+}
+
+// isUUID tells whether a text is a UUID of any version as RFC 9562 prints it,
+// in either case.
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i, c := range []byte(text) {
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// remoteProblems say which remotes there are if there is more than one.
+func (g Given) remoteProblems() []Problem {
+	var remotes []string
+	var first Field
+	add := func(field Field, given bool, words string) {
+		if !given {
+			return
+		}
+		if len(remotes) == 0 {
+			first = field
+		}
+		remotes = append(remotes, words)
+	}
+	prefix, group := value(g.RemoteIPPrefix), value(g.RemoteGroupID)
+	add(FieldRemoteIPPrefix, prefix != "", "remote_ip_prefix "+quote(prefix))
+	add(FieldRemoteGroupID, group != "", "remote_group_id "+quote(group))
+	add(FieldSelf, value(g.Self), "self = true")
+	if len(remotes) < 2 {
+		return nil
+	}
+	return refuse(first, "More than one remote", "The rule has %s. A rule has one remote: keep one of them, "+
+		"or write a rule for each.", strings.Join(remotes, " and "))
+}
