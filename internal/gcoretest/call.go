@@ -27,8 +27,10 @@ type call struct {
 	body      map[string]any
 	problems  []problem // those that make the API answer 400
 	tooLarge  bool
-	cut       bool        // the client went before it had sent its whole body
-	outcome   taskOutcome // for the task that the request makes
+	cut       bool            // the client went before it had sent its whole body
+	outcome   taskOutcome     // for the task that the request makes
+	late      lateness        // of what the request changes
+	cleared   <-chan struct{} // closed when the fault that hit the request is cleared; nil without one
 	record    Request
 	start     time.Time
 }
@@ -202,6 +204,14 @@ func (c *call) pathNumber(name string) int64 {
 func (c *call) pathID(name string) string { return strings.ToLower(c.path[name]) }
 
 func (c *call) send(a answer) {
+	c.head(a)
+	c.log(a.status, int64(len(a.body)))
+	c.writer.WriteHeader(a.status)
+	_, _ = c.writer.Write(a.body) // a client that has gone is no error of the server
+}
+
+// head sets the headers of an answer.
+func (c *call) head(a answer) {
 	for name, value := range a.header {
 		c.writer.Header().Set(name, value)
 	}
@@ -210,9 +220,6 @@ func (c *call) send(a answer) {
 	if len(a.body) > 0 {
 		c.writer.Header().Set("Content-Type", a.contentType)
 	}
-	c.log(a.status, int64(len(a.body)))
-	c.writer.WriteHeader(a.status)
-	_, _ = c.writer.Write(a.body) // a client that has gone is no error of the server
 }
 
 func (c *call) log(status int, size int64) {

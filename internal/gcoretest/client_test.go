@@ -2,6 +2,7 @@ package gcoretest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -56,7 +57,11 @@ func newClient(t testing.TB, server *Server) *client {
 
 // try sends a request; an error is one of the connection.
 func (c *client) try(method, path, body string, header map[string]string) (reply, error) {
-	request, err := http.NewRequestWithContext(c.t.Context(), method, c.server.URL()+path, strings.NewReader(body))
+	return c.tryContext(c.t.Context(), method, path, body, header)
+}
+
+func (c *client) tryContext(ctx context.Context, method, path, body string, header map[string]string) (reply, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.server.URL()+path, strings.NewReader(body))
 	if err != nil {
 		return reply{}, err
 	}

@@ -16,6 +16,20 @@
 // A task's effect comes at the very moment at which the task becomes FINISHED. Nothing runs in the background: every
 // request and every method first carries out, in order, what has become due by the server's clock (Config.Now).
 //
+// # Faults
+//
+// What goes wrong, and where a client may notice it:
+//
+//   - connection: Server.Refuse (refused), Reset, Hang, Slow, Truncate
+//   - answer: Answer with any status and body, and ready ones: TooManyRequests, HTMLPage, GarbageJSON, WrongShape; Omit
+//   - task: FailTask, DelayTask, StallTask (until Server.EndTasks), ForgetTask
+//   - reads: LateEffect
+//   - others' changes in the same moment: Meanwhile, with AddRule, AddGroup and the like
+//   - the API's own refusals: Config.LockGroups, UniqueNames, GroupLimit, RuleLimit
+//
+// An outage is a Fault with Times 0, until Handle.Clear; an endpoint's outage names its Operation. Every answer, that
+// of a fault too, has a Date header by the server's clock.
+//
 // # Wrong programs and bad values
 //
 // Every request is held against testdata/contract.json, which has the vendor's schemas: valid is what all their
@@ -60,7 +74,13 @@
 //     same value it passes, and `tags: null` keeps it.
 //   - tag-case: keys that differ only in case get 409, since Neutron's database takes tags without regard to case.
 //   - group-description: 255 characters at most, as in Neutron; the schema has no limit.
-//   - names: need not be unique. `default`, in any case, gets 409 at create and rename.
+//   - names: need not be unique [UniqueNames: a name that another group of the project and region has, case
+//     counting, gets 409 ConflictError at create and rename; its words are made up]. `default`, in any case, gets 409
+//     at create and rename.
+//   - locks: the writes of one group run side by side [LockGroups: while a task of a group has not ended, every other
+//     write on that group, its deletion and revert included, gets 409 ConflictError. The words are those seen at load
+//     balancer pools; that security groups have such a lock is not known. A new group is not locked, nor is a remote
+//     group].
 //   - default-group: exists only after AddDefaultGroup. It cannot be renamed or deleted (409); its rules and
 //     description can be changed.
 //   - in-use: deleting a group that an instance uses gets 409 SecurityGroupInUse, with UseGroup.
@@ -73,6 +93,8 @@
 //   - revisions: a new group has 1 and 1 for each rule; then as measured on Neutron: 1 for each changed rule, 1 for a
 //     change of fields, 1 for a change of tags.
 //   - task-states: NEW for the first quarter of a task's time, then RUNNING [TaskDuration].
+//   - read-after-write: what a task has done, reads show at once [the fault LateEffect].
+//   - task-retention: tasks are known for as long as the server runs, up to 200000 of them [the fault ForgetTask].
 //   - task-resources: created_resources is null until FINISHED and on ERROR, then has both our kinds. A group's task
 //     lists its group but not its rules; PATCH and DELETE list nothing.
 //   - task-times: from_timestamp and to_timestamp compare with the time of acceptance, bounds included, UTC if they

@@ -1,10 +1,6 @@
 package gcoretest
 
-import (
-	"net"
-	"net/http"
-	"slices"
-)
+import "slices"
 
 // Fault makes requests go wrong. A request fits if its Operation is that of the fault ("" fits all) and Match, if
 // there is one, says so; Match sees the request before its answer, so Status, ResponseBytes and Duration are zero.
@@ -18,65 +14,16 @@ type Fault struct {
 }
 
 // Effect is what a fault does to a request. It decides whether the request is processed at all and what the client
-// gets; a new kind of fault is a new type with this one method.
+// gets; a new kind of fault is a new type with this one method. An effect that processes a request takes whatever
+// comes of it: a request that the API refuses is still refused.
 type Effect interface {
 	run(c *call)
 }
 
-// Answer answers with a status and a body of its own. With Processed the request is carried out first and only its
-// answer is lost.
-type Answer struct {
-	Status      int
-	Body        string // "" with an empty ContentType: the API's JSON error body
-	ContentType string // "" is application/json
-	Header      map[string]string
-	Processed   bool
-}
-
-func (a Answer) run(c *call) {
-	if a.Processed {
-		c.process()
-	}
-	sent := answer{status: a.Status, contentType: a.ContentType, body: []byte(a.Body), header: a.Header}
-	if a.Body == "" && a.ContentType == "" {
-		failed := refusal{status: a.Status, class: "HTTPError", message: http.StatusText(a.Status)}
-		sent.body = failed.answer(c.record.ID).body
-	}
-	if sent.contentType == "" {
-		sent.contentType = "application/json"
-	}
-	c.send(sent)
-}
-
-// Reset cuts the connection in place of an answer: before the request is processed, or after it.
-type Reset struct {
-	Processed bool
-}
-
-func (r Reset) run(c *call) {
-	if r.Processed {
-		c.process()
-	}
-	c.reset()
-}
-
-// FailTask accepts the request, but the task that it makes ends in ERROR with the text. With Effect what the task
-// was to do is done nevertheless. A request that makes no task is answered as usual.
-type FailTask struct {
-	Text   string
-	Effect bool
-}
-
-func (f FailTask) run(c *call) {
-	c.outcome = taskOutcome{failure: f.Text, withEffect: f.Effect}
-	if c.outcome.failure == "" {
-		c.outcome.failure = "Internal error"
-	}
-	c.send(c.process())
-}
-
 // Meanwhile runs functions of the test just before and just after the request is processed, such as a change behind
-// the client's back; then the usual answer goes out. Either may be nil.
+// the client's back; then the usual answer goes out. Either may be nil. The functions may use all methods of the
+// server but Close, which waits for the request. What the request's task does has not happened when After begins;
+// with a TaskDuration of 0 it happens as soon as After looks at the server.
 type Meanwhile struct {
 	Before, After func()
 }
@@ -94,26 +41,33 @@ func (m Meanwhile) run(c *call) {
 
 // Handle is a fault that a server knows.
 type Handle struct {
-	server *Server
-	fault  Fault
-	seen   int
-	hit    int
+	server   *Server
+	fault    Fault
+	seen     int
+	hit      int
+	firstHit chan struct{}
+	cleared  chan struct{}
+	isClear  bool // cleared is closed
 }
 
 // Fail registers a fault.
 func (s *Server) Fail(fault Fault) *Handle {
 	s.faultMu.Lock()
 	defer s.faultMu.Unlock()
-	h := &Handle{server: s, fault: fault}
+	h := &Handle{server: s, fault: fault, firstHit: make(chan struct{}), cleared: make(chan struct{})}
 	s.faults = append(s.faults, h)
 	return h
 }
 
-// Clear ends the fault. Requests that it has already hit are not mended.
+// Clear ends the fault. Requests that it has already hit are not mended, but for those that Hang holds.
 func (h *Handle) Clear() {
 	h.server.faultMu.Lock()
 	defer h.server.faultMu.Unlock()
 	h.server.faults = slices.DeleteFunc(h.server.faults, func(other *Handle) bool { return other == h })
+	if !h.isClear {
+		h.isClear = true
+		close(h.cleared)
+	}
 }
 
 // Hits returns how many requests the fault has hit.
@@ -123,8 +77,12 @@ func (h *Handle) Hits() int {
 	return h.hit
 }
 
-// takeFault returns the effect for a request, nil for none.
-func (s *Server) takeFault(r Request) Effect {
+// FirstHit is closed when the fault hits its first request, before the effect begins: a test can wait for a request
+// that gets no answer.
+func (h *Handle) FirstHit() <-chan struct{} { return h.firstHit }
+
+// takeFault returns the effect for a request, nil for none, and a channel that is closed when its fault is cleared.
+func (s *Server) takeFault(r Request) (effect Effect, cleared <-chan struct{}) {
 	s.faultMu.Lock()
 	defer s.faultMu.Unlock()
 	for _, h := range s.faults {
@@ -140,25 +98,11 @@ func (s *Server) takeFault(r Request) Effect {
 		h.seen++
 		if h.seen > h.fault.Skip {
 			h.hit++
-			return h.fault.Effect
+			if h.hit == 1 {
+				close(h.firstHit)
+			}
+			return h.fault.Effect, h.cleared
 		}
 	}
-	return nil
-}
-
-// reset ends the connection with a TCP reset, so that the client cannot take it for an orderly end.
-func (c *call) reset() {
-	c.log(0, 0)
-	hijacker, ok := c.writer.(http.Hijacker)
-	if !ok {
-		panic(http.ErrAbortHandler)
-	}
-	connection, _, err := hijacker.Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := connection.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = connection.Close()
+	return nil, nil
 }

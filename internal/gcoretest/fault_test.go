@@ -1,7 +1,11 @@
 package gcoretest
 
 import (
+	"errors"
 	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -163,5 +167,99 @@ func TestMeanwhile(t *testing.T) {
 	}
 	if g, _ := s.Group(id); len(g.Tags) != 1 {
 		t.Errorf("tags %v", g.Tags)
+	}
+}
+
+func TestMeanwhileOfAWrite(t *testing.T) {
+	t.Parallel()
+	s := New(t, Config{})
+	c := newClient(t, s)
+	id := c.createGroup(`{"name":"web","rules":[]}`)
+	holder := ""
+	foreign := Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22)}
+	s.Fail(Fault{Operation: OperationCreateRule, Times: 1, Effect: Meanwhile{
+		Before: func() { holder = s.AddRule(id, foreign) },
+	}})
+	const rule = `{"direction":"ingress","protocol":"tcp","port_range_min":22,"port_range_max":22}`
+	r := c.want(409, "POST", groupsPath+"/"+id+"/rules", rule)
+	if holder == "" || r.body["message"] != "Security group rule already exists. Rule id is "+holder+"." {
+		t.Errorf("want that the foreign rule %s is there: %s", holder, r.text)
+	}
+
+	var made []string
+	s.Fail(Fault{Operation: OperationCreateGroup, Times: 1, Effect: Meanwhile{
+		Before: func() { s.AddGroup(Group{ProjectID: 1, RegionID: 2, Name: "twin"}) },
+		After: func() {
+			for _, g := range s.Groups(1, 2) {
+				made = append(made, g.Name)
+				s.AddRule(g.ID, Rule{Direction: "ingress", Ethertype: new("IPv6")})
+			}
+		},
+	}})
+	twin := c.createGroup(`{"name":"twin","rules":[]}`)
+	if want := []string{"twin", "twin", "web"}; !slices.Equal(made, want) {
+		t.Errorf("after the request there are %v, want %v", made, want)
+	}
+	if g, _ := s.Group(twin); len(g.Rules) != 1 {
+		t.Errorf("%d rules, want the foreign one", len(g.Rules))
+	}
+}
+
+func TestFirstHit(t *testing.T) {
+	t.Parallel()
+	s := New(t, Config{})
+	c := newClient(t, s)
+	handle := s.Fail(Fault{Skip: 1})
+	reached := func() bool {
+		select {
+		case <-handle.FirstHit():
+			return true
+		default:
+			return false
+		}
+	}
+	for i := range 3 {
+		c.want(200, "GET", readPath, "")
+		if got := reached(); got != (i > 0) {
+			t.Errorf("after request %d: reached %t", i, got)
+		}
+	}
+}
+
+// A server that is gone for a moment while many write: nothing is made of a request whose client was refused.
+func TestFaultsAndManyClients(t *testing.T) {
+	t.Parallel()
+	s := New(t, Config{})
+	hung := s.Fail(Fault{Operation: OperationCreateGroup, Times: 3, Effect: Hang{Processed: true}})
+	s.Fail(Fault{Operation: OperationCreateGroup, Times: 3, Effect: Truncate{}})
+	s.Fail(Fault{Operation: OperationCreateGroup, Times: 3, Effect: LateEffect{Reads: 5}})
+	restore := s.Refuse()
+	var answered, refused atomic.Int32
+	var clients sync.WaitGroup
+	for i := range 20 {
+		clients.Go(func() {
+			c := newClient(t, s)
+			for {
+				_, err := c.try("POST", groupsPath, newGroup, nil)
+				if !errors.Is(err, syscall.ECONNREFUSED) {
+					if err == nil {
+						answered.Add(1)
+					}
+					return
+				}
+				if refused.Add(1) == 1 {
+					restore()
+				}
+				if i%2 == 0 {
+					_, _ = c.try("GET", readPath, "", nil)
+				}
+			}
+		})
+	}
+	<-hung.FirstHit()
+	hung.Clear()
+	clients.Wait()
+	if answered.Load() != 17 || refused.Load() == 0 || len(s.Groups(1, 2)) != 20 {
+		t.Errorf("%d answers and %d refusals, %d groups, want 17, some and 20", answered.Load(), refused.Load(), len(s.Groups(1, 2)))
 	}
 }

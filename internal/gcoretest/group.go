@@ -102,6 +102,9 @@ func (s *Server) checkNewGroup(made Group, rules []Rule) *refusal {
 	if strings.EqualFold(made.Name, "default") {
 		return conflict("SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 	}
+	if refused := s.checkName(made, made.Name); refused != nil {
+		return refused
+	}
 	if limit := s.config.GroupLimit; limit > 0 {
 		usage := 0
 		for _, g := range s.groups {
@@ -135,10 +138,10 @@ func (s *Server) storeGroup(made Group, now time.Time) *Group {
 	return &g
 }
 
-func (s *Server) readGroup(c *call) (answer, *refusal) {
-	g, refused := s.find(c)
-	if refused != nil {
-		return answer{}, refused
+func (s *Server) readGroup(c *call, now time.Time) (answer, *refusal) {
+	g := s.show(c, c.pathID("group_id"), now)
+	if g == nil {
+		return answer{}, notFound("SecurityGroup", c.pathID("group_id"))
 	}
 	return jsonAnswer(http.StatusOK, g.body()), nil
 }

@@ -2,7 +2,6 @@ package gcoretest
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,14 +26,8 @@ func page[T any](c *call, all []T) []T {
 }
 
 // listGroups answers in the order of the ids, which is random, and with the rules of each group.
-func (s *Server) listGroups(c *call) (answer, *refusal) {
-	var found []*Group
-	for _, id := range slices.Sorted(maps.Keys(s.groups)) {
-		g := s.groups[id]
-		if g.ProjectID == c.projectID() && g.RegionID == c.regionID() && fits(g, c.query) {
-			found = append(found, g)
-		}
-	}
+func (s *Server) listGroups(c *call, now time.Time) (answer, *refusal) {
+	found := slices.DeleteFunc(s.showAll(c, now), func(g *Group) bool { return !fits(g, c.query) })
 	results := []groupBody{}
 	for _, g := range page(c, found) {
 		results = append(results, g.body())
@@ -73,7 +66,7 @@ func fits(g *Group, query map[string]any) bool {
 
 func (s *Server) pollTask(c *call, now time.Time) (answer, *refusal) {
 	t, ok := s.tasks[c.path["task_id"]]
-	if !ok {
+	if !ok || t.forgotten() {
 		return answer{}, notFound("Task", c.path["task_id"])
 	}
 	return jsonAnswer(http.StatusOK, t.body(now)), nil
@@ -83,7 +76,7 @@ func (s *Server) pollTask(c *call, now time.Time) (answer, *refusal) {
 func (s *Server) listTasks(c *call, now time.Time) (answer, *refusal) {
 	var found []*task
 	for _, t := range s.taskOrder {
-		if taskFits(t, now, c.query) {
+		if !t.forgotten() && taskFits(t, now, c.query) {
 			found = append(found, t)
 		}
 	}

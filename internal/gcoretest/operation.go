@@ -23,6 +23,9 @@ const (
 
 // serve carries out a request that satisfies the contract. The caller holds the lock.
 func (s *Server) serve(c *call, now time.Time) (answer, *refusal) {
+	if refused := s.locked(c); refused != nil {
+		return answer{}, refused
+	}
 	switch c.operation.Name {
 	case OperationCreateGroup:
 		return s.createGroup(c)
@@ -33,9 +36,9 @@ func (s *Server) serve(c *call, now time.Time) (answer, *refusal) {
 	case OperationDeleteRule:
 		return s.deleteRule(c)
 	case OperationListGroups:
-		return s.listGroups(c)
+		return s.listGroups(c, now)
 	case OperationReadGroup:
-		return s.readGroup(c)
+		return s.readGroup(c, now)
 	case OperationDeleteGroup:
 		return s.deleteGroup(c, now)
 	case OperationListInstances:

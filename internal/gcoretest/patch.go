@@ -72,6 +72,9 @@ func (s *Server) checkPatch(g *Group, patch groupPatch) *refusal {
 		if strings.EqualFold(*patch.name, "default") {
 			return conflict("SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 		}
+		if refused := s.checkName(*g, *patch.name); refused != nil {
+			return refused
+		}
 	}
 	if len(patch.rules) > s.config.RuleLimit {
 		return quotaExceeded("security_group_rule_count", 0, len(patch.rules), s.config.RuleLimit)

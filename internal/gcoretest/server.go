@@ -1,12 +1,11 @@
 package gcoretest
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"maps"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -28,8 +27,13 @@ type Config struct {
 	Neutron          bool             // rules are read as Neutron reads them, not by Gcore's contract
 	GroupLimit       int              // groups that a region of a project may hold; 0: no limit
 	RuleLimit        int              // rules that a group may hold; 0: 250
+	UniqueNames      bool             // a group's name may be used once in a region of a project
+	LockGroups       bool             // a group with an unfinished task refuses other writes
 	Now              func() time.Time // nil: time.Now
 	Log              func(Request)    // called for each request, one at a time; nil: none
+
+	// Sleep lets Latency and the fault Slow pass; nil: in real time. If it returns an error, the connection is cut.
+	Sleep func(ctx context.Context, duration time.Duration) error
 }
 
 // The account that all objects belong to; nothing depends on the numbers.
@@ -40,12 +44,13 @@ const (
 
 // Server is a running fake of the API. All its methods may be called from several goroutines.
 type Server struct {
-	config   Config
-	contract *contract
-	checker  checker
-	address  string
-	http     *http.Server
-	fail     func(format string, arguments ...any) // nil without a test
+	config    Config
+	contract  *contract
+	checker   checker
+	address   string
+	http      *http.Server
+	listening listening
+	fail      func(format string, arguments ...any) // nil without a test
 
 	enterMu  sync.Mutex // guards closed and the start of handlers
 	closed   bool
@@ -54,8 +59,10 @@ type Server struct {
 	mu        sync.Mutex // guards all state below
 	groups    map[string]*Group
 	tasks     map[string]*task
-	taskOrder []*task // by acceptance
-	pending   []*task // by due time
+	taskOrder []*task          // by acceptance
+	pending   []*task          // by due time
+	busy      map[string]int   // unfinished tasks by the group that they change
+	veils     map[string]*veil // by group: what reads show in place of it
 	history   history
 
 	faultMu sync.Mutex
@@ -100,6 +107,9 @@ func start(config Config, fail func(string, ...any)) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Sleep == nil {
+		config.Sleep = sleep
+	}
 	loaded, err := loadContract()
 	if err != nil {
 		return nil, err
@@ -110,35 +120,14 @@ func start(config Config, fail func(string, ...any)) (*Server, error) {
 	}
 	s := &Server{
 		config: config, contract: loaded, address: listener.Addr().String(), fail: fail,
-		groups: map[string]*Group{}, tasks: map[string]*task{},
+		groups: map[string]*Group{}, tasks: map[string]*task{}, busy: map[string]int{}, veils: map[string]*veil{},
 	}
 	s.checker = newChecker(loaded, config)
 	s.http = &http.Server{
-		Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
+		Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0), ConnState: s.watch,
 	}
-	go func() {
-		// Serve always ends with an error; after Close it is ErrServerClosed.
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.violate("the server ended: " + err.Error())
-		}
-	}()
+	s.listening.use(s, listener)
 	return s, nil
-}
-
-// listen refuses other than loopback addresses: the fake answers to anybody who knows its key.
-func listen(address string) (net.Listener, error) {
-	resolved, err := net.ResolveTCPAddr("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("resolving the address %q: %w", address, err)
-	}
-	if !resolved.IP.IsLoopback() {
-		return nil, fmt.Errorf("listening on %q: only a loopback address such as 127.0.0.1:0 is allowed", address)
-	}
-	listener, err := net.ListenTCP("tcp", resolved)
-	if err != nil {
-		return nil, fmt.Errorf("listening on %q: %w", address, err)
-	}
-	return listener, nil
 }
 
 // newChecker makes the contract's checker for a configuration. Neutron's reading of rules replaces Gcore's schema.
@@ -162,6 +151,7 @@ func (s *Server) Close() {
 	s.enterMu.Lock()
 	s.closed = true
 	s.enterMu.Unlock()
+	s.listening.end()
 	// It ends the connections, and with them the contexts of the requests. An error is that of the listener, which is
 	// gone either way.
 	_ = s.http.Close()
@@ -190,11 +180,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.handlers.Done()
 	defer s.reportPanic()
 	c := s.newCall(w, r)
-	if c.cut || !c.wait(s.config.Latency) {
+	if c.cut {
 		c.log(0, 0)
 		return
 	}
-	if effect := s.takeFault(c.record); effect != nil {
+	if !s.wait(r.Context(), s.config.Latency) {
+		c.reset()
+		return
+	}
+	effect, cleared := s.takeFault(c.record)
+	if effect != nil {
+		c.cleared = cleared
 		effect.run(c)
 		return
 	}
@@ -212,18 +208,20 @@ func (s *Server) reportPanic() {
 }
 
 // wait lets the time pass, unless the client goes or the server closes.
-func (c *call) wait(duration time.Duration) bool {
-	if duration <= 0 {
-		return true
-	}
+func (s *Server) wait(ctx context.Context, duration time.Duration) bool {
+	return duration <= 0 || s.config.Sleep(ctx, duration) == nil
+}
+
+// sleep waits in real time.
+func sleep(ctx context.Context, duration time.Duration) error {
 	timer := time.NewTimer(duration)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
-	case <-c.request.Context().Done():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return false
 }
 
 // process carries a request out, in the order of the real layers: gateway, authentication, contract, operation.
@@ -235,7 +233,9 @@ func (c *call) process() answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.settle()
+	before := s.snapshot(c.late)
 	result, refused := s.serve(c, now)
+	s.hide(before, c.late, now)
 	if refused != nil {
 		return refused.answer(c.record.ID)
 	}

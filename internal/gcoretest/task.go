@@ -10,22 +10,19 @@ import (
 type task struct {
 	id, taskType        string
 	projectID, regionID int64
+	groupID             string // that the task changes; "" for a new group
 	requestID           string
 	createdAt           time.Time
 	runningAt           time.Time
 	due                 time.Time
 	effect              func(now time.Time) (createdResources, *refusal)
 	outcome             taskOutcome
+	late                lateness
 
-	done    bool
-	failure string // not "": the task ended in ERROR
-	created createdResources
-}
-
-// taskOutcome is what a fault makes of a task.
-type taskOutcome struct {
-	failure    string // the task ends in ERROR with this text
-	withEffect bool   // although what it was to do is done
+	carriedOut bool
+	done       bool
+	failure    string // not "": the task ended in ERROR
+	created    createdResources
 }
 
 // createdResources are the ids of what a task made.
@@ -37,13 +34,20 @@ type createdResources struct {
 // accept registers a task and answers with its id. The effect runs when the task becomes FINISHED; a refusal then
 // makes it ERROR.
 func (s *Server) accept(c *call, taskType string, effect func(time.Time) (createdResources, *refusal)) answer {
-	now := s.now()
+	now, duration := s.now(), s.config.TaskDuration
+	if c.outcome.duration != nil {
+		duration = *c.outcome.duration
+	}
 	t := &task{
 		id: newUUID(), taskType: taskType, projectID: c.projectID(), regionID: c.regionID(), requestID: c.record.ID,
+		groupID:   c.pathID("group_id"),
 		createdAt: now,
-		runningAt: now.Add(s.config.TaskDuration / 4),
-		due:       now.Add(s.config.TaskDuration),
-		effect:    effect, outcome: c.outcome,
+		runningAt: now.Add(duration / 4),
+		due:       now.Add(duration),
+		effect:    effect, outcome: c.outcome, late: c.late,
+	}
+	if t.groupID != "" {
+		s.busy[t.groupID]++
 	}
 	s.tasks[t.id] = t
 	s.taskOrder = append(s.taskOrder, t)
@@ -77,16 +81,36 @@ func (s *Server) settle() time.Time {
 	return now
 }
 
+// finish does what a task was to do and ends it, at its due time, as far as its outcome lets it.
 func (s *Server) finish(t *task) {
-	t.done, t.failure = true, t.outcome.failure
-	if t.failure != "" && !t.outcome.withEffect {
+	if !t.outcome.endless || t.outcome.effectFirst {
+		s.carryOut(t)
+	}
+	if t.outcome.endless {
 		return
 	}
+	t.done = true
+	if t.outcome.failure != "" {
+		t.failure = t.outcome.failure
+	}
+	if s.busy[t.groupID]--; s.busy[t.groupID] <= 0 {
+		delete(s.busy, t.groupID)
+	}
+}
+
+// carryOut does once what a task was to do, unless that is lost.
+func (s *Server) carryOut(t *task) {
+	if t.carriedOut || t.outcome.lost {
+		return
+	}
+	t.carriedOut = true
+	before := s.snapshot(t.late)
 	created, refused := t.effect(t.due)
-	if refused != nil && t.failure == "" {
+	s.hide(before, t.late, t.due)
+	t.created = created
+	if refused != nil {
 		t.failure = refused.message
 	}
-	t.created = created
 }
 
 func (t *task) state(now time.Time) string {

@@ -31,6 +31,8 @@ func parse(arguments []string, output io.Writer) (settings, error) {
 	flags.BoolVar(&s.config.Neutron, "neutron", false, "read rules as Neutron does, not by Gcore's contract")
 	flags.IntVar(&s.config.GroupLimit, "group-limit", 0, "quota of groups, 0 for none")
 	flags.IntVar(&s.config.RuleLimit, "rule-limit", 250, "rules that a group may hold")
+	flags.BoolVar(&s.config.UniqueNames, "unique-names", false, "refuse a group's name that another group has")
+	flags.BoolVar(&s.config.LockGroups, "lock-groups", false, "refuse writes on a group that has an unfinished task")
 	flags.BoolVar(&s.defaultGroup, "default-group", false, "begin with the group default in -project and -region")
 	flags.Int64Var(&s.projectID, "project", 1, "`id` of the project of -default-group")
 	flags.Int64Var(&s.regionID, "region", 1, "`id` of the region of -default-group")

@@ -151,14 +151,14 @@ func TestRefusesBadArguments(t *testing.T) {
 func TestFlagsReachTheConfiguration(t *testing.T) {
 	t.Parallel()
 	got, err := parse([]string{"-listen", "127.0.0.1:1", "-api-key", "k", "-task-duration", "300ms", "-latency", "20ms",
-		"-host-bits", "mask", "-ipencap-as-ipip", "-default-egress", "-neutron", "-group-limit", "3", "-rule-limit", "4"},
-		io.Discard)
+		"-host-bits", "mask", "-ipencap-as-ipip", "-default-egress", "-neutron", "-group-limit", "3", "-rule-limit", "4",
+		"-unique-names", "-lock-groups"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := gcoretest.Config{Address: "127.0.0.1:1", APIKey: "k", TaskDuration: 300 * time.Millisecond,
 		Latency: 20 * time.Millisecond, HostBits: gcoretest.HostBitsMask, IPEncapAsIPIP: true, AddDefaultEgress: true,
-		Neutron: true, GroupLimit: 3, RuleLimit: 4}
+		Neutron: true, GroupLimit: 3, RuleLimit: 4, UniqueNames: true, LockGroups: true}
 	if diff := cmp.Diff(want, got.config); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
