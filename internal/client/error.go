@@ -19,6 +19,10 @@ var (
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden is a 403: the API key may not do this, or a capacity is used up.
 	ErrForbidden = errors.New("forbidden")
+	// ErrInvalid is a 400: the API refuses a value.
+	ErrInvalid = errors.New("invalid")
+	// ErrUnavailable is a 5xx: the API, or something before it, has a fault of its own.
+	ErrUnavailable = errors.New("unavailable")
 	// ErrAmbiguous is a failed request that writes and may have been processed nevertheless: the connection was lost or
 	// its time ended after sending, the answer was a 408 or 5xx, or it was a 2xx that cannot be read. Look before
 	// sending again. The error behind it can be reached with errors.As.
@@ -89,6 +93,10 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusUnauthorized
 	case ErrForbidden:
 		return e.StatusCode == http.StatusForbidden
+	case ErrInvalid:
+		return e.StatusCode == http.StatusBadRequest
+	case ErrUnavailable:
+		return e.StatusCode >= http.StatusInternalServerError
 	}
 	return false
 }

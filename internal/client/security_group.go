@@ -53,8 +53,8 @@ type UpdateSecurityGroupRequest struct {
 	Tags map[string]*string
 }
 
-// empty tells whether the request asks for nothing.
-func (r UpdateSecurityGroupRequest) empty() bool {
+// Empty tells whether the request asks for nothing.
+func (r UpdateSecurityGroupRequest) Empty() bool {
 	return r.Name == nil && r.Description == nil && r.Rules == nil && len(r.Tags) == 0
 }
 
@@ -84,7 +84,7 @@ func (c *Client) CreateSecurityGroup(
 func (c *Client) UpdateSecurityGroup(
 	ctx context.Context, location Location, groupID string, change UpdateSecurityGroupRequest,
 ) (taskIDs []string, err error) {
-	if change.empty() {
+	if change.Empty() {
 		return nil, nil
 	}
 	answer, err := fetch[anyTasks](ctx, c, exchange{

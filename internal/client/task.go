@@ -41,8 +41,6 @@ type Task struct {
 	// a failure.
 	CreatedSecurityGroups     []string
 	CreatedSecurityGroupRules []string
-	ProjectID                 *int64
-	RegionID                  *int64
 }
 
 // Task reads a task. One that the API does not know, or has forgotten, is ErrNotFound.
@@ -100,8 +98,6 @@ type wireTask struct {
 	RequestID  string          `json:"request_id"`
 	CreatedOn  Time            `json:"created_on"`
 	FinishedOn Time            `json:"finished_on"`
-	ProjectID  *int64          `json:"project_id"`
-	RegionID   *int64          `json:"region_id"`
 	Created    struct {
 		Groups []string `json:"security_groups"`
 		Rules  []string `json:"security_group_rules"`
@@ -122,6 +118,5 @@ func (w wireTask) task(c *Client) Task {
 		Error: looseText(c.mask, w.Error, longestMessage), RequestID: c.mask.line(w.RequestID, longestText),
 		CreatedOn: w.CreatedOn, FinishedOn: w.FinishedOn,
 		CreatedSecurityGroups: w.Created.Groups, CreatedSecurityGroupRules: w.Created.Rules,
-		ProjectID: w.ProjectID, RegionID: w.RegionID,
 	}
 }

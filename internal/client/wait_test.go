@@ -34,7 +34,6 @@ func TestReadTask(t *testing.T) {
 				"created_resources":{"security_groups":["g"],"security_group_rules":["a","b"],"instances":[],"other":{"x":1}},"data":[1]`),
 			client.Task{
 				State: client.TaskFinished, FinishedOn: moment(11, 56, 16), RequestID: "r",
-				ProjectID: new(int64(11)), RegionID: new(int64(22)),
 				CreatedSecurityGroups: []string{"g"}, CreatedSecurityGroupRules: []string{"a", "b"},
 			},
 		},
@@ -100,7 +99,7 @@ func TestWaitForTask(t *testing.T) {
 		"unauthorized":  {steps: []step{{status: 401}}, waiting: "401", kinds: []string{"unauthorized"}},
 		"forbidden":     {steps: []step{poll("NEW"), {status: 403}}, state: "NEW", waiting: "403", kinds: []string{"forbidden"}},
 		"bad request":   {steps: []step{{status: 400}}, waiting: "400"},
-		"wrong type":    {steps: []step{{answer: taskAnswer("RUNNING", `,"project_id":"eleven"`)}}, waiting: "project_id"},
+		"wrong type":    {steps: []step{{answer: taskAnswer("RUNNING", `,"created_resources":"eleven"`)}}, waiting: "created_resources"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

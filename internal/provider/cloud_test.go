@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,18 +33,33 @@ const (
 )
 
 // TestMain keeps the caller's own set-up out of the tests, and Terraform off
-// the network.
+// the network. Live tests and the sweeper alone get to see an account, and a
+// TF_LOG, which there may be the only way to learn what went wrong.
 func TestMain(m *testing.M) {
+	live := os.Getenv("GCORE_TEST_LIVE") == "1"
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "GCORE_") || strings.HasPrefix(name, "TF_LOG") || strings.HasPrefix(name, "TF_CLI_") {
+		ofLive := strings.HasPrefix(name, "GCORE_") || strings.HasPrefix(name, "TF_LOG")
+		ofTerraform := strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "TF_LOG") && !strings.HasPrefix(name, "TF_ACC")
+		if ofTerraform || ofLive && !live {
 			must(os.Unsetenv(name))
 		}
 	}
 	must(os.Setenv("CHECKPOINT_DISABLE", "1"))
-	code := m.Run()
+	// Else Terraform reads ~/.terraformrc.
+	must(os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull))
+	addSweeper()
+	resource.TestMain(builder{m})
+}
+
+// builder is a run of the tests, some of which build the provider. It removes
+// what they built: resource.TestMain ends the process when Run returns.
+type builder struct{ *testing.M }
+
+func (b builder) Run() int {
+	code := b.M.Run()
 	must(os.RemoveAll(binaryDirectory))
-	os.Exit(code)
+	return code
 }
 
 func must(err error) {
@@ -57,19 +73,29 @@ type cloud struct {
 	*gcoretest.Server
 }
 
+// newCloud starts a fake API. Its tasks take some time unless the
+// configuration says how much, so that who does not wait is seen.
 func newCloud(t *testing.T, config gcoretest.Config) cloud {
 	t.Helper()
+	if config.TaskDuration == 0 {
+		config.TaskDuration = 3 * time.Millisecond
+	}
 	return cloud{gcoretest.New(t, config)}
 }
 
-// providers serves the provider in this process. It waits a thousand times
-// faster than it would.
+// providers serves the provider in this process.
 func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"gcore": providerserver.NewProtocol6WithError(&gcore{
-			version: "test", grace: time.Second, getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(brisk)},
-		}),
+		"gcore": func() (tfprotov6.ProviderServer, error) { return c.serving(func(string) string { return "" }) },
 	}
+}
+
+// serving is a provider that waits a thousand times faster than it would.
+func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, error) {
+	return providerserver.NewProtocol6WithError(&gcore{
+		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(brisk)},
+		grace: time.Second, requestTimeout: time.Second,
+	})()
 }
 
 func brisk(ctx context.Context, wait time.Duration) error {
@@ -233,7 +259,29 @@ func (c cloud) only(t *testing.T) gcoretest.Group {
 	return groups[0]
 }
 
+// ruleIDs lists the ids of a group's rules.
+func (c cloud) ruleIDs(groupID string) []string {
+	held, _ := c.Group(groupID)
+	var ids []string
+	for _, r := range held.Rules {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
 // writes counts the requests since the last reset that changed something.
 func (c cloud) writes() int {
 	return c.Count(func(r gcoretest.Request) bool { return r.Method != "GET" })
+}
+
+// awaitPoll returns once the provider has looked at a task.
+func (c cloud) awaitPoll(t *testing.T) {
+	t.Helper()
+	<-c.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1}).FirstHit()
+}
+
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	must(err)
+	return n
 }

@@ -40,21 +40,21 @@ func (s subject) title() string {
 // task id, and what to do next.
 func (s subject) failed(action string, err error) diag.Diagnostic {
 	detail := fmt.Sprintf("%s\n\nObject: %s.", sentence(err.Error()), s)
-	if next := nextStep(err); next != "" {
-		detail += "\n\n" + next
-	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", action, s.title()), detail)
+	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", action, s.title()), detail+"\n\n"+nextStep(err))
 }
 
 // nextStep says what the user can do about an error.
 func nextStep(err error) string {
-	var api *client.Error
 	var task *client.TaskError
 	var inUse *inUseError
 	var exists *existsError
 	var unseen *unseenRulesError
 	var unresolved *unresolvedError
+	var doubt *doubtError
 	switch {
+	case errors.As(err, &doubt):
+		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
+			"take the object over by its block, and apply again:\n\n" + strings.Join(doubt.adoptions, "\n")
 	case errors.As(err, &exists):
 		return "If it is the one that is meant, take it over by this block, and apply again:\n\n" + exists.adoption()
 	case errors.As(err, &unseen):
@@ -68,7 +68,7 @@ func nextStep(err error) string {
 		return "The API did not accept the key. Check api_key or GCORE_API_KEY: the key may be mistyped, expired or deleted."
 	case errors.Is(err, client.ErrForbidden):
 		return "The key is valid, but its user may not do this. Check the user's role and that the project and region are the right ones."
-	case errors.As(err, &api) && api.Class == "QuotaLimitExceed":
+	case isQuota(err):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case errors.As(err, &task):
 		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
@@ -82,12 +82,14 @@ func nextStep(err error) string {
 	case errors.Is(err, client.ErrAmbiguous):
 		return "It is not known whether the API did what it was asked. The next plan shows an object that the state knows; " +
 			"look for a new one in the Gcore portal before applying again."
-	case errors.As(err, &api) && api.StatusCode == 400:
+	case errors.Is(err, client.ErrInvalid):
 		return "The API refused a value. Correct the configuration as its words say and apply again."
-	case errors.As(err, &api) && api.StatusCode >= 500:
+	case errors.Is(err, client.ErrUnavailable):
 		return "The API had a fault of its own. Apply again later; if it stays, give the request id to Gcore's support."
+	case errors.Is(err, client.ErrNotFound):
+		return "What it needs is no longer in the cloud. Plan again: the plan shows what is there."
 	}
-	return ""
+	return "Apply again. If it stays, a run under TF_LOG_PROVIDER=DEBUG shows the requests."
 }
 
 // count says a number of things: "1 rule", "3 rules".

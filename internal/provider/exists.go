@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
@@ -40,5 +39,3 @@ const (
 func groupImportID(at client.Location, groupID string) string {
 	return fmt.Sprintf("%d/%d/%s", at.ProjectID, at.RegionID, groupID)
 }
-
-func joined(ids []string) string { return strings.Join(ids, ", ") }

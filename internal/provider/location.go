@@ -40,7 +40,8 @@ func (c *configured) planLocation(ctx context.Context, req resource.ModifyPlanRe
 		effective := effectiveID(config, place.fallback, prior)
 		if effective.IsNull() {
 			resp.Diagnostics.AddAttributeError(at, "Missing "+place.word, fmt.Sprintf(
-				"Nothing says which %s this belongs to. Set %s here, %s in the provider block, or the environment variable %s.",
+				"Nothing says which %s this belongs to. Set %s here, %s in the provider block, or the environment variable %s. "+
+					"An object that is replaced needs it too, even if its state has one.",
 				place.word, place.attribute, place.providerAttribute, place.variable))
 			continue
 		}

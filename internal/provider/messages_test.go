@@ -35,6 +35,15 @@ func TestWarnings(t *testing.T) {
 	says(t, w.must(0, "plan"), `The apply will remove 1 rule of security group "web"`, `egress-ipv4-udp ("theirs")`)
 	says(t, w.must(0, "apply", "-auto-approve"), `The apply removed 1 rule of security group "web"`, `egress-ipv4-udp ("theirs")`)
 
+	// What is not known yet cannot be named, but is warned of.
+	w.configure(web(""))
+	w.must(0, "apply", "-auto-approve")
+	w.configure("resource \"terraform_data\" \"ports\" {\n  input = { a = 443 }\n}\n" +
+		web("rules = { for key, port in terraform_data.ports.output : key => { direction = \"ingress\", protocol = \"tcp\", port_range_min = port, port_range_max = port } }"))
+	says(t, w.must(0, "plan"), "Some rules may be removed", "not known before the apply")
+	w.configure(web("rules = {" + httpsEntry + "}"))
+	w.must(0, "apply", "-auto-approve")
+
 	c.ResetRequests()
 	w.configure(web("rules = {" + strings.Replace(httpsEntry, "https", "tls", 1) + "}"))
 	says(t, w.must(0, "plan"), "1 rule with another key only", "nothing is sent")

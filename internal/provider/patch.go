@@ -15,6 +15,15 @@ import (
 // the API's contract allows. It must not be taken for a group without rules.
 var errNoRules = errors.New("the API's answer has no rules in it (field security_group_rules)")
 
+// group reads a group. An answer about another one is an error.
+func (c *configured) group(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
+	group, err := c.client.SecurityGroup(ctx, at, groupID)
+	if err == nil && !strings.EqualFold(group.ID, groupID) {
+		return client.SecurityGroup{}, fmt.Errorf("the API was asked for security group %s and answered about %q", groupID, group.ID)
+	}
+	return group, err
+}
+
 // change is what a PATCH is to bring about.
 type change struct {
 	// rules tells whether the full list of rules is sent, which wants to be
@@ -114,7 +123,7 @@ func (c *configured) readUntil(
 	var group client.SecurityGroup
 	var missing error
 	_, err := c.client.Repeat(ctx, visibility, func(ctx context.Context) (bool, error) {
-		group, missing = c.client.SecurityGroup(ctx, at, groupID)
+		group, missing = c.group(ctx, at, groupID)
 		if errors.Is(missing, client.ErrNotFound) {
 			return false, nil
 		}

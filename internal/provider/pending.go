@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -63,6 +62,9 @@ type creation struct {
 	// nil means that none does, so that the 409 is a lock.
 	blocker func(ctx context.Context) (inTheWay error, err error)
 	made    func(client.Task) []string
+	// resourceType and importID are for the block that imports an object.
+	resourceType string
+	importID     func(id string) string
 	// lookalikes lists the objects that are in every respect what was asked
 	// for and were made at that time, by the server's clock, or later.
 	lookalikes func(ctx context.Context, since time.Time) ([]string, error)
@@ -120,6 +122,9 @@ func (c *configured) start(ctx context.Context, n creation, p *pending) (id stri
 			return "", err
 		}
 		id, looked := c.lookByTask(ctx, n, *p)
+		if errors.Is(looked, errMadeNothing) {
+			return "", fmt.Errorf("%w; %w", err, looked)
+		}
 		if looked != nil {
 			return "", &unresolvedError{sent: err, looked: looked}
 		}
@@ -137,168 +142,6 @@ func (c *configured) sendPast(ctx context.Context, n creation) (taskID string, e
 		return err
 	})
 	return taskID, err
-}
-
-// pastConflicts repeats what the API answers with 409. What 409 means is told
-// by looking: a used-up quota stays; an object in the way gets some time to go,
-// then it is the error; anything else is a lock, which ends at the latest with
-// the time for the operation.
-func (c *configured) pastConflicts(
-	ctx context.Context, blocker func(context.Context) (inTheWay error, err error), send func(context.Context) error,
-) error {
-	var conflict error
-	_, err := c.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
-		conflict = nil
-		err := send(ctx)
-		if !errors.Is(err, client.ErrConflict) || isQuota(err) {
-			return err == nil, err
-		}
-		conflict = err
-		if blocker == nil {
-			return false, nil
-		}
-		return false, c.awaitHandover(ctx, blocker)
-	})
-	if err != nil && conflict != nil {
-		return fmt.Errorf("%w: %w", err, conflict)
-	}
-	return err
-}
-
-// awaitHandover waits until nothing stands in the way any more. The error is
-// what still does.
-func (c *configured) awaitHandover(ctx context.Context, blocker func(context.Context) (inTheWay error, err error)) error {
-	var inTheWay error
-	free, err := c.client.Repeat(ctx, handover, func(ctx context.Context) (_ bool, err error) {
-		inTheWay, err = blocker(ctx)
-		return inTheWay == nil, err
-	})
-	if err != nil || free {
-		return err
-	}
-	return inTheWay
-}
-
-func isQuota(err error) bool {
-	api, ok := errors.AsType[*client.Error](err)
-	return ok && api.Class == "QuotaLimitExceed"
-}
-
-// lookByTask finds what a POST made whose answer was lost: there is a task of
-// its time that nobody in this process has, and what it made is in every
-// respect what was asked for. It returns "" if nothing was made; whatever is
-// less certain is an error.
-func (c *configured) lookByTask(ctx context.Context, n creation, p pending) (string, error) {
-	var found []string
-	_, err := c.client.Repeat(ctx, visibility, func(ctx context.Context) (bool, error) {
-		look, err := c.look(ctx, n, p)
-		if err != nil {
-			return false, err
-		}
-		found = look.unclaimed
-		if len(found) == 0 && len(look.unexplained) > 0 {
-			return false, doubt(look.unexplained)
-		}
-		return len(found) > 0, nil
-	})
-	return atMostOne(found, err)
-}
-
-// lookByContent finds what a task made that the API has forgotten, or that
-// ended in ERROR although it had its effect: an object that is what was asked
-// for, and that no other task explains.
-func (c *configured) lookByContent(ctx context.Context, n creation, p pending) (string, error) {
-	var found []string
-	_, err := c.client.Repeat(ctx, visibility, func(ctx context.Context) (bool, error) {
-		look, err := c.look(ctx, n, p)
-		found = look.unexplained
-		return len(found) > 0, err
-	})
-	return atMostOne(found, err)
-}
-
-func atMostOne(ids []string, err error) (string, error) {
-	switch {
-	case err != nil:
-		return "", err
-	case len(ids) > 1:
-		return "", doubt(ids)
-	case len(ids) == 1:
-		return ids[0], nil
-	}
-	return "", nil
-}
-
-// doubtError lists objects that could be the one that was asked for.
-type doubtError struct{ ids []string }
-
-func doubt(ids []string) error { return &doubtError{ids} }
-
-func (e *doubtError) Error() string {
-	return fmt.Sprintf("it is not certain which of these it made, if any: %s", joined(e.ids))
-}
-
-// look is what there is that could come of a POST.
-type look struct {
-	unclaimed   []string // made by a task that nobody in this process has
-	unexplained []string // made by no task of the list
-}
-
-// look compares what there is with the tasks that could have made it. The
-// objects are listed first: what a task of this time made before that is then
-// explained by the task, which has ended.
-func (c *configured) look(ctx context.Context, n creation, p pending) (look, error) {
-	// Any answer tells the server's clock, if none has yet.
-	if _, known := c.client.ServerTime(p.Began); !known {
-		if _, err := n.lookalikes(ctx, p.Began); err != nil {
-			return look{}, err
-		}
-	}
-	since, known := c.client.ServerTime(p.Began)
-	if !known {
-		return look{}, errors.New("the server's answers have no date, so what was made since cannot be told")
-	}
-	if err := c.settle(ctx, n.at, n.taskType, since); err != nil {
-		return look{}, err
-	}
-	alike, err := n.lookalikes(ctx, since)
-	if err != nil {
-		return look{}, err
-	}
-	var result look
-	explained := map[string]bool{}
-	for task, err := range c.client.Tasks(ctx, client.TaskFilter{Location: n.at, Type: n.taskType, From: since}) {
-		if err != nil {
-			return look{}, err
-		}
-		for _, id := range n.made(task) {
-			explained[id] = true
-			if slices.Contains(alike, id) && !c.claims.has(task.ID) && !c.claims.has(id) {
-				result.unclaimed = append(result.unclaimed, id)
-			}
-		}
-	}
-	for _, id := range alike {
-		if !explained[id] && !c.claims.has(id) {
-			result.unexplained = append(result.unexplained, id)
-		}
-	}
-	return result, nil
-}
-
-// settle waits until the tasks of a kind that began at that time or later have
-// ended, but for those that a resource of this process waits for itself.
-func (c *configured) settle(ctx context.Context, at client.Location, taskType string, since time.Time) error {
-	_, err := c.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
-		filter := client.TaskFilter{Location: at, Type: taskType, From: since, States: []string{client.TaskNew, client.TaskRunning}}
-		for task, err := range c.client.Tasks(ctx, filter) {
-			if err != nil || !c.claims.has(task.ID) {
-				return false, err
-			}
-		}
-		return true, nil
-	})
-	return err
 }
 
 // errMadeNothing is a create that failed without making anything.

@@ -2,11 +2,13 @@ package provider
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -163,4 +165,29 @@ func TestKeyIsNotLogged(t *testing.T) {
 			t.Errorf("the %s has the key in it: %s", name, text[max(0, at-200):min(len(text), at+200)])
 		}
 	}
+}
+
+// ids lists the ids of the groups of the state.
+func (w workspace) ids() []string {
+	w.t.Helper()
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Type   string
+					Values struct{ ID string }
+				}
+			} `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal([]byte(w.must(0, "show", "-json")), &state); err != nil {
+		w.t.Fatal(err)
+	}
+	var ids []string
+	for _, r := range state.Values.RootModule.Resources {
+		if r.Type == groupType {
+			ids = append(ids, r.Values.ID)
+		}
+	}
+	return slices.Sorted(slices.Values(ids))
 }

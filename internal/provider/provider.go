@@ -31,9 +31,10 @@ type gcore struct {
 	version string
 	// getenv is os.Getenv, apart from tests, which run in parallel.
 	getenv func(string) string
-	// grace and clientOptions are for tests, which do not want to wait.
-	grace         time.Duration
-	clientOptions []client.Option
+	// The rest is for tests, which do not want to wait.
+	grace          time.Duration
+	requestTimeout time.Duration // 0: the client's own
+	clientOptions  []client.Option
 }
 
 // New returns the provider in the given version, which goes into its
@@ -74,10 +75,11 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 	if !settings.apiKey.IsUnknown() && !settings.baseURL.IsUnknown() {
 		var err error
 		result.client, err = client.New(client.Config{
-			BaseURL:      settings.baseURL.ValueString(),
-			APIKey:       settings.apiKey.ValueString(),
-			UserAgent:    fmt.Sprintf("terraform-provider-gcore/%s terraform/%s", p.version, req.TerraformVersion),
-			PollInterval: settings.pollingInterval,
+			BaseURL:        settings.baseURL.ValueString(),
+			APIKey:         settings.apiKey.ValueString(),
+			UserAgent:      fmt.Sprintf("terraform-provider-gcore/%s terraform/%s", p.version, req.TerraformVersion),
+			PollInterval:   settings.pollingInterval,
+			RequestTimeout: p.requestTimeout,
 		}, append([]client.Option{client.WithLogger(clientLog{key: settings.apiKey.ValueString()})}, p.clientOptions...)...)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", sentence(err.Error()))

@@ -23,6 +23,7 @@ type providerModel struct {
 
 func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	positive := []validator.Int64{int64validator.AtLeast(1)}
+	duration := []validator.Int64{int64validator.Between(1, 86400)}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Security groups and their rules on [Gcore Cloud](https://gcore.com/cloud), through its v2 API: " +
 			"what the configuration says is what the cloud does, and what somebody changes in the cloud shows in the next plan.",
@@ -44,16 +45,16 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 				MarkdownDescription: "Region of resources that name none. Also from `GCORE_CLOUD_REGION_ID`. Each resource keeps the region it was made in in its state.",
 			},
 			"polling_interval_seconds": schema.Int64Attribute{
-				Optional: true, Validators: positive,
+				Optional: true, Validators: duration,
 				MarkdownDescription: "The longest wait between two looks at a task, in seconds; 3 by default. The first looks come sooner.",
 			},
 			"polling_timeout_seconds": schema.Int64Attribute{
-				Optional: true, Validators: positive,
+				Optional: true, Validators: duration,
 				MarkdownDescription: "How long one create, update or delete may take where the resource's `timeouts` say nothing, in seconds; 1200 by default.",
 			},
 			"default_tags": schema.MapAttribute{
-				Optional: true, ElementType: types.StringType, Validators: tagValidators(),
-				MarkdownDescription: "Tags of every security group. A group's own `tags` win where both name a key.",
+				Optional: true, ElementType: types.StringType, Validators: []validator.Map{validTags{}},
+				MarkdownDescription: "Tags of every security group. A group's own `tags` win where both name a key. " + tagDescription,
 			},
 		},
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
 
@@ -24,13 +25,14 @@ func TestProviderConfigurationErrors(t *testing.T) {
 			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n group_id = \"" + otherGroup + "\"\n direction = \"ingress\"\n}",
 			`(?s)Missing region.*region_id here`,
 		},
-		"a wrong key":        {"provider \"gcore\" {\n api_key = \"wrong\"\n base_url = \"" + c.URL() + "\"\n" + place1 + "\n}", web(""), `(?s)Cannot create security group "web".*did not accept the key`},
-		"a reserved name":    {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "Default" }`, `(?s)Reserved security group name`},
-		"a name too short":   {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "ab" }`, `(?s)Invalid security group name.*3 to 63`},
-		"rules and defaults": {c.block(place1), web("rules = {}\nkeep_default_rules = true"), `(?s)keep_default_rules contradicts rules`},
-		"a tag with a space": {c.block(place1), web(`tags = { "a b" = "1" }`), `(?s)white space`},
-		"a tag of null":      {c.block(place1), web(`tags = { a = null }`), `(?s)[Nn]ull`},
-		"a group by name":    {c.block(place1), "resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n group_id = \"web\"\n direction = \"ingress\"\n}", `(?s)id of a security group`},
+		"a time beyond reason": {c.block(place1, "polling_timeout_seconds = 10000000000"), web(""), `(?s)polling_timeout_seconds.*86400`},
+		"a wrong key":          {"provider \"gcore\" {\n api_key = \"wrong\"\n base_url = \"" + c.URL() + "\"\n" + place1 + "\n}", web(""), `(?s)Cannot create security group "web".*did not accept the key`},
+		"a reserved name":      {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "Default" }`, `(?s)Reserved security group name`},
+		"a name too short":     {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "ab" }`, `(?s)Invalid security group name.*3 to 63`},
+		"rules and defaults":   {c.block(place1), web("rules = {}\nkeep_default_rules = true"), `(?s)keep_default_rules contradicts rules`},
+		"a tag with a space":   {c.block(place1), web(`tags = { "a b" = "1" }`), `(?s)white space`},
+		"a tag of null":        {c.block(place1), web(`tags = { a = null }`), `(?s)[Nn]ull`},
+		"a group by name":      {c.block(place1), "resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n group_id = \"web\"\n direction = \"ingress\"\n}", `(?s)id of a security group`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -71,4 +73,52 @@ func TestProviderDefaultChanges(t *testing.T) {
 		planned(none, plancheck.ExpectEmptyPlan()),
 		planned(elsewhere, action(webGroup, plancheck.ResourceActionReplace)),
 	)
+}
+
+// While the key is not known nothing can be read: what exists keeps its state,
+// and an import, whose plan would be made from nothing, has to wait.
+func TestProviderKeyUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	provider := func(trigger string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"key\" {\n  input = %q\n  triggers_replace = [%q]\n}\nprovider \"gcore\" {\n  api_key = terraform_data.key.output\n}\n", c.APIKey(), trigger)
+	}
+	w.configure(provider("a") + web("rules = {"+httpsEntry+"}"))
+	w.must(0, "apply", "-auto-approve")
+	w.configure(provider("b") + web("rules = {"+httpsEntry+"}"))
+	says(t, w.must(0, "plan"), `Security group "web" was not refreshed`, "0 to change")
+
+	foreign := c.AddGroup(portalGroup())
+	for address, id := range map[string]string{
+		"gcore_cloud_security_group.other": foreign, sshRule: foreign + "/" + c.ruleIDs(foreign)[0],
+	} {
+		w.configure(provider("b") + web("rules = {"+httpsEntry+"}") + importing(address, id) +
+			"resource \"gcore_cloud_security_group\" \"other\" {\n  name = \"other\"\n  rules = {}\n}\n" +
+			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = " + fmt.Sprintf("%q", foreign) + "\n  direction = \"ingress\"\n}\n")
+		says(t, w.must(1, "plan"), "Cannot import", "api_key or base_url")
+	}
+}
+
+// The provider's and the resource's own time bound an operation.
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ block, lines string }{
+		"the provider's": {"polling_timeout_seconds = 1", ""},
+		"the resource's": {"", `timeouts = { update = "1s" }`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			failing := resource.TestStep{
+				Config:      c.block(place1, test.block) + web("description = \"x\"\n"+test.lines),
+				ExpectError: regexp.MustCompile(`(?s)Cannot update security group "web".*The time for this operation is over`),
+			}
+			stall := func() {
+				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{}})
+			}
+			c.run(t, c.apply(web(test.lines), group{name: "web"}), after(stall, failing),
+				after(c.EndTasks, c.apply(web("description = \"x\""), group{name: "web", description: "x"})))
+		})
+	}
 }

@@ -62,8 +62,15 @@ func (c *configured) deletePending(ctx context.Context, of subject, n creation, 
 	return id, nil
 }
 
-// unreadable says that the state could not be compared with the cloud.
-func unreadable(of subject) diag.Diagnostic {
+// unreadable says that the state could not be compared with the cloud. An
+// import cannot do without: its plan would be made from an empty state, and
+// remove or replace what nobody has seen.
+func unreadable(of subject, imported bool) diag.Diagnostic {
+	if imported {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot import %s yet", of.title()),
+			"api_key or base_url of the provider is not known before the apply, so what is imported cannot be read. "+
+				"Apply first what makes its value, with -target, then import.")
+	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s was not refreshed", capitalised(of.title())),
 		"api_key or base_url of the provider is not known before the apply, so the plan is made from the state as it was.")
 }

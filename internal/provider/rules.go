@@ -1,13 +1,10 @@
 package provider
 
 import (
-	"context"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -59,6 +56,36 @@ func (e ruleEntry) rule(groupID string) rule.Rule {
 	return r
 }
 
+// given is what the configuration says, for its faults to be found.
+func (e ruleEntry) given() rule.Given {
+	given := rule.Given{
+		Direction:      e.Direction.ValueStringPointer(),
+		Ethertype:      e.Ethertype.ValueStringPointer(),
+		Protocol:       e.Protocol.ValueStringPointer(),
+		PortRangeMin:   e.PortRangeMin.ValueInt64Pointer(),
+		PortRangeMax:   e.PortRangeMax.ValueInt64Pointer(),
+		RemoteIPPrefix: e.RemoteIPPrefix.ValueStringPointer(),
+		RemoteGroupID:  e.RemoteGroupID.ValueStringPointer(),
+		Self:           e.Self.ValueBoolPointer(),
+		Description:    e.Description.ValueStringPointer(),
+	}
+	if e.known() {
+		return given
+	}
+	given.Unknown = map[rule.Field]bool{
+		rule.FieldDirection:      e.Direction.IsUnknown(),
+		rule.FieldEthertype:      e.Ethertype.IsUnknown(),
+		rule.FieldProtocol:       e.Protocol.IsUnknown(),
+		rule.FieldPortRangeMin:   e.PortRangeMin.IsUnknown(),
+		rule.FieldPortRangeMax:   e.PortRangeMax.IsUnknown(),
+		rule.FieldRemoteIPPrefix: e.RemoteIPPrefix.IsUnknown(),
+		rule.FieldRemoteGroupID:  e.RemoteGroupID.IsUnknown(),
+		rule.FieldSelf:           e.Self.IsUnknown(),
+		rule.FieldDescription:    e.Description.IsUnknown(),
+	}
+	return given
+}
+
 // known tells whether every leaf has its value.
 func (e ruleEntry) known() bool {
 	for _, leaf := range []attr.Value{
@@ -69,6 +96,13 @@ func (e ruleEntry) known() bool {
 		}
 	}
 	return true
+}
+
+// keyKnown tells whether the leaves that make the rule's identity have their
+// values.
+func (e ruleEntry) keyKnown() bool {
+	e.Description = types.StringNull()
+	return e.known()
 }
 
 // entryFromRule writes a rule out as state holds it.
@@ -142,31 +176,6 @@ func ruleRequest(r rule.Rule, groupID string) client.RuleRequest {
 		request.RemoteGroupID = groupID
 	}
 	return request
-}
-
-// decodeRules reads a rules map of a state or of a final plan, where every
-// entry is known.
-func decodeRules(ctx context.Context, m types.Map) (map[string]ruleEntry, diag.Diagnostics) {
-	if m.IsNull() || m.IsUnknown() {
-		return nil, nil
-	}
-	entries := make(map[string]ruleEntry, len(m.Elements()))
-	return entries, m.ElementsAs(ctx, &entries, false)
-}
-
-func encodeRules(ctx context.Context, entries map[string]ruleEntry) (types.Map, diag.Diagnostics) {
-	return types.MapValueFrom(ctx, ruleEntryType, entries)
-}
-
-// asEntry reads one element of a rules map; ok is false for one that is null
-// or unknown as a whole.
-func asEntry(ctx context.Context, element attr.Value) (entry ruleEntry, ok bool, diags diag.Diagnostics) {
-	object, isObject := element.(types.Object)
-	if !isObject || object.IsNull() || object.IsUnknown() {
-		return ruleEntry{}, false, nil
-	}
-	diags = object.As(ctx, &entry, basetypes.ObjectAsOptions{})
-	return entry, !diags.HasError(), diags
 }
 
 // statement is a rule as it is compared when rules are sent or counted: its

@@ -17,7 +17,13 @@ import (
 // already holds prior values for leaves that the configuration no longer has,
 // so a prefix taken out of the configuration would stay in the cloud. One
 // modifier for the map costs half of what modifiers on its leaves do.
-type planRules struct{}
+//
+// It also checks the rules: by now the id of an existing group is known, and
+// with it that self and the literal id are one remote.
+type planRules struct {
+	// groupID is where the state has the id of the group that holds the rules.
+	groupID path.Path
+}
 
 var _ planmodifier.Map = planRules{}
 
@@ -27,26 +33,35 @@ func (planRules) Description(context.Context) string {
 
 func (p planRules) MarkdownDescription(ctx context.Context) string { return p.Description(ctx) }
 
-func (planRules) PlanModifyMap(ctx context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
+func (p planRules) PlanModifyMap(ctx context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		resp.PlanValue = req.ConfigValue
 		return
 	}
-	planned := make(map[string]attr.Value, len(req.ConfigValue.Elements()))
-	for name, element := range req.ConfigValue.Elements() {
+	var groupID types.String
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, p.groupID, &groupID)...)
+	}
+	// Warnings have been said by the validation, which Terraform asks first.
+	if resp.Diagnostics.Append(checkRules(ctx, req.Path, req.ConfigValue, groupID).Errors()...); resp.Diagnostics.HasError() {
+		return
+	}
+	configured, state := req.ConfigValue.Elements(), req.StateValue.Elements()
+	planned := make(map[string]attr.Value, len(configured))
+	for name, element := range configured {
 		config, ok, diags := asEntry(ctx, element)
 		resp.Diagnostics.Append(diags...)
 		if !ok {
 			planned[name] = element
 			continue
 		}
-		prior, hasPrior, diags := asEntry(ctx, req.StateValue.Elements()[name])
+		prior, hasPrior, diags := asEntry(ctx, state[name])
 		resp.Diagnostics.Append(diags...)
 		entry := planEntry(config)
 		if hasPrior {
 			entry = keepSpelling(entry, config, prior)
 		}
-		value, diags := types.ObjectValueFrom(ctx, ruleEntryType.AttrTypes, entry)
+		value, diags := entry.object()
 		resp.Diagnostics.Append(diags...)
 		planned[name] = value
 	}

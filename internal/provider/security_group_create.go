@@ -22,6 +22,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	defer recovered(ctx, &resp.Diagnostics)
 	var plan securityGroupModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull()).Errors()...)
 	entries, diags := decodeRules(ctx, plan.Rules)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
@@ -97,7 +98,9 @@ func (c *configured) groupCreation(model securityGroupModel, rules []rule.Rule) 
 			})
 			return inTheWay, err
 		},
-		made: createdGroups,
+		made:         createdGroups,
+		resourceType: groupType,
+		importID:     func(id string) string { return groupImportID(at, id) },
 		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
 			err = named(ctx, func(group client.SecurityGroup) bool {
 				if !group.CreatedAt.Before(since) && isAsked(group, request) {
@@ -157,7 +160,7 @@ func (r *securityGroup) completed(ctx context.Context, plan securityGroupModel, 
 		build: func(ctx context.Context) (client.UpdateSecurityGroupRequest, error) {
 			return client.UpdateSecurityGroupRequest{Rules: rulesRequest(wanted, group)}, nil
 		},
-		differs: func(group client.SecurityGroup) string { return rulesDiffer(group, wanted, nil) },
+		differs: func(group client.SecurityGroup) string { return rulesDiffer(group, wanted, rulesFromAPI(group)) },
 	})
 	if err != nil {
 		return group, fmt.Errorf("the group exists, its rules could not be completed: %w", err)

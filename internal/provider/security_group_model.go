@@ -54,7 +54,7 @@ func (m securityGroupModel) refresh(group client.SecurityGroup, defaultTags type
 	m.fill(group)
 	m.Name = types.StringValue(group.Name)
 	m.Description = types.StringValue(group.Description)
-	m.Tags, m.TagsAll = tagsFromAPI(group.Tags, m.Tags, defaultTags)
+	m.Tags, m.TagsAll = tagsFromAPI(group.Tags, m.Tags, m.TagsAll, defaultTags)
 	return m
 }
 
@@ -113,10 +113,6 @@ func updateRequest(state, plan securityGroupModel) client.UpdateSecurityGroupReq
 	}
 	request.Tags = tagChanges(texts(state.TagsAll), texts(plan.TagsAll))
 	return request
-}
-
-func saysNothing(request client.UpdateSecurityGroupRequest) bool {
-	return request.Name == nil && request.Description == nil && request.Rules == nil && len(request.Tags) == 0
 }
 
 // rulesRequest is the full list of rules that a PATCH asks for. A rule that

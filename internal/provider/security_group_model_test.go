@@ -90,8 +90,8 @@ func TestUpdateRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := updateRequest(state, test.plan)
-			if saysNothing(got) != (name == "nothing") {
-				t.Errorf("says nothing: %t", saysNothing(got))
+			if got.Empty() != (name == "nothing") {
+				t.Errorf("asks for nothing: %t", got.Empty())
 			}
 			if len(got.Tags) == 0 {
 				got.Tags = nil
@@ -110,19 +110,23 @@ func TestTagsFromAPI(t *testing.T) {
 		server          []client.Tag
 		prior, defaults types.Map
 		tags, all       types.Map
+		priorAll        types.Map
 	}{
-		"none stays null":                        {nil, noTags, noTags, noTags, tagMap()},
-		"none stays empty":                       {nil, tagMap(), noTags, tagMap(), tagMap()},
-		"read-only tags never appear":            {server, noTags, noTags, tagMap("team", "net", "env", "prod"), tagMap("team", "net", "env", "prod")},
-		"a default is not the user's own":        {server, noTags, tagMap("env", "prod"), tagMap("team", "net"), tagMap("team", "net", "env", "prod")},
-		"unless the state says so":               {server, tagMap("env", "prod"), tagMap("env", "prod"), tagMap("team", "net", "env", "prod"), tagMap("team", "net", "env", "prod")},
-		"nor if its value is another":            {server, noTags, tagMap("env", "dev"), tagMap("team", "net", "env", "prod"), tagMap("team", "net", "env", "prod")},
-		"only defaults leave the user's at null": {server[1:2], noTags, tagMap("env", "prod"), noTags, tagMap("env", "prod")},
+		"none stays null":                 {nil, noTags, noTags, noTags, tagMap(), noTags},
+		"none stays empty":                {nil, tagMap(), noTags, tagMap(), tagMap(), noTags},
+		"read-only tags never appear":     {server, noTags, noTags, tagMap("team", "net", "env", "prod"), tagMap("team", "net", "env", "prod"), noTags},
+		"a default is not the user's own": {server, noTags, tagMap("env", "prod"), tagMap("team", "net"), tagMap("team", "net", "env", "prod"), noTags},
+		"unless the state says so":        {server, tagMap("env", "prod"), tagMap("env", "prod"), tagMap("team", "net", "env", "prod"), tagMap("team", "net", "env", "prod"), noTags},
+		"nor if its value is another":     {server, noTags, tagMap("env", "dev"), tagMap("team", "net", "env", "prod"), tagMap("team", "net", "env", "prod"), noTags},
+		"what was a default before is not": {
+			server, noTags, noTags, tagMap("team", "net"), tagMap("team", "net", "env", "prod"), tagMap("env", "dev"),
+		},
+		"only defaults leave the user's at null": {server[1:2], noTags, tagMap("env", "prod"), noTags, tagMap("env", "prod"), noTags},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tags, all := tagsFromAPI(test.server, test.prior, test.defaults)
+			tags, all := tagsFromAPI(test.server, test.prior, test.priorAll, test.defaults)
 			if diff := cmp.Diff([]types.Map{test.tags, test.all}, []types.Map{tags, all}); diff != "" {
 				t.Error(diff)
 			}

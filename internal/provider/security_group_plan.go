@@ -17,18 +17,6 @@ import (
 // groupNamePattern is the API's own.
 var groupNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$`)
 
-func (r *securityGroup) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config securityGroupModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if config.KeepDefaultRules.ValueBool() && !config.Rules.IsNull() && !config.Rules.IsUnknown() {
-		resp.Diagnostics.AddAttributeError(attribute("keep_default_rules"), "keep_default_rules contradicts rules",
-			"rules says exactly which rules the group has, so there are no default rules to keep. Remove one of the two.")
-	}
-}
-
 // ModifyPlan plans what depends on the provider or on other attributes. What
 // the plan says follows from configuration and state alone, since it runs
 // again at the apply; what the API is asked for becomes warnings.
@@ -45,11 +33,15 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(checkTagsOverDefaults(plan.Tags, r.defaultTags)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("tags_all"), allTags(plan.Tags, r.defaultTags))...)
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
 	}
-	if !req.State.Raw.IsNull() && len(resp.RequiresReplace) == 0 {
+	switch {
+	case req.State.Raw.IsNull() && !resp.Diagnostics.HasError():
+		resp.Diagnostics.Append(r.warnOfLeftovers(ctx, plan)...)
+	case !req.State.Raw.IsNull() && len(resp.RequiresReplace) == 0:
 		resp.Diagnostics.Append(r.warnOfRules(ctx, state, plan)...)
 	}
 }
@@ -76,7 +68,7 @@ func checkGroupName(name types.String) diag.Diagnostics {
 // warnOfRules says what a change of `rules` does beyond what the plan shows.
 func (r *securityGroup) warnOfRules(ctx context.Context, state, plan securityGroupModel) diag.Diagnostics {
 	switch {
-	case plan.Rules.IsUnknown() || plan.Rules.Equal(state.Rules):
+	case plan.Rules.Equal(state.Rules), plan.Rules.IsUnknown() && !state.Rules.IsNull():
 		return nil
 	case plan.Rules.IsNull():
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
@@ -85,7 +77,10 @@ func (r *securityGroup) warnOfRules(ctx context.Context, state, plan securityGro
 	case state.Rules.IsNull():
 		return r.warnOfTakeover(ctx, state, plan)
 	}
-	return warnOfRenaming(ctx, state, plan)
+	prior, diags := decodeRules(ctx, state.Rules)
+	diags.Append(warnOfUnrepeatable(state.subject(), prior, plan.Rules)...)
+	diags.Append(warnOfRenaming(ctx, state, plan)...)
+	return diags
 }
 
 // warnOfTakeover names the rules that go when `rules` is given for a group
@@ -93,21 +88,22 @@ func (r *securityGroup) warnOfRules(ctx context.Context, state, plan securityGro
 // itself cannot show them.
 func (r *securityGroup) warnOfTakeover(ctx context.Context, state, plan securityGroupModel) diag.Diagnostics {
 	planned, known, diags := knownEntries(ctx, plan.Rules)
-	if diags.HasError() || r.client == nil || state.ID.IsNull() {
+	if diags.HasError() || state.ID.IsNull() {
 		return diags
 	}
-	group, err := r.client.SecurityGroup(ctx, state.location(), state.ID.ValueString())
+	if !known || r.client == nil {
+		diags.AddAttributeWarning(attribute("rules"), "Some rules may be removed", fmt.Sprintf(
+			"rules is new for %s, and which rules it removes is not known before the apply. The apply removes, and names, each rule of the group that is not in it.",
+			state.subject()))
+		return diags
+	}
+	group, err := r.group(ctx, state.location(), state.ID.ValueString())
 	if errors.Is(err, client.ErrNotFound) {
 		return diags
 	}
 	if err != nil {
 		diags.AddAttributeWarning(attribute("rules"), "The rules that will go are not known", fmt.Sprintf(
 			"rules is new for %s, and which rules it removes could not be read: %s", state.subject(), sentence(err.Error())))
-		return diags
-	}
-	if !known {
-		diags.AddAttributeWarning(attribute("rules"), "Some rules may be removed", fmt.Sprintf(
-			"rules is new for %s and not all of it is known yet. The apply removes, and names, each rule of the group that is not in it.", state.subject()))
 		return diags
 	}
 	diags.Append(removalWarning(state.subject(), "The apply will remove", undeclared(rulesFromAPI(group), rulesOf(planned, group.ID)))...)
@@ -125,8 +121,8 @@ func warnOfRenaming(ctx context.Context, state, plan securityGroupModel) diag.Di
 		return diags
 	}
 	renamed := 0
-	for key := range planned {
-		if _, stays := prior[key]; !stays {
+	for key, entry := range planned {
+		if before, stays := prior[key]; !stays || entry.rule(id).Key() != before.rule(id).Key() {
 			renamed++
 		}
 	}
@@ -140,6 +136,9 @@ func warnOfRenaming(ctx context.Context, state, plan securityGroupModel) diag.Di
 // knownEntries decodes planned rules; known is false if any part of them will
 // only be known at the apply.
 func knownEntries(ctx context.Context, m types.Map) (entries map[string]ruleEntry, known bool, diags diag.Diagnostics) {
+	if m.IsUnknown() {
+		return nil, false, nil
+	}
 	entries = make(map[string]ruleEntry, len(m.Elements()))
 	for name, element := range m.Elements() {
 		entry, ok, more := asEntry(ctx, element)

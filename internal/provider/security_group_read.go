@@ -21,8 +21,9 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	imported := state.Name.IsNull()
 	if r.client == nil {
-		resp.Diagnostics.Append(unreadable(state.subject()))
+		resp.Diagnostics.Append(unreadable(state.subject(), imported))
 		return
 	}
 	if state.ID.IsNull() {
@@ -31,13 +32,12 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 			return
 		}
 	}
-	group, err := r.client.SecurityGroup(ctx, state.location(), state.ID.ValueString())
+	group, err := r.group(ctx, state.location(), state.ID.ValueString())
 	if errors.Is(err, client.ErrNotFound) {
 		resp.Diagnostics.Append(vanished(state.subject()))
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	imported := state.Name.IsNull()
 	if err == nil && group.Rules == nil && (imported || !state.Rules.IsNull()) {
 		err = errNoRules
 	}
@@ -46,7 +46,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	if !state.Rules.IsNull() || imported && len(group.Rules) > 0 {
-		state.Rules, diags = encodeRules(ctx, entriesFromAPI(prior, group.ID, group.Rules))
+		state.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
 		resp.Diagnostics.Append(diags...)
 	}
 	r.claims.add(group.ID)

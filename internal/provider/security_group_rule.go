@@ -8,10 +8,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*securityGroupRule)(nil)
-	_ resource.ResourceWithImportState = (*securityGroupRule)(nil)
-	_ resource.ResourceWithIdentity    = (*securityGroupRule)(nil)
-	_ resource.ResourceWithModifyPlan  = (*securityGroupRule)(nil)
+	_ resource.ResourceWithConfigure      = (*securityGroupRule)(nil)
+	_ resource.ResourceWithImportState    = (*securityGroupRule)(nil)
+	_ resource.ResourceWithIdentity       = (*securityGroupRule)(nil)
+	_ resource.ResourceWithModifyPlan     = (*securityGroupRule)(nil)
+	_ resource.ResourceWithValidateConfig = (*securityGroupRule)(nil)
 )
 
 // securityGroupRule is the resource gcore_cloud_security_group_rule.
@@ -61,6 +62,7 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	r.planLocation(ctx, req, resp)
+	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
 	var config, plan, state securityGroupRuleModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)

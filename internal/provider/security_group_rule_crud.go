@@ -17,6 +17,7 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	defer recovered(ctx, &resp.Diagnostics)
 	var plan securityGroupRuleModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
@@ -82,7 +83,9 @@ func (c *configured) ruleCreation(model securityGroupRuleModel) creation {
 			}
 			return ruleExists(at, groupID, alike[0]), nil
 		},
-		made: createdRules,
+		made:         createdRules,
+		resourceType: ruleType,
+		importID:     func(id string) string { return groupImportID(at, groupID) + "/" + id },
 		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
 			alike, err := c.rulesAlike(ctx, at, groupID, wanted.Key())
 			for _, r := range alike {
@@ -99,7 +102,7 @@ func createdRules(task client.Task) []string { return task.CreatedSecurityGroupR
 
 // rulesAlike lists the rules of a group that have the given identity.
 func (c *configured) rulesAlike(ctx context.Context, at client.Location, groupID string, key rule.Key) ([]client.SecurityGroupRule, error) {
-	group, err := c.client.SecurityGroup(ctx, at, groupID)
+	group, err := c.group(ctx, at, groupID)
 	if err == nil && group.Rules == nil {
 		err = errNoRules
 	}
@@ -152,7 +155,7 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if r.client == nil {
-		resp.Diagnostics.Append(unreadable(state.subject()))
+		resp.Diagnostics.Append(unreadable(state.subject(), state.Direction.IsNull()))
 		return
 	}
 	if state.ID.IsNull() {
@@ -181,7 +184,7 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 // has rules is as gone as one whose group is; an answer without them says
 // nothing.
 func (r *securityGroupRule) read(ctx context.Context, state securityGroupRuleModel) (client.SecurityGroupRule, error) {
-	group, err := r.client.SecurityGroup(ctx, state.location(), state.GroupID.ValueString())
+	group, err := r.group(ctx, state.location(), state.GroupID.ValueString())
 	if err != nil {
 		return client.SecurityGroupRule{}, err
 	}
@@ -251,10 +254,18 @@ func (r *securityGroupRule) deleteRule(ctx context.Context, state securityGroupR
 			_, err = r.client.WaitForTask(ctx, taskID)
 		}
 	}
-	if err != nil {
-		if _, readErr := r.read(ctx, state); errors.Is(readErr, client.ErrNotFound) {
-			return nil
+	if err == nil {
+		return nil
+	}
+	gone, _ := r.client.Repeat(ctx, visibility, func(ctx context.Context) (bool, error) {
+		_, err := r.read(ctx, state)
+		if errors.Is(err, client.ErrNotFound) {
+			return true, nil
 		}
+		return false, err
+	})
+	if gone {
+		return nil
 	}
 	return err
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -19,6 +18,8 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes := ruleEntryAttributes()
 	// A rule names its group by id, so it has no need of `self`.
 	delete(attributes, "self")
+	attributes["remote_group_id"] = schema.StringAttribute{Optional: true, MarkdownDescription: remoteGroupDescription + " Not beside `remote_ip_prefix`."}
+	attributes["direction"] = schema.StringAttribute{Required: true, MarkdownDescription: directionDescription}
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		MarkdownDescription: "Id of the rule.",
@@ -26,7 +27,6 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes["group_id"] = schema.StringAttribute{
 		Required:            true,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		Validators:          []validator.String{stringvalidator.RegexMatches(uuidPattern, "it is the id of a security group, such as 00000000-0000-4000-8000-000000000000")},
 		MarkdownDescription: "Id of the security group that gets the rule. A change makes the rule anew.",
 	}
 	attributes["project_id"] = schema.Int64Attribute{

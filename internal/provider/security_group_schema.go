@@ -5,8 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -25,8 +23,6 @@ const schemaVersion = 100
 // ruleLimit is how many rules the API takes in one group.
 const ruleLimit = 250
 
-const ruleDescriptionLimit = 255
-
 func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
@@ -43,15 +39,13 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(ruleDescriptionLimit)},
-				MarkdownDescription: "What the group is for. Taking it out of the configuration clears it.",
+				MarkdownDescription: "What the group is for, at most 255 characters. Taking it out of the configuration clears it.",
 			},
 			"rules": schema.MapNestedAttribute{
 				Optional:      true,
-				Validators:    []validator.Map{mapvalidator.SizeAtMost(ruleLimit), mapvalidator.NoNullValues()},
-				PlanModifiers: []planmodifier.Map{planRules{}},
+				PlanModifiers: []planmodifier.Map{planRules{groupID: attribute("id")}},
 				MarkdownDescription: "Exactly the rules that the group has, at most 250, each under a name of your own; `{}` is none. " +
-					"Left out, the rules are not managed here. Renaming a key sends nothing.",
+					"No two entries may be the same rule. Left out, the rules are not managed here. Renaming a key sends nothing.",
 				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
 			},
 			"keep_default_rules": schema.BoolAttribute{
@@ -60,8 +54,8 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 					"Otherwise a new group starts empty. It matters when the group is made, and never beside `rules`.",
 			},
 			"tags": schema.MapAttribute{
-				Optional: true, ElementType: types.StringType, Validators: tagValidators(),
-				MarkdownDescription: "The group's own tags. Read-only tags of the cloud never appear here.",
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "The group's own tags. " + tagDescription + " Read-only tags of the cloud never appear here.",
 			},
 			"project_id": schema.Int64Attribute{
 				Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
@@ -102,9 +96,12 @@ const timeoutDescription = "How long the operation may take, such as `90s` or `1
 // ones are planned for the map as a whole, by planRules.
 func ruleEntryAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
+		// Required, and checked so by checkEntry: the framework takes a required
+		// attribute of an entry that is unknown as a whole for a missing one
+		// (https://github.com/hashicorp/terraform-plugin-framework/issues/186).
 		"direction": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "`ingress` or `egress`.",
+			Optional:            true,
+			MarkdownDescription: "Required: " + directionDescription,
 		},
 		"ethertype": schema.StringAttribute{
 			Optional: true, Computed: true,
@@ -116,23 +113,24 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		},
 		"port_range_min": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "First port, for tcp, udp, udplite, sctp and dccp; all ports by default. For icmp and ipv6-icmp it is the type.",
+			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp; all ports by default. For icmp and ipv6-icmp it is the type, 0 to 255; all types by default. " +
+				"No other protocol takes it.",
 		},
 		"port_range_max": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Last port. For icmp and ipv6-icmp it is the code.",
+			MarkdownDescription: "Last port, given if the first is. For icmp and ipv6-icmp it is the code, 0 to 255, and not without a type.",
 		},
 		"remote_ip_prefix": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "The other side as a CIDR. By default everywhere: `0.0.0.0/0` or `::/0`.",
+			MarkdownDescription: "The other side as a CIDR without host bits, such as `10.0.0.0/8`, or as one address. By default everywhere: `0.0.0.0/0` or `::/0`.",
 		},
 		"remote_group_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "The other side as the id of a security group: all that are in it. Not beside `remote_ip_prefix`.",
+			MarkdownDescription: remoteGroupDescription + " Not beside `remote_ip_prefix` or `self`.",
 		},
 		"self": schema.BoolAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "`true` makes the other side this very group.",
+			MarkdownDescription: "`true` makes the other side this very group. Not beside `remote_ip_prefix` or `remote_group_id`.",
 		},
 		"description": schema.StringAttribute{
 			Optional: true, Computed: true,
@@ -140,6 +138,10 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		},
 	}
 }
+
+const directionDescription = "`ingress` for traffic to the instances of the group, or `egress` for traffic from them."
+
+const remoteGroupDescription = "The other side as the id of a security group: all that are in it."
 
 const protocolDescription = "One of `ah`, `dccp`, `egp`, `esp`, `gre`, `icmp`, `igmp`, `ipencap`, `ipip`, `ipv6-encap`, `ipv6-frag`, `ipv6-icmp`, " +
 	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`. All protocols by default."

@@ -16,6 +16,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	var plan, state securityGroupModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(checkGroup(ctx, req.Config, state.ID).Errors()...)
 	planned, diags := decodeRules(ctx, plan.Rules)
 	resp.Diagnostics.Append(diags...)
 	prior, diags := decodeRules(ctx, state.Rules)
@@ -57,7 +58,7 @@ func (u groupUpdate) changesRules() bool {
 }
 
 func (u groupUpdate) changes() bool {
-	return u.changesRules() || !saysNothing(updateRequest(u.state, u.plan))
+	return u.changesRules() || !updateRequest(u.state, u.plan).Empty()
 }
 
 // differs says in what a group is not as planned, as far as the update changes
@@ -90,7 +91,7 @@ func (r *securityGroup) update(ctx context.Context, u groupUpdate) (removed []ru
 			if !u.changesRules() {
 				return request, nil
 			}
-			group, err := r.client.SecurityGroup(ctx, u.plan.location(), u.plan.ID.ValueString())
+			group, err := r.group(ctx, u.plan.location(), u.plan.ID.ValueString())
 			if err == nil && group.Rules == nil {
 				err = errNoRules
 			}

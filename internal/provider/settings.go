@@ -10,19 +10,15 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-const (
-	defaultBaseURL         = "https://api.gcore.com"
-	defaultPollingInterval = 3 * time.Second
-	defaultTimeout         = 20 * time.Minute
-)
+const defaultTimeout = 20 * time.Minute
 
 // settings is the provider's configuration with the environment and the
 // defaults filled in. A value that another resource of the run will make is
 // unknown until the apply.
 type settings struct {
 	apiKey, baseURL     types.String
-	projectID, regionID types.Int64 // null: each resource has to name its own
-	pollingInterval     time.Duration
+	projectID, regionID types.Int64   // null: each resource has to name its own
+	pollingInterval     time.Duration // 0: the client's own
 	timeout             time.Duration
 	defaultTags         types.Map
 }
@@ -47,8 +43,8 @@ func resolveSettings(model providerModel, getenv func(string) string) (settings,
 	var diags diag.Diagnostics
 	result := settings{
 		apiKey:          textSetting(model.APIKey, getenv("GCORE_API_KEY"), ""),
-		baseURL:         textSetting(model.BaseURL, getenv("GCORE_BASE_URL"), defaultBaseURL),
-		pollingInterval: seconds(model.PollingIntervalSeconds, defaultPollingInterval),
+		baseURL:         textSetting(model.BaseURL, getenv("GCORE_BASE_URL"), client.DefaultBaseURL),
+		pollingInterval: seconds(model.PollingIntervalSeconds, 0),
 		timeout:         seconds(model.PollingTimeoutSeconds, defaultTimeout),
 		defaultTags:     model.DefaultTags,
 	}

@@ -23,7 +23,7 @@ func TestResolveSettings(t *testing.T) {
 			},
 			want: settings{
 				apiKey: str("k"), baseURL: str("https://api.example"), projectID: num(1), regionID: num(76),
-				pollingInterval: 3 * time.Second, timeout: 20 * time.Minute,
+				timeout: 20 * time.Minute,
 			},
 		},
 		"the block wins": {
@@ -41,7 +41,7 @@ func TestResolveSettings(t *testing.T) {
 			environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "1"},
 			want: settings{
 				apiKey: types.StringUnknown(), baseURL: types.StringUnknown(), projectID: types.Int64Unknown(), regionID: types.Int64Null(),
-				pollingInterval: 3 * time.Second, timeout: 20 * time.Minute,
+				timeout: 20 * time.Minute,
 			},
 		},
 		"an empty key is none":     {model: providerModel{APIKey: str("")}, wantError: "Missing Gcore API key"},

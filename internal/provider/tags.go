@@ -2,38 +2,13 @@ package provider
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
-
-// The API's own patterns for tags. It strips white space around a value, so a
-// padded one would come back changed and is refused.
-var (
-	tagKeyPattern   = regexp.MustCompile(`^[^\s=]+$`)
-	tagValuePattern = regexp.MustCompile(`^[^ \t\n\r\f\v]([^\t\n\r\f\v]*[^ \t\n\r\f\v])?$`)
-)
-
-func tagValidators() []validator.Map {
-	return []validator.Map{
-		mapvalidator.KeysAre(
-			stringvalidator.UTF8LengthBetween(1, 255),
-			stringvalidator.RegexMatches(tagKeyPattern, "a tag's key has no white space and no `=`"),
-		),
-		mapvalidator.NoNullValues(),
-		mapvalidator.ValueStringsAre(
-			stringvalidator.UTF8LengthBetween(1, 255),
-			stringvalidator.RegexMatches(tagValuePattern, "a tag's value has no tab or line break, and no space at either end"),
-		),
-	}
-}
 
 // allTags is a group's tags over the provider's default tags. It is unknown as
 // a whole while either of them is.
@@ -49,9 +24,10 @@ func allTags(tags, defaults types.Map) types.Map {
 
 // tagsFromAPI splits the tags that a group has into the user's own and all.
 // Read-only tags are the cloud's and left out. A tag that equals one of the
-// provider's defaults is the user's own only if the state has it as such.
+// provider's defaults, or that came from one before, is the user's own only if
+// the state has it as such.
 // Without tags, null and {} stay as they were.
-func tagsFromAPI(server []client.Tag, prior, defaults types.Map) (tags, all types.Map) {
+func tagsFromAPI(server []client.Tag, prior, priorAll, defaults types.Map) (tags, all types.Map) {
 	own, every := map[string]attr.Value{}, map[string]attr.Value{}
 	for _, tag := range server {
 		if tag.ReadOnly {
@@ -60,7 +36,10 @@ func tagsFromAPI(server []client.Tag, prior, defaults types.Map) (tags, all type
 		value := types.StringValue(tag.Value)
 		every[tag.Key] = value
 		_, mine := prior.Elements()[tag.Key]
-		if standard, ok := defaults.Elements()[tag.Key]; mine || !ok || !standard.Equal(value) {
+		_, known := priorAll.Elements()[tag.Key]
+		standard, isDefault := defaults.Elements()[tag.Key]
+		fromDefaults := known || isDefault && standard.Equal(value)
+		if mine || !fromDefaults {
 			own[tag.Key] = value
 		}
 	}

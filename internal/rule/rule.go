@@ -62,7 +62,9 @@ func (r Rule) Canonical() Rule {
 		r.PortRangeMin, r.PortRangeMax = nil, nil
 	}
 	r.RemoteIPPrefix = Prefix(r.RemoteIPPrefix)
-	if r.RemoteIPPrefix == anywhere(IPv4) || r.RemoteIPPrefix == anywhere(IPv6) {
+	// Only of its own family: the other's is refused, and must not turn into
+	// "open to the world" on its way.
+	if r.RemoteIPPrefix == anywhere(r.Ethertype) {
 		r.RemoteIPPrefix = ""
 	}
 	r.RemoteGroupID = strings.ToLower(r.RemoteGroupID)

@@ -23,7 +23,7 @@ func TestCanonical(t *testing.T) {
 		},
 		"a given family stays, even a wrong one": {
 			Rule{Ethertype: IPv4, RemoteIPPrefix: "::/0"},
-			Rule{Ethertype: IPv4},
+			Rule{Ethertype: IPv4, RemoteIPPrefix: "::/0"},
 		},
 		"icmp on IPv6":                {Rule{Ethertype: IPv6, Protocol: "icmp"}, Rule{Ethertype: IPv6, Protocol: "ipv6-icmp"}},
 		"icmp by an IPv6 prefix":      {Rule{Protocol: "icmp", RemoteIPPrefix: "::/0"}, Rule{Ethertype: IPv6, Protocol: "ipv6-icmp"}},

@@ -1,0 +1,48 @@
+package main
+
+// table is everything that is checked, in the order in which it is: what looks back at the whole run comes last. The
+// names that are not published are those of gcoretest's package comment.
+func table() []assumption {
+	return []assumption{
+		{name: "group-deletion", published: true, check: checkGroupDeletion},
+		{name: "default-template", check: checkDefaultTemplate},
+		{name: "default-egress", check: checkDefaultEgress},
+		{name: "host-bits", check: checkHostBits},
+		{name: "ipencap", check: checkIPEncap},
+		{name: "neutron-words", check: checkNeutronWords},
+		{name: "full-range", check: checkFullRange},
+		{name: "early-refusal", check: checkEarlyRefusal},
+		{name: "late-refusal", check: checkLateRefusal},
+		{name: "duplicate-race", check: checkDuplicateRace},
+		{name: "patch-match", check: checkPatchMatch},
+		{name: "patch-time", check: checkPatchTime},
+		{name: "patch-order", check: checkPatchOrder},
+		{name: "patch-tags", check: checkPatchTags},
+		{name: "read-only-tags", why: "needs a tag that only the platform can set"},
+		{name: "tag-case", check: checkTagCase},
+		{name: "group-description", check: checkGroupDescription},
+		{name: "names", check: checkNames},
+		{name: "locks", check: checkLocks},
+		{name: "default-group", why: "would act on the project's own group default"},
+		{name: "in-use", why: "needs an instance"},
+		{name: "instances", why: "needs an instance"},
+		{name: "remote-cascade", check: checkRemoteCascade},
+		{name: "remote-visibility", why: "needs a second project or region"},
+		{name: "revert", check: checkRevert},
+		{name: "limits", check: checkLimits},
+		{name: "revisions", check: checkRevisions},
+		{name: "task-states", check: checkTaskStates},
+		{name: "task-resources", check: checkTaskResources},
+		{name: "task-times", check: checkTaskTimes},
+		{name: "list-order", check: checkListOrder},
+		{name: "unknown-names", check: checkUnknownNames},
+		{name: "ids", check: checkIDs},
+		{name: "unauthorized", check: checkUnauthorized},
+		{name: "no-endpoint", check: checkNoEndpoint},
+		{name: "projects", why: "only the fake has every project and region; a real account has its own"},
+		{name: "date-forms", published: true, check: checkDateForms},
+		{name: "list-paging", published: true, check: checkListPaging},
+		{name: "read-after-write", check: checkReadAfterWrite},
+		{name: "task-retention", check: checkTaskRetention},
+	}
+}

@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// leaving is a plan that shows rules in full before it removes them.
+type leaving map[string]map[string]any
+
+func (want leaving) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, r := range req.Plan.ResourceChanges {
+		if r.Address != webGroup {
+			continue
+		}
+		gone, after := rulesIn(r.Change.Before), rulesIn(r.Change.After)
+		for key := range after {
+			delete(gone, key)
+		}
+		got := leaving{}
+		for key, entry := range gone {
+			got[key], _ = entry.(map[string]any)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			resp.Error = fmt.Errorf("the plan shows other rules that go (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// A rule that somebody else made shows in full, under a readable name, before
+// the apply removes it.
+func TestForeignRuleShowsBeforeItGoes(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config, want := web("rules = {"+httpsEntry+"}"), group{name: "web", rules: []string{httpsLine}}
+	entry := func(change map[string]any) map[string]any {
+		all := map[string]any{
+			"direction": "ingress", "ethertype": "IPv4", "protocol": nil, "port_range_min": nil, "port_range_max": nil,
+			"remote_ip_prefix": "0.0.0.0/0", "remote_group_id": nil, "self": false, "description": "",
+		}
+		for name, value := range change {
+			all[name] = value
+		}
+		return all
+	}
+	rule := func(change func(*gcoretest.Rule)) func() {
+		return func() {
+			r := gcoretest.Rule{GroupID: c.only(t).ID, Direction: "ingress", Ethertype: new("IPv4")}
+			change(&r)
+			c.AddRule(c.only(t).ID, r)
+		}
+	}
+	steps := []resource.TestStep{c.apply(config, want)}
+	for _, test := range []struct {
+		meddle func()
+		shown  leaving
+	}{
+		{rule(func(r *gcoretest.Rule) { r.Protocol = new("udp"); r.Description = new("theirs") }), leaving{
+			"ingress-ipv4-udp": entry(map[string]any{"protocol": "udp", "port_range_min": json.Number("1"), "port_range_max": json.Number("65535"), "description": "theirs"}),
+		}},
+		{rule(func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID }), leaving{
+			"ingress-ipv4-all-from-self": entry(map[string]any{"remote_ip_prefix": nil, "self": true}),
+		}},
+		// What nobody can declare is shown all the same.
+		{rule(func(r *gcoretest.Rule) { r.Protocol = new("99") }), leaving{"ingress-ipv4-99": entry(map[string]any{"protocol": "99"})}},
+		{rule(func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("10.0.0.1/8") }), leaving{
+			"ingress-ipv4-all-from-10_0_0_1-8": entry(map[string]any{"remote_ip_prefix": "10.0.0.1/8"}),
+		}},
+	} {
+		steps = append(steps, after(test.meddle, planned(c.apply(config, want), test.shown)))
+	}
+	c.run(t, steps...)
+}
+
+// A rule that the API holds and does not take in a request cannot be kept when
+// the rules change: the plan says so. One that comes after the plan stops the
+// apply.
+func TestUnrepeatableRules(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(web("rules = {" + httpsEntry + "}"))
+	w.must(0, "apply", "-auto-approve")
+	id := c.only(t).ID
+	c.AddRule(id, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("99"), Description: new("old")})
+	w.configure(web("rules = {" + httpsEntry + "\n" + strings.NewReplacer("https", "smtps", "443", "465").Replace(httpsEntry) + "}"))
+	says(t, w.must(0, "plan", "-out=saved"), "1 rule cannot be kept", `- ingress-ipv4-99: protocol is "99"`, "leave rules out")
+
+	c.AddRule(id, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), RemoteIPPrefix: new("10.0.0.1/8")})
+	c.ResetRequests()
+	says(t, w.must(1, "apply", "saved"), "rules that the plan did not show", "ingress-ipv4-all-from-10_0_0_1-8", "Nothing was sent")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	before := c.idsOf("web")[httpsLine]
+	says(t, w.must(0, "plan", "-out=saved"), "2 rules cannot be kept", `- ingress-ipv4-all-from-10_0_0_1-8: remote_ip_prefix is "10.0.0.1/8"`)
+	w.must(0, "apply", "saved")
+	if diff := c.differs([]group{{name: "web", rules: []string{httpsLine, "ingress IPv4 tcp 465-465 from 10.0.0.0/8"}}}); diff != "" {
+		t.Error(diff)
+	}
+	if now := c.idsOf("web")[httpsLine]; now != before {
+		t.Error("the rule that stays is another one")
+	}
+}
+
+// Each attribute of a standalone rule that changes behind the provider's back
+// shows, and one apply mends it.
+func TestRuleDriftOfEachAttribute(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := ssh("protocol = \"tcp\"\n port_range_min = 22\n port_range_max = 23\n description = \"admins\"")
+	want := group{name: "web", rules: []string{`ingress IPv4 tcp 22-23 "admins"`}}
+	steps := []resource.TestStep{c.apply(config, want)}
+	for _, change := range []func(*gcoretest.Rule){
+		func(r *gcoretest.Rule) { r.Direction = "egress" },
+		func(r *gcoretest.Rule) { r.Ethertype = new("IPv6") },
+		func(r *gcoretest.Rule) { r.Protocol = new("udp") },
+		func(r *gcoretest.Rule) { r.Protocol, r.PortRangeMin, r.PortRangeMax = nil, nil, nil },
+		func(r *gcoretest.Rule) { r.PortRangeMin = new(21) },
+		func(r *gcoretest.Rule) { r.PortRangeMax = new(24) },
+		func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("192.0.2.0/24") },
+		func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID },
+		func(r *gcoretest.Rule) { r.Description = new("everybody") },
+	} {
+		meddle := func() { c.ChangeRule(c.only(t).Rules[0].ID, change) }
+		steps = append(steps, after(meddle, planned(c.apply(config, want), nonEmpty(sshRule))))
+	}
+	c.run(t, steps...)
+}
+
+// nonEmpty is a plan that changes a resource in whatever way.
+type nonEmpty string
+
+func (want nonEmpty) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, r := range req.Plan.ResourceChanges {
+		if r.Address == string(want) && !r.Change.Actions.NoOp() {
+			return
+		}
+	}
+	resp.Error = fmt.Errorf("the plan does not change %s", want)
+}

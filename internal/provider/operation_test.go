@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// A panic becomes an error, and what the operation has saved by then stays.
+func TestRecovered(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	saved := func() (state string) {
+		defer recovered(t.Context(), &diags)
+		state = "half made"
+		var entries map[string]bool
+		entries[state] = true
+		return state
+	}
+	saved()
+	if !diags.HasError() || diags.Errors()[0].Summary() != "The provider has a bug" {
+		t.Errorf("got %v", diags)
+	}
+}
+
+// An operation goes on for the grace after an interruption, and ends at its
+// own time whatever happens.
+func TestOperation(t *testing.T) {
+	t.Parallel()
+	limited := func(limit time.Duration) func(context.Context, time.Duration) (time.Duration, diag.Diagnostics) {
+		return func(context.Context, time.Duration) (time.Duration, diag.Diagnostics) { return limit, nil }
+	}
+	t.Run("interrupted", func(t *testing.T) {
+		t.Parallel()
+		parent, interrupt := context.WithCancel(t.Context())
+		c := &configured{grace: 20 * time.Millisecond}
+		ctx, cancel := c.operation(parent, limited(time.Hour), &diag.Diagnostics{})
+		defer cancel()
+		interrupt()
+		if ctx.Err() != nil {
+			t.Error("it has no grace")
+		}
+		<-ctx.Done()
+		if !errors.Is(ctx.Err(), context.Canceled) {
+			t.Error(ctx.Err())
+		}
+	})
+	t.Run("out of time", func(t *testing.T) {
+		t.Parallel()
+		c := &configured{grace: time.Hour}
+		ctx, cancel := c.operation(t.Context(), limited(time.Millisecond), &diag.Diagnostics{})
+		defer cancel()
+		<-ctx.Done()
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			t.Error(ctx.Err())
+		}
+		// What is being sent then is not cut off.
+		writing, release := c.write(ctx)
+		defer release()
+		if writing.Err() != nil {
+			t.Error("a write has no grace")
+		}
+	})
+	t.Run("ended", func(t *testing.T) {
+		t.Parallel()
+		c := &configured{grace: time.Hour}
+		ctx, cancel := c.operation(t.Context(), limited(time.Hour), &diag.Diagnostics{})
+		cancel()
+		<-ctx.Done()
+	})
+}

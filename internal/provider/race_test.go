@@ -1,0 +1,200 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// ports is a configuration of one standalone rule for each port of a list, by
+// its place in the list.
+func ports(list string) string {
+	return web("") + `
+		resource "gcore_cloud_security_group_rule" "ssh" {
+			count          = length(` + list + `)
+			group_id       = gcore_cloud_security_group.web.id
+			direction      = "ingress"
+			protocol       = "tcp"
+			port_range_min = ` + list + `[count.index]
+			port_range_max = ` + list + `[count.index]
+		}`
+}
+
+// Two rules that exchange what they say, and a list that loses its first
+// element, so that each rule takes the place of the next: one apply each.
+func TestRulesThatShift(t *testing.T) {
+	t.Parallel()
+	holding := func(numbers ...int) group {
+		want := group{name: "web"}
+		for _, n := range numbers {
+			want.rules = append(want.rules, portLine(n))
+		}
+		return want
+	}
+	from := func(first, last int) (numbers []int) {
+		for n := first; n <= last; n++ {
+			numbers = append(numbers, n)
+		}
+		return numbers
+	}
+	tests := map[string]struct {
+		before, after string
+		want          [2]group
+	}{
+		"swap":                   {ports("[22, 443]"), ports("[443, 22]"), [2]group{holding(22, 443), holding(22, 443)}},
+		"loses its first":        {ports("range(1, 31)"), ports("range(2, 31)"), [2]group{holding(from(1, 30)...), holding(from(2, 30)...)}},
+		"rotates by one of five": {ports("[1, 2, 3, 4, 5]"), ports("[2, 3, 4, 5, 1]"), [2]group{holding(from(1, 5)...), holding(from(1, 5)...)}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
+			c.run(t, c.apply(test.before, test.want[0]), c.apply(test.after, test.want[1]))
+		})
+	}
+}
+
+func named(key string, port int) string {
+	return web("") + fmt.Sprintf(`
+		resource "gcore_cloud_security_group_rule" "ssh" {
+			for_each       = { %s = %d }
+			group_id       = gcore_cloud_security_group.web.id
+			direction      = "ingress"
+			protocol       = "tcp"
+			port_range_min = each.value
+			port_range_max = each.value
+		}`, key, port)
+}
+
+// A renamed for_each key: plugin-testing does not know such resources.
+func TestRuleOfARenamedKey(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
+	w := c.workspace(t).reattached(c)
+	for _, key := range []string{"a", "b"} {
+		w.configure(named(key, 22))
+		w.must(0, "apply", "-auto-approve")
+		w.must(0, "plan", "-detailed-exitcode")
+		if diff := c.differs([]group{{name: "web", rules: []string{portLine(22)}}}); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// What is not certainly ours is never adopted, changed or deleted.
+func TestForeignObjects(t *testing.T) {
+	t.Parallel()
+	foreignRule := gcoretest.Rule{
+		Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22),
+		RemoteIPPrefix: new("192.0.2.0/24"), Description: new("admins"),
+	}
+	t.Run("a rule of the same key from before", func(t *testing.T) {
+		t.Parallel()
+		for _, effect := range []gcoretest.Effect{nil, gcoretest.Reset{}} {
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(web(""))
+			w.must(0, "apply", "-auto-approve")
+			foreign := c.AddRule(c.only(t).ID, foreignRule)
+			c.ChangeRule(foreign, func(r *gcoretest.Rule) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) })
+			if effect != nil {
+				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: effect})
+			}
+			w.configure(ssh(sshLines))
+			output := w.must(1, "apply", "-auto-approve", "-no-color")
+			says(t, output, "Cannot create security group rule", foreign, "is there already", "import {", "1/76/"+c.only(t).ID+"/"+foreign)
+			if rules := c.only(t).Rules; len(rules) != 1 || rules[0].ID != foreign {
+				t.Errorf("with %v the foreign rule did not stay alone: %v", effect, rules)
+			}
+			// The advice works.
+			w.configure(ssh(sshLines) + importing(sshRule, "1/76/"+c.only(t).ID+"/"+foreign))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-detailed-exitcode")
+		}
+	})
+	t.Run("a group made in the same moment", func(t *testing.T) {
+		t.Parallel()
+		for _, processed := range []bool{false, true} {
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(web("rules = {}"))
+			var foreign string
+			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.Reset{Processed: processed}})
+			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
+				foreign = c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+			}}})
+			w.run("apply", "-auto-approve", "-no-color")
+			for range 3 {
+				w.run("apply", "-auto-approve", "-no-color")
+			}
+			if _, ok := c.Group(foreign); !ok {
+				t.Errorf("processed %t: the foreign group is gone", processed)
+			}
+			for _, id := range w.ids() {
+				if id == foreign {
+					t.Errorf("processed %t: the foreign group was adopted", processed)
+				}
+			}
+			w.must(0, "destroy", "-auto-approve")
+			if groups := c.ids(); len(groups) != 1 || groups[0] != foreign {
+				t.Errorf("processed %t: after the destroy the cloud has %v, and the foreign group is %s", processed, groups, foreign)
+			}
+		}
+	})
+}
+
+// Two runs with states of their own, side by side on one group.
+func TestTwoApplies(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, LockGroups: true})
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	want := group{name: "web"}
+	var running sync.WaitGroup
+	for part := range 2 {
+		w := c.workspace(t).reattached(c)
+		var config strings.Builder
+		for n := range 8 {
+			port := 1 + part*100 + n
+			want.rules = append(want.rules, portLine(port))
+			fmt.Fprintf(&config, "resource \"gcore_cloud_security_group_rule\" \"r%d\" {\n  group_id = %q\n  direction = \"ingress\"\n"+
+				"  protocol = \"tcp\"\n  port_range_min = %d\n  port_range_max = %d\n}\n", port, id, port, port)
+		}
+		w.configure(config.String())
+		running.Go(func() {
+			if output, code := w.run("apply", "-auto-approve", "-no-color"); code != 0 {
+				t.Errorf("the apply of part %d fails:\n%s", part, output)
+			}
+			if output, code := w.run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
+				t.Errorf("the plan of part %d is not empty:\n%s", part, output)
+			}
+		})
+	}
+	running.Wait()
+	if diff := c.differs([]group{want}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A rule that somebody adds while a PATCH is being repeated is not removed
+// unseen.
+func TestGuardWhileRepeating(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	w.configure(web("rules = {" + httpsEntry + "}"))
+	w.must(0, "apply", "-auto-approve")
+	id := c.only(t).ID
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.Reset{}})
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
+		c.AddRule(id, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")})
+	}}})
+	w.configure(web("rules = {}"))
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), `Cannot update security group "web"`, "rules that the plan did not show", "egress-ipv4-udp")
+	if diff := c.differs([]group{{name: "web", rules: []string{httpsLine, "egress IPv4 udp"}}}); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,210 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// spellingTest is a cloud with rules that are declared in one form after
+// another spelling.
+type spellingTest struct {
+	cloud
+	*testing.T
+	form  form
+	rules []spelling
+	ids   map[string]string // of the rules in the cloud, by their lines
+}
+
+func newSpellingTest(t *testing.T, form form) *spellingTest {
+	t.Helper()
+	c := newCloud(t, gcoretest.Config{})
+	peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
+	return &spellingTest{cloud: c, T: t, form: form, rules: spellings(peer)}
+}
+
+// step applies the rules in a spelling.
+func (s *spellingTest) step(before string, by spelled, own ownRule, checks ...plancheck.PlanCheck) resource.TestStep {
+	want := group{name: "web", rules: []string{own.line()}}
+	for _, rule := range s.rules {
+		want.rules = append(want.rules, rule.line)
+	}
+	return planned(s.apply(before+s.form.declare(s.rules, by, own), group{name: "peer"}, want), checks...)
+}
+
+// silent is a step that sends nothing.
+func (s *spellingTest) silent(step resource.TestStep) resource.TestStep {
+	step.PreConfig = s.ResetRequests
+	step.ConfigPlanChecks.PostApplyPreRefresh = append(step.ConfigPlanChecks.PostApplyPreRefresh, onPlan(func() {
+		if n := s.writes(); n != 0 {
+			s.Errorf("%d writes", n)
+		}
+	}))
+	return step
+}
+
+// remember notes the ids of the rules, and compare finds out which are other
+// rules by now.
+func (s *spellingTest) remember() { s.ids = s.idsOf("web") }
+
+func (s *spellingTest) compare() {
+	now := s.idsOf("web")
+	for _, rule := range s.rules {
+		if now[rule.line] != s.ids[rule.line] {
+			s.Errorf("%s is another rule than before", rule.line)
+		}
+	}
+}
+
+func (c cloud) idsOf(name string) map[string]string {
+	ids := map[string]string{}
+	web := c.named(name)
+	for _, r := range web.Rules {
+		ids[c.ruleLine(web, r)] = r.ID
+	}
+	return ids
+}
+
+// named is the cloud's group of a name.
+func (c cloud) named(name string) gcoretest.Group {
+	groups := c.Groups(testProject, testRegion)
+	if i := slices.IndexFunc(groups, func(g gcoretest.Group) bool { return g.Name == name }); i >= 0 {
+		return groups[i]
+	}
+	return gcoretest.Group{}
+}
+
+// changesOnly is a plan that changes one rule and leaves every other as it is.
+type changesOnly struct{ key string }
+
+func (want changesOnly) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	var changed []string
+	for _, r := range req.Plan.ResourceChanges {
+		if r.Change.Actions.NoOp() {
+			continue
+		}
+		if r.Address != webGroup {
+			changed = append(changed, strings.TrimPrefix(r.Address, rulePrefix))
+			continue
+		}
+		before, after, unknown := rulesIn(r.Change.Before), rulesIn(r.Change.After), rulesIn(r.Change.AfterUnknown)
+		for key, entry := range after {
+			late, _ := unknown[key].(map[string]any)
+			if !cmp.Equal(entry, before[key]) || slices.Contains(slices.Collect(maps.Values(late)), any(true)) {
+				changed = append(changed, key)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{want.key}, changed); diff != "" {
+		resp.Error = fmt.Errorf("the plan changes other rules (-want +got):\n%s", diff)
+	}
+}
+
+func rulesIn(group any) map[string]any {
+	attributes, _ := group.(map[string]any)
+	rules, _ := attributes["rules"].(map[string]any)
+	return rules
+}
+
+// allNoop is a plan that changes nothing, but that the import of a group fills in
+// its rules, which a configuration of single rules then lets go.
+type allNoop struct{}
+
+func (allNoop) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	single := false
+	for _, r := range req.Plan.ResourceChanges {
+		single = single || r.Address != webGroup
+	}
+	for _, r := range req.Plan.ResourceChanges {
+		if letsGo := single && r.Address == webGroup; !r.Change.Actions.NoOp() && !letsGo {
+			resp.Error = fmt.Errorf("the plan changes %s (-before +after):\n%s", r.Address, cmp.Diff(r.Change.Before, r.Change.After))
+		}
+	}
+}
+
+// Another spelling of the same rule is no change, alone and beside a change of
+// another rule, and after an import. Nothing is sent for it, and the rules keep
+// their ids.
+func TestSpelling(t *testing.T) {
+	t.Parallel()
+	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSpellingTest(t, form)
+			own := func(port int) ownRule { return ownRule{"own", port} }
+			s.run(t,
+				s.step("", first, own(10)),
+				s.silent(s.step("", second, own(10), plancheck.ExpectEmptyPlan())),
+				after(s.remember, s.step("", first, own(11), changesOnly{"own"})),
+				s.step("", second, own(12), changesOnly{"own"}),
+				after(s.compare, s.step("", first, own(12), plancheck.ExpectEmptyPlan())),
+			)
+		})
+	}
+}
+
+// After an import any spelling plans empty: what is imported is written out.
+func TestSpellingAfterImport(t *testing.T) {
+	t.Parallel()
+	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
+		for which, by := range map[string]spelled{"first": first, "second": second} {
+			t.Run(name+" "+which, func(t *testing.T) {
+				t.Parallel()
+				s := newSpellingTest(t, form)
+				// The name that an import gives the rule.
+				own := ownRule{"egress-ipv4-tcp-10", 10}
+				s.run(t, s.step("", first, own), resource.TestStep{Config: s.block(place1) + form.release(s.rules, own)})
+				s.run(t, s.silent(s.step(form.imports(s.cloud, s.rules, own), by, own, allNoop{})))
+			})
+		}
+	}
+}
+
+// A value that is known at the apply only, and turns out to be what it was,
+// sends nothing: each attribute of every rule by itself, and all at once.
+func TestSpellingKnownLate(t *testing.T) {
+	t.Parallel()
+	s := newSpellingTest(t, inlineForm)
+	own := ownRule{"own", 10}
+	all := []string{
+		"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "self", "description",
+	}
+	late := func(by spelled, names ...string) resource.TestStep {
+		trigger := "resource \"terraform_data\" \"late\" {\n  triggers_replace = \"" + strings.Join(names, " ") + "\"\n}\n"
+		return s.silent(s.step(trigger, knownLate(by, names...), own, action(webGroup, plancheck.ResourceActionUpdate)))
+	}
+	steps := []resource.TestStep{s.step("", first, own), late(second, all...), late(first, "port_range_min", "port_range_max")}
+	for _, name := range all {
+		steps = append(steps, late(second, name))
+	}
+	s.run(t, steps...)
+}
+
+// A group's own id written out is self: it shows once, and sends nothing.
+func TestSpellingOfOwnGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	c.AddRule(id, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), RemoteGroupID: &id})
+	want := group{name: "web", rules: []string{"ingress IPv4 from group self"}}
+	config := func(remote string) string {
+		return importing(webGroup, id) + web(`rules = { ingress-ipv4-all-from-self = { direction = "ingress", `+remote+" } }")
+	}
+	c.run(t,
+		planned(c.apply(config("self = true"), want), action(webGroup, plancheck.ResourceActionNoop)),
+		planned(c.apply(config(fmt.Sprintf("remote_group_id = %q", id)), want), action(webGroup, plancheck.ResourceActionUpdate)),
+		planned(c.apply(config("self = true"), want), action(webGroup, plancheck.ResourceActionUpdate)),
+	)
+	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "PATCH" || r.Method == "POST" }); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}

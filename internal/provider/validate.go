@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// ValidateConfig finds the mistakes that need no look at the cloud. Terraform
+// asks it at validate, at plan and at apply, each time with more known values;
+// what is not known yet is skipped.
+func (r *securityGroup) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull())...)
+}
+
+// ValidateConfig is that of the group, for one rule.
+func (r *securityGroupRule) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config)...)
+}
+
+// checkGroup lists the mistakes in the configuration of a group. The id is the
+// group's own, null or unknown before it has one: with it, self and the
+// group's literal id are known to be one remote.
+func checkGroup(ctx context.Context, config tfsdk.Config, id types.String) diag.Diagnostics {
+	var group securityGroupModel
+	diags := config.Get(ctx, &group)
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(checkDescription(group.Description)...)
+	diags.Append(checkTags(attribute("tags"), group.Tags)...)
+	diags.Append(checkRules(ctx, attribute("rules"), group.Rules, id)...)
+	if group.KeepDefaultRules.ValueBool() && !group.Rules.IsNull() && !group.Rules.IsUnknown() {
+		diags.AddAttributeError(attribute("keep_default_rules"), "keep_default_rules contradicts rules",
+			"rules says exactly which rules the group has, so there are no default rules to keep. Remove one of the two.")
+	}
+	return diags
+}
+
+// checkStandaloneRule lists the mistakes in the configuration of a rule.
+func checkStandaloneRule(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var r securityGroupRuleModel
+	diags := config.Get(ctx, &r)
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(checkGroupID(r.GroupID)...)
+	diags.Append(checkEntry(path.Empty(), r.entry())...)
+	return diags
+}
+
+// groupDescriptionLimit is Neutron's, in characters. The API's contract has
+// none for groups, and passes Neutron's refusal on.
+const groupDescriptionLimit = 255
+
+func checkDescription(description types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if length := utf8.RuneCountInString(description.ValueString()); length > groupDescriptionLimit {
+		diags.AddAttributeError(attribute("description"), "Description too long",
+			fmt.Sprintf("description has %d characters. Write %d at most.", length, groupDescriptionLimit))
+	}
+	return diags
+}
+
+func checkGroupID(id types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !id.IsNull() && !id.IsUnknown() && !uuidPattern.MatchString(id.ValueString()) {
+		diags.AddAttributeError(attribute("group_id"), "Not the id of a security group", fmt.Sprintf(
+			`group_id is %s. Write the id of the security group that gets the rule, such as gcore_cloud_security_group.web.id `+
+				`or "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1".`, quote(id.ValueString())))
+	}
+	return diags
+}
+
+// entryAt says where in a configuration something is: `rules["https"]`.
+// Terraform's own pointer ends at the attribute of the resource, and says
+// nothing of the entry in it.
+func entryAt(at path.Path, key string) string { return fmt.Sprintf("%s[%q]", at, key) }
+
+// longestQuote is how many characters of a value a message repeats.
+const longestQuote = 80
+
+// quote puts a value into a message.
+func quote(text string) string {
+	if utf8.RuneCountInString(text) > longestQuote {
+		text = string([]rune(text)[:longestQuote]) + "..."
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,185 @@
+package provider
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// message is a diagnostic as Terraform hands it on.
+type message struct {
+	Severity, Summary, Detail, Address string
+	Range                              struct{ Start struct{ Line int } }
+}
+
+// messages runs Terraform with -json and returns what it says, in the order of
+// the configuration.
+func (w workspace) messages(arguments ...string) []message {
+	w.t.Helper()
+	output, _ := w.run(append(arguments, "-json")...)
+	output = strings.ReplaceAll(output, "registry.opentofu.org", "registry.terraform.io")
+	var all []message
+	// validate prints one object, plan and apply print one for each event.
+	for decoder := json.NewDecoder(strings.NewReader(output)); decoder.More(); {
+		var event struct {
+			Diagnostic  *message
+			Diagnostics []message
+		}
+		if err := decoder.Decode(&event); err != nil {
+			w.t.Fatalf("%v:\n%s", err, output)
+		}
+		all = append(all, event.Diagnostics...)
+		if event.Diagnostic != nil {
+			all = append(all, *event.Diagnostic)
+		}
+	}
+	all = slices.DeleteFunc(all, func(m message) bool { return m.Summary == "Provider development overrides are in effect" })
+	slices.SortStableFunc(all, func(a, b message) int {
+		return cmp.Or(strings.Compare(a.Address, b.Address), cmp.Compare(a.Range.Start.Line, b.Range.Start.Line), strings.Compare(a.Detail, b.Detail))
+	})
+	return all
+}
+
+// String is the message as a user reads it, but for the lines of the
+// configuration, which differ between versions of Terraform.
+func (m message) String() string {
+	return fmt.Sprintf("%s: %s\n  with %s\n%s\n", capitalised(m.Severity), m.Summary, m.Address, wrapped(m.Detail))
+}
+
+// wrapped breaks lines as Terraform does where its output is no terminal.
+func wrapped(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		short := ""
+		for word := range strings.FieldsSeq(line) {
+			if short != "" && len(short)+1+len(word) > 78 {
+				lines, short = append(lines, short), ""
+			}
+			short = strings.TrimPrefix(short+" "+word, " ")
+		}
+		lines = append(lines, short)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// mistaken is one mistake of each kind that Terraform finds without a plan, in
+// resources that are named after it.
+func mistaken() string {
+	var config strings.Builder
+	group := func(name, lines string) {
+		fmt.Fprintf(&config, "resource \"gcore_cloud_security_group\" %q {\n  name = \"web\"\n  %s\n}\n", name, lines)
+	}
+	standalone := func(name, lines string) {
+		fmt.Fprintf(&config, "resource \"gcore_cloud_security_group_rule\" %q {\n  %s\n}\n", name, lines)
+	}
+	const groupID = "group_id = \"" + otherGroup + "\"\n  "
+	group("description", `description = "`+strings.Repeat("x", 256)+`"`)
+	group("keep-default-rules", "rules = {}\n keep_default_rules = true")
+	group("null-rule", "rules = { https = null }")
+	group("no-direction", "rules = { https = { protocol = \"tcp\" } }")
+	group("too-many-rules", manyRules(251))
+	group("same-rule", `rules = {
+		open  = { direction = "ingress", description = "everybody" }
+		world = { direction = "ingress", ethertype = "IPv4", remote_ip_prefix = "0.0.0.0/0" }
+	}`)
+	group("five-bad-rules", `rules = {
+		cidr      = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "10.0.0.1/8" }
+		direction = { direction = "inbound" }
+		ports     = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 80 }
+		protocol  = { direction = "ingress", protocol = "any" }
+		remote    = { direction = "ingress", self = true, remote_ip_prefix = "10.0.0.0/8" }
+		fine      = { direction = "ingress", protocol = "icmp", port_range_min = 8 }
+	}`)
+	group("one-address", `rules = { everybody = { direction = "ingress", remote_ip_prefix = "0.0.0.0" } }`)
+	group("tags", `tags = {
+		"" = "1", "cost center" = "1", env = "prod", Env = "prod", none = null, empty = "", padded = " x "
+		long = "`+strings.Repeat("x", 256)+`", `+strings.Repeat("k", 256)+` = "1"
+	}`)
+	standalone("group-by-name", "group_id = \"web\"\n  direction = \"ingress\"")
+	standalone("no-direction", groupID+"direction = null")
+	standalone("cidr", groupID+"direction = \"ingress\"\n  remote_ip_prefix = \"10.0.0.0/33\"")
+	standalone("two-remotes", groupID+"direction = \"ingress\"\n  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = \""+thisGroup+"\"")
+	standalone("ports-only", groupID+"direction = \"ingress\"\n  port_range_min = 80\n  port_range_max = 80")
+	return config.String()
+}
+
+// What the provider says about each kind of mistake, to be read as a user
+// reads it: testdata/messages.golden. What rules alone can be wrong in is in
+// the golden file of package rule.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	var said strings.Builder
+	say := func(when string, messages []message) {
+		fmt.Fprintf(&said, "# %s\n\n", when)
+		for _, m := range messages {
+			fmt.Fprintln(&said, m)
+		}
+	}
+	w.configure(mistaken())
+	say("terraform validate", w.messages("validate"))
+
+	w.configure("provider \"gcore\" {\n  default_tags = { Team = \"net\", team = \"sec\" }\n}\n" + web(""))
+	say("terraform validate: default tags", w.messages("validate"))
+
+	w.configure("provider \"gcore\" {\n  default_tags = { team = \"net\" }\n}\n" + web(`tags = { Team = "sec" }`) +
+		"resource \"gcore_cloud_security_group\" \"short\" {\n  name = \"ab\"\n}\n" +
+		"resource \"gcore_cloud_security_group\" \"reserved\" {\n  name = \"Default\"\n}\n")
+	say("terraform plan", w.messages("plan", "-input=false"))
+
+	w.configure(late)
+	say("terraform plan: a value is not known yet", w.messages("plan", "-input=false"))
+	say("terraform apply: the value is known", w.messages("apply", "-auto-approve", "-input=false"))
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	golden(t, "testdata/messages.golden", said.String())
+}
+
+// late is a configuration whose CIDR is known at the apply.
+const late = `
+resource "terraform_data" "net" {
+  input = "10.0.0.1/8"
+}
+resource "gcore_cloud_security_group" "web" {
+  name  = "web"
+  rules = { net = { direction = "ingress", remote_ip_prefix = terraform_data.net.output } }
+}
+resource "gcore_cloud_security_group_rule" "ssh" {
+  group_id         = "` + otherGroup + `"
+  direction        = "ingress"
+  remote_ip_prefix = terraform_data.net.output
+}
+`
+
+// golden compares a text with a file, or writes the file with -update.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, []byte(got)) {
+		t.Errorf("other messages than in %s (-want +got):\n%s\ngo test -run %s -update writes them anew.",
+			name, gocmp.Diff(string(want), got), t.Name())
+	}
+}

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// recordedCase is a rule that a real Neutron server was asked for, and its
+// answer: a line of internal/rule/testdata/rule-cases.jsonl.
+type recordedCase struct {
+	ID     string
+	Rule   map[string]any
+	Status int
+}
+
+// stricter are the recorded cases that Neutron takes and Gcore does not, or
+// only by silently opening everything: CIDRs with host bits, forms of an
+// address that its readers do not agree on, and ports 1 to 65535 of what has no
+// ports.
+func (c recordedCase) stricter() bool {
+	prefix, _ := c.Rule["remote_ip_prefix"].(string)
+	switch prefix {
+	case "10.0.0.1/8", "2001:db8::1/32", "10.1", "10.0.0.0/8 ", "10.0.0.0/255.0.0.0":
+		return true
+	}
+	protocol, _ := c.Rule["protocol"].(string)
+	hasPorts := slices.Contains([]string{"tcp", "udp", "udplite", "sctp", "dccp"}, protocol)
+	return c.Rule["port_range_min"] == float64(1) && c.Rule["port_range_max"] == float64(65535) && !hasPorts
+}
+
+// refused tells whether the cloud would not take the rule. A 409 is about
+// another rule that is there already.
+func (c recordedCase) refused() bool {
+	return c.Status != 201 && c.Status != 409 || c.stricter()
+}
+
+func recordedCases(t *testing.T) []recordedCase {
+	t.Helper()
+	data, err := os.ReadFile("../rule/testdata/rule-cases.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []recordedCase
+	for line := range bytes.Lines(data) {
+		var c recordedCase
+		if err := json.Unmarshal(line, &c); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// lines are the rule's attributes as a configuration writes them. The group
+// that holds the rule stands as the given line.
+func (c recordedCase) lines(t *testing.T, self string) string {
+	t.Helper()
+	var lines strings.Builder
+	for name, value := range c.Rule {
+		switch value {
+		case "$SG":
+			fmt.Fprintf(&lines, "    %s\n", self)
+			continue
+		case "$SG2":
+			value = otherGroup
+		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// HCL reads JSON's texts, but for the signs of a template.
+		fmt.Fprintf(&lines, "    %s = %s\n", name, strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(text)))
+	}
+	return lines.String()
+}
+
+// One configuration with every recorded rule, as a resource and as an entry of
+// a rules map: terraform validate refuses those that the cloud would refuse,
+// and no other.
+func TestValidateRecordedCases(t *testing.T) {
+	t.Parallel()
+	cases := recordedCases(t)
+	w := newCloud(t, gcoretest.Config{}).workspace(t)
+	w.configure("")
+	want := map[string]bool{}
+	for i, c := range cases {
+		var config strings.Builder
+		standalone, inline := fmt.Sprintf("gcore_cloud_security_group_rule.case-%d", i), fmt.Sprintf("gcore_cloud_security_group.case-%d", i)
+		fmt.Fprintf(&config, "# %s\nresource \"gcore_cloud_security_group_rule\" \"case-%d\" {\n    group_id = %q\n%s}\n",
+			c.ID, i, thisGroup, c.lines(t, fmt.Sprintf("remote_group_id = %q", thisGroup)))
+		fmt.Fprintf(&config, "resource \"gcore_cloud_security_group\" \"case-%d\" {\n  name  = \"web\"\n  rules = { rule = {\n%s  } }\n}\n",
+			i, c.lines(t, "self = true"))
+		if c.refused() {
+			want[standalone+" "+c.ID], want[inline+" "+c.ID] = true, true
+		}
+		// To print an error Terraform scans the file from its beginning, which
+		// for one file of all cases takes a minute.
+		w.write(fmt.Sprintf("case-%d.tf", i), config.String())
+	}
+	got := map[string]bool{}
+	for _, m := range w.messages("validate") {
+		if m.Severity != "error" {
+			continue
+		}
+		_, number, _ := strings.Cut(m.Address, ".case-")
+		var i int
+		if _, err := fmt.Sscan(number, &i); err != nil {
+			t.Fatalf("%v: %s", err, m)
+		}
+		got[m.Address+" "+cases[i].ID] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("other rules are refused (-want +got):\n%s", diff)
+	}
+	if len(cases) != 385 || len(want) == 0 || len(want) == 2*len(cases) {
+		t.Errorf("%d of %d rules are to be refused", len(want), 2*len(cases))
+	}
+}

@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// noTimeouts is a timeouts attribute that is left out.
+var noTimeouts = timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+	"create": types.StringType, "update": types.StringType, "delete": types.StringType,
+})}
+
+// held is a model as Terraform hands it to a resource, or gets it back.
+func held(t testing.TB, r resource.Resource, model any) tfsdk.State {
+	t.Helper()
+	var answer resource.SchemaResponse
+	r.Schema(t.Context(), resource.SchemaRequest{}, &answer)
+	state := tfsdk.State{Schema: answer.Schema, Raw: tftypes.NewValue(answer.Schema.Type().TerraformType(t.Context()), nil)}
+	if model == nil {
+		return state
+	}
+	if diags := state.Set(t.Context(), model); diags.HasError() {
+		t.Fatal(diags)
+	}
+	return state
+}
+
+// groupModel is a group whose configuration has nothing but the given rules.
+func groupModel(rules types.Map) securityGroupModel {
+	return securityGroupModel{Name: str("web"), Rules: rules, Tags: noTags, TagsAll: noTags, Timeouts: noTimeouts}
+}
+
+// What becomes known after the validation is checked before a request is made:
+// here there is no client that could make one.
+func TestNothingInvalidIsSent(t *testing.T) {
+	t.Parallel()
+	bad := ruleMap(t, map[string]ruleEntry{"a": {Direction: str("ingress"), Protocol: str("TCP")}}, nil)
+	want := []string{`error rules["a"].protocol: Unknown protocol`}
+	group, standalone := &securityGroup{&configured{}}, &securityGroupRule{&configured{}}
+
+	model := groupModel(bad)
+	model.ID = types.StringUnknown()
+	plan := held(t, group, model)
+	created := resource.CreateResponse{State: held(t, group, nil)}
+	group.Create(t.Context(), resource.CreateRequest{Config: tfsdk.Config(plan), Plan: tfsdk.Plan(plan)}, &created)
+	if diff := cmp.Diff(want, said(created.Diagnostics)); diff != "" {
+		t.Errorf("create of a group: %s", diff)
+	}
+
+	// Only now the group has an id, which is what one of its rules names.
+	model = groupModel(ruleMap(t, map[string]ruleEntry{
+		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
+	}, nil))
+	model.ID = str(thisGroup)
+	plan = held(t, group, model)
+	model.Rules = types.MapNull(ruleEntryType)
+	state := held(t, group, model)
+	updated := resource.UpdateResponse{State: state}
+	group.Update(t.Context(), resource.UpdateRequest{Config: tfsdk.Config(plan), Plan: tfsdk.Plan(plan), State: state}, &updated)
+	if diff := cmp.Diff([]string{`error rules["b"]: Two entries for one rule`}, said(updated.Diagnostics)); diff != "" {
+		t.Errorf("update of a group: %s", diff)
+	}
+
+	plan = held(t, standalone, securityGroupRuleModel{GroupID: str("web"), Direction: str("ingress"), Protocol: str("TCP"), Timeouts: noTimeouts})
+	created = resource.CreateResponse{State: held(t, standalone, nil)}
+	standalone.Create(t.Context(), resource.CreateRequest{Config: tfsdk.Config(plan), Plan: tfsdk.Plan(plan)}, &created)
+	want = []string{"error group_id: Not the id of a security group", "error protocol: Unknown protocol"}
+	if diff := cmp.Diff(want, said(created.Diagnostics)); diff != "" {
+		t.Errorf("create of a rule: %s", diff)
+	}
+}
+
+// A rule of the state that nobody could declare does not stop a plan: only
+// what is configured is checked.
+func TestOldDataIsNotRefused(t *testing.T) {
+	t.Parallel()
+	prior := map[string]ruleEntry{
+		"https":  entryFromRule(onPort(443).rule("")),
+		"legacy": {Direction: str("ingress"), Ethertype: str("IPv4"), Protocol: str("99"), RemoteIPPrefix: str("10.0.0.1/8"), Self: no, Description: str("")},
+	}
+	config := ruleMap(t, map[string]ruleEntry{"https": onPort(443)}, nil)
+	state := groupModel(ruleMap(t, prior, nil))
+	state.ID = str(thisGroup)
+	plan := modified(t, planRequest(t, config, state))
+	if plan.Diagnostics.HasError() {
+		t.Fatal(plan.Diagnostics)
+	}
+	got := warnOfUnrepeatable(subject{kind: "security group"}, prior, plan.PlanValue)
+	if diff := cmp.Diff([]string{"warning rules: 1 rule cannot be kept"}, said(got)); diff != "" {
+		t.Error(diff)
+	}
+	if got := warnOfUnrepeatable(subject{}, prior, types.MapNull(ruleEntryType)); len(got) > 0 {
+		t.Errorf("rules that are let go are kept: %v", got)
+	}
+	delete(prior, "legacy")
+	if got := warnOfUnrepeatable(subject{}, prior, config); len(got) > 0 {
+		t.Errorf("a rule that can be said: %v", got)
+	}
+}
+
+// A plan is checked with the group's own id, which the validation does not
+// have.
+func TestPlanKnowsOwnGroup(t *testing.T) {
+	t.Parallel()
+	config := ruleMap(t, map[string]ruleEntry{
+		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
+	}, nil)
+	state := groupModel(types.MapNull(ruleEntryType))
+	state.ID = str(otherGroup)
+	if got := modified(t, planRequest(t, config, state)).Diagnostics; len(got) > 0 {
+		t.Errorf("another group: %v", got)
+	}
+	state.ID = str(thisGroup)
+	want := []string{`error rules["b"]: Two entries for one rule`}
+	if diff := cmp.Diff(want, said(modified(t, planRequest(t, config, state)).Diagnostics)); diff != "" {
+		t.Error(diff)
+	}
+}
