@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -69,7 +70,9 @@ type strike struct {
 	passes bool
 	// elsewhere tells that something else may fail first, such as the refresh.
 	elsewhere bool
-	hit       func(c cloud, request string) (end func())
+	// ofTask tells that an error has to name the task.
+	ofTask bool
+	hit    func(c cloud, request string) (end func())
 }
 
 // TestFaults runs every operation against every fault, and then applies again
@@ -120,11 +123,25 @@ func cell(t *testing.T, deed deed, strike strike, inProcess bool) (outcome strin
 		if !strike.elsewhere {
 			says(t, output, "Cannot "+deed.verb, deed.object)
 		}
+		if !whatToDo.MatchString(plain(output)) {
+			t.Errorf("the error does not say what to do next:\n%s", output)
+		}
+		if strike.ofTask && !anyTask.MatchString(plain(output)) {
+			t.Errorf("the error does not name the task:\n%s", output)
+		}
 	}
 	if strike.passes && code != 0 {
 		t.Errorf("the first apply fails:\n%s", output)
 	}
-	applies := 0
+	return outcome + w.heal(t, c, deed.want)
+}
+
+// heal applies until the plan is empty. Then the cloud has to hold what is
+// wanted, and the state to know just that. It returns what was amiss, and how
+// many applies it took.
+func (w workspace) heal(t *testing.T, c cloud, want []group) (outcome string) {
+	t.Helper()
+	applies, code, output := 0, 0, ""
 	for ; applies < 3; applies++ {
 		if output, code = w.run("plan", "-detailed-exitcode", "-no-color"); code == 0 {
 			break
@@ -133,9 +150,9 @@ func cell(t *testing.T, deed deed, strike strike, inProcess bool) (outcome strin
 	}
 	if code != 0 {
 		t.Errorf("%d more applies do not heal it:\n%s", applies, output)
-		return outcome + ", never heals"
+		return ", never heals"
 	}
-	if diff := c.differs(deed.want); diff != "" {
+	if diff := c.differs(want); diff != "" {
 		t.Errorf("the cloud does not hold what is configured (-want +got):\n%s", diff)
 		outcome += ", differs"
 	}
@@ -149,6 +166,11 @@ func cell(t *testing.T, deed deed, strike strike, inProcess bool) (outcome strin
 	}
 	return outcome
 }
+
+var (
+	whatToDo = regexp.MustCompile(`(?i)apply again|the next plan|plan again|check `)
+	anyTask  = regexp.MustCompile(`(?i)task [0-9a-f]{8}-`)
+)
 
 // ids lists the ids of the groups of the cloud.
 func (c cloud) ids() []string {
@@ -238,14 +260,14 @@ func faults() map[string]strike {
 		"truncated after processing":  {core: true, passes: true, hit: request(gcoretest.Truncate{})},
 		"garbage after processing":    {passes: true, hit: request(gcoretest.GarbageJSON(true))},
 		"empty object after":          {passes: true, hit: request(gcoretest.WrongShape("{}", true))},
-		"task fails":                  {hit: request(gcoretest.FailTask{Text: "no capacity"})},
+		"task fails":                  {ofTask: true, hit: request(gcoretest.FailTask{Text: "no capacity"})},
 		"task fails with effect":      {core: true, hit: request(gcoretest.FailTask{Text: "no capacity", Effect: true})},
-		"task never ends":             {hit: stalled(false)},
-		"task outlasts the timeout":   {core: true, hit: stalled(true)},
-		"task unreadable":             {hit: on(gcoretest.OperationPollTask, 0, status(403, false))},
+		"task never ends":             {ofTask: true, hit: stalled(false)},
+		"task outlasts the timeout":   {ofTask: true, core: true, hit: stalled(true)},
+		"task unreadable":             {ofTask: true, hit: on(gcoretest.OperationPollTask, 0, status(403, false))},
 		"task forgotten at once":      {core: true, passes: true, hit: request(gcoretest.ForgetTask{})},
 		"task forgotten when done":    {passes: true, hit: request(gcoretest.ForgetTask{WhenDone: true})},
-		"task forgotten and lost":     {hit: request(gcoretest.ForgetTask{Lost: true})},
+		"task forgotten and lost":     {ofTask: true, hit: request(gcoretest.ForgetTask{Lost: true})},
 		"polls fail for a while":      {passes: true, hit: on(gcoretest.OperationPollTask, 3, status(503, false))},
 		"task list unavailable":       {core: true, elsewhere: true, hit: lostAnd(gcoretest.OperationListTasks, status(403, false))},
 		"look-up of groups forbidden": {elsewhere: true, hit: lostAnd(gcoretest.OperationListGroups, status(403, false))},

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
@@ -111,21 +109,61 @@ func TestInterrupted(t *testing.T) {
 			if test.killed {
 				w.followAdvice(t, c, test.rule)
 			}
-			for range 2 {
-				if _, code := w.run("plan", "-detailed-exitcode"); code == 0 {
-					break
-				}
-				w.run("apply", "-auto-approve", "-no-color")
-			}
-			w.must(0, "plan", "-detailed-exitcode")
-			if diff := c.differs([]group{want}); diff != "" {
-				t.Error(diff)
-			}
-			if diff := gocmp.Diff(c.ids(), w.ids()); diff != "" {
-				t.Errorf("the cloud and the state know different objects (-cloud +state):\n%s", diff)
-			}
+			w.heal(t, c, []group{want})
 		})
 	}
+}
+
+// Every operation meets every signal, with the binary: in `make test-faults`,
+// and one of them in `make test`.
+func TestInterruptedOperations(t *testing.T) {
+	t.Parallel()
+	all := os.Getenv("TEST_FAULTS") == "all"
+	signals := map[string]func(workspace, int) error{"SIGINT": interrupt, "SIGTERM": terminate, "SIGKILL of the provider": kill}
+	for name, deed := range deeds(3 * time.Minute) {
+		for signal, send := range signals {
+			if !all && (signal != "SIGTERM" || deed.verb != "update") {
+				continue
+			}
+			t.Run(name+"/"+signal, func(t *testing.T) {
+				t.Parallel()
+				interrupted(t, deed, send, signal == "SIGKILL of the provider" && (deed.verb == "create" || deed.request == gcoretest.OperationCreateRule))
+			})
+		}
+	}
+}
+
+// interrupted is one operation that is cut off by a signal, in the middle of
+// its task; or, where there is none, of its request.
+func interrupted(t *testing.T, deed deed, send func(workspace, int) error, advised bool) {
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(deed.before)
+	if deed.before != "" {
+		w.must(0, "apply", "-auto-approve", "-no-color")
+	}
+	w.configure(deed.after)
+	var effect gcoretest.Effect = gcoretest.StallTask{}
+	if deed.request == gcoretest.OperationDeleteGroup {
+		effect = gcoretest.Slow{Before: time.Second}
+	}
+	fault := c.Fail(gcoretest.Fault{Operation: deed.request, Times: 1, Effect: effect})
+	terraform, printed := w.start("apply", "-auto-approve", "-no-color")
+	<-fault.FirstHit()
+	if deed.request != gcoretest.OperationDeleteGroup {
+		c.awaitPoll(t)
+	}
+	if err := send(w, terraform.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := terraform.Wait(); err == nil {
+		t.Errorf("the apply was not interrupted:\n%s", printed)
+	}
+	c.EndTasks()
+	if advised {
+		w.followAdvice(t, c, deed.request == gcoretest.OperationCreateRule)
+	}
+	w.heal(t, c, deed.want)
 }
 
 // followAdvice does what a plan or an apply after a killed provider says: it

@@ -12,12 +12,17 @@ import (
 // Terraform has broken them.
 func says(t *testing.T, output string, words ...string) {
 	t.Helper()
-	text := strings.Join(strings.Fields(ornament.ReplaceAllString(output, " ")), " ")
+	text := plain(output)
 	for _, word := range words {
 		if !strings.Contains(text, word) {
 			t.Errorf("%q is not said:\n%s", word, output)
 		}
 	}
+}
+
+// plain is what Terraform prints on one line, without colours and frames.
+func plain(output string) string {
+	return strings.Join(strings.Fields(ornament.ReplaceAllString(output, " ")), " ")
 }
 
 var ornament = regexp.MustCompile("\x1b\\[[0-9;]*m|[│╷╵]")

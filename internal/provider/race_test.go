@@ -198,3 +198,58 @@ func TestGuardWhileRepeating(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A tag that somebody adds between plan and apply is left for the next plan to
+// show.
+func TestTagAddedSinceThePlan(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	w.configure(web(`tags = { a = "1" }`))
+	w.must(0, "apply", "-auto-approve")
+	w.configure(web(`tags = { a = "2" }`))
+	w.must(0, "plan", "-out=saved")
+	c.SetTag(c.only(t).ID, "theirs", "x", false)
+	w.must(0, "apply", "saved")
+	if diff := c.differs([]group{{name: "web", tags: []string{"a=2", "theirs=x"}}}); diff != "" {
+		t.Error(diff)
+	}
+	says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `- "theirs" = "x" -> null`)
+}
+
+// A group that goes while its rule is deleted takes the rule along.
+func TestGroupGoneWhileItsRuleIsDeleted(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n}\n", id))
+	w.must(0, "apply", "-auto-approve")
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Meanwhile{Before: func() { c.DeleteGroup(id) }}})
+	w.must(0, "destroy", "-auto-approve")
+}
+
+// What a 409 means is told by looking: a quota with its counts, and a name that
+// is taken with the block that takes the group over.
+func TestConflictsOfANewGroup(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		config gcoretest.Config
+		words  []string
+	}{
+		"quota": {gcoretest.Config{GroupLimit: 1}, []string{"QuotaLimitExceed", "limit=1", "A quota is used up"}},
+		"name":  {gcoretest.Config{UniqueNames: true}, []string{"is there already", "import {", "1/76/" + otherGroup}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, test.config)
+			c.AddGroup(gcoretest.Group{ID: otherGroup, ProjectID: testProject, RegionID: testRegion, Name: "web"})
+			w := c.workspace(t).reattached(c)
+			w.configure(web(""))
+			says(t, w.must(1, "apply", "-auto-approve", "-no-color"), append(test.words, `Cannot create security group "web"`)...)
+			if len(c.ids()) != 1 || len(w.ids()) != 0 {
+				t.Errorf("the cloud has %v, the state %v", c.ids(), w.ids())
+			}
+		})
+	}
+}

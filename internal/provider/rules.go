@@ -185,16 +185,18 @@ type statement struct {
 	description string
 }
 
+func statementOf(r rule.Rule) statement { return statement{r.Key(), r.Description} }
+
 // missingFrom lists the rules of a that b does not have, with repetitions
 // counted.
 func missingFrom(b, a []rule.Rule) []rule.Rule {
 	have := map[statement]int{}
 	for _, r := range b {
-		have[statement{r.Key(), r.Description}]++
+		have[statementOf(r)]++
 	}
 	var missing []rule.Rule
 	for _, r := range a {
-		s := statement{r.Key(), r.Description}
+		s := statementOf(r)
 		if have[s] == 0 {
 			missing = append(missing, r)
 			continue

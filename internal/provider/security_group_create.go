@@ -2,17 +2,13 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -32,34 +28,13 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	defer cancel()
 
 	rules := rulesOf(entries, "")
-	creation := r.groupCreation(plan, rules)
-	pending := pending{Began: time.Now()}
-	id, err := r.start(ctx, creation, &pending)
-	if _, unresolved := errors.AsType[*unresolvedError](err); err != nil && !unresolved {
-		resp.Diagnostics.Append(plan.subject().failed("create", err))
+	plan.ID = r.create(ctx, r.groupCreation(plan, rules), plan.subject(), req, resp, func(id types.String) any {
+		plan.ID = id
+		return plan.identity()
+	})
+	if plan.ID.IsNull() {
 		return
 	}
-	// From here on the group may exist: how to find it goes into the state
-	// before the wait, so that no end of this run can lose it.
-	resp.Diagnostics.Append(pending.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(saveKnown(req.Plan, &resp.State)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	if err == nil && id == "" {
-		id, err = r.resolve(ctx, creation, pending, r.client.WaitForTask)
-	}
-	if errors.Is(err, errMadeNothing) {
-		resp.State.RemoveResource(ctx)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(plan.subject().failed("create", err))
-		return
-	}
-	r.claims.add(id)
-	plan.ID = types.StringValue(id)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), plan.ID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
-
 	group, err := r.completed(ctx, plan, rules)
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
@@ -176,22 +151,4 @@ func mayStillAppear(wanted, have []rule.Rule) bool {
 		return false
 	}
 	return !slices.ContainsFunc(missing, func(r rule.Rule) bool { return r.RemoteGroupID == rule.Self })
-}
-
-// saveKnown puts a plan into the state before its unknown values are known:
-// null stands for them, since a state cannot hold unknown ones.
-func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
-	var diags diag.Diagnostics
-	raw, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
-		if value.IsKnown() {
-			return value, nil
-		}
-		return tftypes.NewValue(value.Type(), nil), nil
-	})
-	if err != nil {
-		diags.AddError("Cannot save the plan into the state", sentence(err.Error()))
-		return diags
-	}
-	state.Raw = raw
-	return diags
 }

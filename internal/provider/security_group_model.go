@@ -122,13 +122,12 @@ func updateRequest(state, plan securityGroupModel) client.UpdateSecurityGroupReq
 func rulesRequest(planned []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
 	stored := map[statement][]client.SecurityGroupRule{}
 	for _, r := range oldestFirst(group.Rules) {
-		meaning := ruleFromAPI(group.ID, r)
-		s := statement{meaning.Key(), meaning.Description}
+		s := statementOf(ruleFromAPI(group.ID, r))
 		stored[s] = append(stored[s], r)
 	}
 	requests := make([]client.RuleRequest, 0, len(planned))
 	for _, r := range planned {
-		s := statement{r.Key(), r.Description}
+		s := statementOf(r)
 		if twins := stored[s]; len(twins) > 0 {
 			requests = append(requests, storedRequest(twins[0]))
 			stored[s] = twins[1:]

@@ -83,3 +83,15 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.RequiresReplace = append(resp.RequiresReplace, changedLeaves(state.entry(), entry)...)
 	}
 }
+
+// Update has nothing to send: whatever the cloud would see makes the rule anew.
+func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan securityGroupRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(forget(ctx, resp.Private, importedMark)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}

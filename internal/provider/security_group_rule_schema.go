@@ -4,13 +4,11 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -29,14 +27,8 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		MarkdownDescription: "Id of the security group that gets the rule. A change makes the rule anew.",
 	}
-	attributes["project_id"] = schema.Int64Attribute{
-		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: "Project of the group, the provider's by default. A change makes the rule anew.",
-	}
-	attributes["region_id"] = schema.Int64Attribute{
-		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: "Region of the group, the provider's by default. A change makes the rule anew.",
-	}
+	attributes["project_id"] = placeAttribute("Project", "rule")
+	attributes["region_id"] = placeAttribute("Region", "rule")
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, CreateDescription: timeoutDescription,
 		Update: true, UpdateDescription: timeoutDescription,
@@ -62,8 +54,8 @@ type securityGroupRuleIdentity struct {
 
 func (r *securityGroupRule) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"project_id": identityschema.Int64Attribute{OptionalForImport: true, Description: "Project of the group, the provider's by default."},
-		"region_id":  identityschema.Int64Attribute{OptionalForImport: true, Description: "Region of the group, the provider's by default."},
+		"project_id": placeIdentity("Project"),
+		"region_id":  placeIdentity("Region"),
 		"group_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the group."},
 		"rule_id":    identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the rule."},
 	}}

@@ -57,14 +57,8 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "The group's own tags. " + tagDescription + " Read-only tags of the cloud never appear here.",
 			},
-			"project_id": schema.Int64Attribute{
-				Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "Project of the group, the provider's by default. A change makes the group anew.",
-			},
-			"region_id": schema.Int64Attribute{
-				Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-				MarkdownDescription: "Region of the group, the provider's by default. A change makes the group anew.",
-			},
+			"project_id": placeAttribute("Project", "group"),
+			"region_id":  placeAttribute("Region", "group"),
 			"id": schema.StringAttribute{
 				Computed: true, PlanModifiers: stays,
 				MarkdownDescription: "Id of the group.",
@@ -88,6 +82,19 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			}),
 		},
 	}
+}
+
+// placeAttribute is the project or region that an object belongs to.
+func placeAttribute(place, object string) schema.Attribute {
+	return schema.Int64Attribute{
+		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+		MarkdownDescription: place + " of the group, the provider's by default. A change makes the " + object + " anew.",
+	}
+}
+
+// placeIdentity is that place in an identity.
+func placeIdentity(place string) identityschema.Attribute {
+	return identityschema.Int64Attribute{OptionalForImport: true, Description: place + " of the group, the provider's by default."}
 }
 
 const timeoutDescription = "How long the operation may take, such as `90s` or `10m`; the provider's `polling_timeout_seconds` by default."
@@ -156,8 +163,8 @@ type securityGroupIdentity struct {
 
 func (r *securityGroup) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"project_id": identityschema.Int64Attribute{OptionalForImport: true, Description: "Project of the group, the provider's by default."},
-		"region_id":  identityschema.Int64Attribute{OptionalForImport: true, Description: "Region of the group, the provider's by default."},
+		"project_id": placeIdentity("Project"),
+		"region_id":  placeIdentity("Region"),
 		"group_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the group."},
 	}}
 }
