@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +29,7 @@ func (w workspace) reattached(c cloud) workspace {
 		w.t.Fatal(err)
 	}
 	go func() {
-		err := tf6server.Serve(providerAddress, func() tfprotov6.ProviderServer { return server },
+		err := tf6server.Serve(providerAddress(), func() tfprotov6.ProviderServer { return server },
 			tf6server.WithDebug(ctx, configured, closed), tf6server.WithLoggingSink(w.t),
 			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})))
 		if err != nil {
@@ -44,12 +46,17 @@ func (w workspace) reattached(c cloud) workspace {
 	return w
 }
 
-const providerAddress = "registry.terraform.io/gcore-community/gcore"
+// providerAddress is what `gcore-community/gcore` means to the CLI at hand:
+// OpenTofu has a registry of its own, which terraform-plugin-testing is told in
+// the same variable.
+func providerAddress() string {
+	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/gcore-community/gcore"
+}
 
 func reattachVariable(t *testing.T, config *plugin.ReattachConfig) string {
 	t.Helper()
 	type address struct{ Network, String string }
-	value, err := json.Marshal(map[string]any{providerAddress: map[string]any{
+	value, err := json.Marshal(map[string]any{providerAddress(): map[string]any{
 		"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
 		"Addr": address{config.Addr.Network(), config.Addr.String()},
 	}})
