@@ -25,6 +25,9 @@ func (c *configured) create(
 		return types.StringNull()
 	}
 	// From here on the object may exist: no end of this run may lose it.
+	if since, known := c.client.ServerTime(p.Began); known {
+		p.Since = since
+	}
 	resp.Diagnostics.Append(p.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(saveKnown(req.Plan, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity(types.StringNull()))...)

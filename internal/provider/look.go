@@ -78,15 +78,9 @@ type look struct {
 // objects are listed first: what a task of this time made before that is then
 // explained by the task, which has ended.
 func (c *configured) look(ctx context.Context, n creation, p pending) (look, error) {
-	// Any answer tells the server's clock, if none has yet.
-	if _, known := c.client.ServerTime(p.Began); !known {
-		if _, err := n.lookalikes(ctx, p.Began); err != nil {
-			return look{}, err
-		}
-	}
-	since, known := c.client.ServerTime(p.Began)
-	if !known {
-		return look{}, errors.New("the server's answers have no date, so what was made since cannot be told")
+	since, err := c.since(ctx, n, p)
+	if err != nil {
+		return look{}, err
 	}
 	if err := c.settle(ctx, n.at, n.taskType, since); err != nil {
 		return look{}, err
@@ -118,6 +112,24 @@ func (c *configured) look(ctx context.Context, n creation, p pending) (look, err
 		}
 	}
 	return result, nil
+}
+
+// since is when a create began, by the server's clock.
+func (c *configured) since(ctx context.Context, n creation, p pending) (time.Time, error) {
+	if !p.Since.IsZero() {
+		return p.Since, nil
+	}
+	// Any answer tells the server's clock, if none has yet.
+	if _, known := c.client.ServerTime(p.Began); !known {
+		if _, err := n.lookalikes(ctx, p.Began); err != nil {
+			return time.Time{}, err
+		}
+	}
+	since, known := c.client.ServerTime(p.Began)
+	if !known {
+		return time.Time{}, errors.New("the server's answers have no date, so what was made since cannot be told")
+	}
+	return since, nil
 }
 
 // settle waits until the tasks of a kind that began at that time or later have

@@ -23,6 +23,10 @@ type pending struct {
 	TaskID string `json:"task_id,omitempty"`
 	// Began is when the request was first sent, by this machine's clock.
 	Began time.Time `json:"began"`
+	// Since is the same by the server's clock, as early as it can have been:
+	// the next run may be on a machine whose clock differs. Zero if no answer
+	// has told the server's time.
+	Since time.Time `json:"since,omitzero"`
 }
 
 func (p pending) save(ctx context.Context, private privateWriter) diag.Diagnostics {
