@@ -34,6 +34,9 @@ func (c *configured) create(
 	if err == nil && id == "" {
 		id, err = c.resolve(ctx, n, p, c.client.WaitForTask)
 	}
+	if err == nil && !c.claims.take(id) {
+		err = n.doubt([]string{id})
+	}
 	if errors.Is(err, errMadeNothing) {
 		resp.State.RemoveResource(ctx)
 	}
@@ -41,7 +44,6 @@ func (c *configured) create(
 		resp.Diagnostics.Append(of.failed("create", err))
 		return types.StringNull()
 	}
-	c.claims.add(id)
 	made := types.StringValue(id)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), made)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity(made))...)

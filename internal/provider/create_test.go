@@ -60,6 +60,14 @@ func TestCreateCutOff(t *testing.T) {
 		"group, task outlasts the operation": {
 			slow: true, create: quick, address: webGroup, want: `(?s)Cannot create security group "web".*task.*time for this operation is over`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
+		"group, and it shows late": {
+			slow: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
+			create: quick, address: webGroup, want: `(?s)Cannot create security group "web"`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
+		},
+		"rule, and it shows late": {
+			slow: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
+			create: config, address: sshRule, want: `(?s)Cannot create security group rule`, then: plancheck.ResourceActionReplace, group: sshGroup,
+		},
 		"group, task fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity"}},
 			create: quick, address: webGroup, want: `(?s)Cannot create security group "web".*no\s+capacity`, then: plancheck.ResourceActionCreate, group: group{name: "web"},

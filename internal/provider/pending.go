@@ -66,6 +66,8 @@ type creation struct {
 	// nil means that none does, so that the 409 is a lock.
 	blocker func(ctx context.Context) (inTheWay error, err error)
 	made    func(client.Task) []string
+	// visible tells whether a read shows the object yet.
+	visible func(ctx context.Context, id string) (bool, error)
 	// resourceType and importID are for the block that imports an object.
 	resourceType string
 	importID     func(id string) string
@@ -81,13 +83,18 @@ type claims struct {
 	ids map[string]bool
 }
 
-func (c *claims) add(id string) {
+func (c *claims) add(id string) { c.take(id) }
+
+// take claims an id, and tells whether nobody had it before.
+func (c *claims) take(id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ids == nil {
 		c.ids = map[string]bool{}
 	}
+	taken := c.ids[id]
 	c.ids[id] = true
+	return !taken
 }
 
 func (c *claims) has(id string) bool {

@@ -27,13 +27,18 @@ func (c *configured) readPending(
 	if err == nil {
 		id, err = c.resolve(ctx, n, p, c.client.Task)
 	}
+	if err == nil && !c.claims.take(id) {
+		err = n.doubt([]string{id})
+	}
+	if err == nil {
+		err = c.awaitVisible(ctx, n, id)
+	}
 	switch {
 	case err == nil:
-		c.claims.add(id)
 		resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
 		return types.StringValue(id)
 	case errors.Is(err, errMadeNothing):
-		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error())+" It leaves the state.")
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error())+" It leaves the state.\n\n"+nextStep(err))
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, errStillRunning), errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being created", capitalised(of.title())),
@@ -53,6 +58,9 @@ func (c *configured) deletePending(ctx context.Context, of subject, n creation, 
 	if err == nil {
 		id, err = c.resolve(ctx, n, p, c.client.WaitForTask)
 	}
+	if err == nil {
+		err = c.awaitVisible(ctx, n, id)
+	}
 	switch {
 	case errors.Is(err, errMadeNothing):
 		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error()))}
@@ -60,6 +68,13 @@ func (c *configured) deletePending(ctx context.Context, of subject, n creation, 
 		return "", diag.Diagnostics{of.failed("find out what became of the create of", err)}
 	}
 	return id, nil
+}
+
+// awaitVisible waits for what a task has just made to show in a read. Who read
+// it before that would take it for gone, and lose it.
+func (c *configured) awaitVisible(ctx context.Context, n creation, id string) error {
+	_, err := c.client.Repeat(ctx, visibility, func(ctx context.Context) (bool, error) { return n.visible(ctx, id) })
+	return err
 }
 
 // unreadable says that the state could not be compared with the cloud. An

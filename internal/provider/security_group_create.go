@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -73,12 +74,19 @@ func (c *configured) groupCreation(model securityGroupModel, rules []rule.Rule) 
 			})
 			return inTheWay, err
 		},
-		made:         createdGroups,
+		made: createdGroups,
+		visible: func(ctx context.Context, id string) (bool, error) {
+			_, err := c.group(ctx, at, id)
+			if errors.Is(err, client.ErrNotFound) {
+				return false, nil
+			}
+			return err == nil, err
+		},
 		resourceType: groupType,
 		importID:     func(id string) string { return groupImportID(at, id) },
 		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
 			err = named(ctx, func(group client.SecurityGroup) bool {
-				if !group.CreatedAt.Before(since) && isAsked(group, request) {
+				if madeSince(group.CreatedAt, since) && isAsked(group, request) {
 					ids = append(ids, group.ID)
 				}
 				return true
@@ -89,6 +97,10 @@ func (c *configured) groupCreation(model securityGroupModel, rules []rule.Rule) 
 }
 
 func createdGroups(task client.Task) []string { return task.CreatedSecurityGroups }
+
+// madeSince tells whether something was made at that time or later. What has
+// no time that could be read may have been.
+func madeSince(made client.Time, since time.Time) bool { return made.IsZero() || !made.Before(since) }
 
 // isAsked tells whether a group is in every respect what a request asked for.
 // Beyond the rules that were asked for it may have the default egress rules,

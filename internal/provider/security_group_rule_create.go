@@ -63,13 +63,24 @@ func (c *configured) ruleCreation(model securityGroupRuleModel) creation {
 			}
 			return ruleExists(at, groupID, alike[0]), nil
 		},
-		made:         createdRules,
+		made: createdRules,
+		visible: func(ctx context.Context, id string) (bool, error) {
+			group, err := c.group(ctx, at, groupID)
+			if err == nil && group.Rules == nil {
+				err = errNoRules
+			}
+			_, there := findRule(group, id)
+			if errors.Is(err, client.ErrNotFound) {
+				return true, nil // with its group it is gone for good
+			}
+			return there, err
+		},
 		resourceType: ruleType,
 		importID:     func(id string) string { return groupImportID(at, groupID) + "/" + id },
 		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
 			alike, err := c.rulesAlike(ctx, at, groupID, wanted.Key())
 			for _, r := range alike {
-				if text(r.Description) == wanted.Description && !r.CreatedAt.Before(since) {
+				if text(r.Description) == wanted.Description && madeSince(r.CreatedAt, since) {
 					ids = append(ids, r.ID)
 				}
 			}
