@@ -18,25 +18,11 @@ import (
 func (c *configured) create(
 	ctx context.Context, n creation, of subject, req resource.CreateRequest, resp *resource.CreateResponse, identity func(id types.String) any,
 ) types.String {
-	p := pending{Began: time.Now()}
-	id, err := c.start(ctx, n, &p)
-	if _, unresolved := errors.AsType[*unresolvedError](err); err != nil && !unresolved {
-		resp.Diagnostics.Append(of.failed("create", err))
-		return types.StringNull()
-	}
-	// From here on the object may exist: no end of this run may lose it.
-	if since, known := c.client.ServerTime(p.Began); known {
-		p.Since = since
-	}
-	resp.Diagnostics.Append(p.save(ctx, resp.Private)...)
-	resp.Diagnostics.Append(saveKnown(req.Plan, &resp.State)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity(types.StringNull()))...)
-	if err == nil && id == "" {
-		id, err = c.resolve(ctx, n, p, c.client.WaitForTask)
-	}
-	if err == nil && !c.claims.take(id) {
-		err = n.doubt([]string{id})
-	}
+	id, err := c.bring(ctx, n, func(p pending) {
+		resp.Diagnostics.Append(p.save(ctx, resp.Private)...)
+		resp.Diagnostics.Append(saveKnown(req.Plan, &resp.State)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identity(types.StringNull()))...)
+	})
 	if errors.Is(err, errMadeNothing) {
 		resp.State.RemoveResource(ctx)
 	}
@@ -49,6 +35,28 @@ func (c *configured) create(
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity(made))...)
 	resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
 	return made
+}
+
+// bring makes an object and returns its id. As soon as the object may exist,
+// and before the wait for it begins, remember is told how to find it: no end of
+// the run may lose it.
+func (c *configured) bring(ctx context.Context, n creation, remember func(pending)) (string, error) {
+	p := pending{Began: time.Now()}
+	id, err := c.start(ctx, n, &p)
+	if _, unresolved := errors.AsType[*unresolvedError](err); err != nil && !unresolved {
+		return "", err
+	}
+	if since, known := c.client.ServerTime(p.Began); known {
+		p.Since = since
+	}
+	remember(p)
+	if err == nil && id == "" {
+		id, err = c.resolve(ctx, n, p, c.client.WaitForTask)
+	}
+	if err == nil && !c.claims.take(id) {
+		err = n.doubt([]string{id})
+	}
+	return id, err
 }
 
 // saveKnown puts a plan into the state before its unknown values are known:

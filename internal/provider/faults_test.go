@@ -38,6 +38,7 @@ func deeds(limit time.Duration) map[string]deed {
 	fewer := web("tags = { b = \"2\" }\nrules = {" + httpsEntry + "\nout = { direction = \"egress\" } }" + short)
 	bare, renamed := web("description = \"x\""+short), strings.Replace(web("description = \"y\""+short), `name = "web"`, `name = "www"`, 1)
 	one, other := ssh(sshLines+short), ssh("protocol = \"udp\""+short)
+	described := ssh(strings.Replace(sshLines, "admins", "all", 1) + short)
 	const theGroup, theRule = `security group "web"`, "security group rule"
 	return map[string]deed{
 		"create group with rules": {
@@ -53,9 +54,13 @@ func deeds(limit time.Duration) map[string]deed {
 		"update group":            {bare, renamed, []group{{name: "www", description: "y"}}, gcoretest.OperationUpdateGroup, "update", `security group "www"`},
 		"delete group":            {bare, "", nil, gcoretest.OperationDeleteGroup, "delete", theGroup},
 		"create rule":             {web(""), one, []group{sshGroup}, gcoretest.OperationCreateRule, "create", theRule},
-		// A rule is replaced: either half may fail.
-		"update rule": {one, other, []group{{name: "web", rules: []string{"ingress IPv4 udp"}}}, gcoretest.OperationCreateRule, "", theRule},
-		"delete rule": {one, web(""), []group{{name: "web"}}, gcoretest.OperationDeleteRule, "delete", theRule},
+		// A new rule takes the place of the old one: either half may fail, and with
+		// the same key in the other order.
+		"update rule":           {one, other, []group{{name: "web", rules: []string{"ingress IPv4 udp"}}}, gcoretest.OperationCreateRule, "update", theRule},
+		"update rule, second":   {one, other, []group{{name: "web", rules: []string{"ingress IPv4 udp"}}}, gcoretest.OperationDeleteRule, "update", theRule},
+		"describe rule":         {one, described, []group{{name: "web", rules: []string{`ingress IPv4 tcp 22-22 from 192.0.2.0/24 "all"`}}}, gcoretest.OperationDeleteRule, "update", theRule},
+		"describe rule, second": {one, described, []group{{name: "web", rules: []string{`ingress IPv4 tcp 22-22 from 192.0.2.0/24 "all"`}}}, gcoretest.OperationCreateRule, "update", theRule},
+		"delete rule":           {one, web(""), []group{{name: "web"}}, gcoretest.OperationDeleteRule, "delete", theRule},
 	}
 }
 

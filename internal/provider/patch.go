@@ -24,6 +24,15 @@ func (c *configured) group(ctx context.Context, at client.Location, groupID stri
 	return group, err
 }
 
+// groupWithRules reads a group whose rules matter.
+func (c *configured) groupWithRules(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
+	group, err := c.group(ctx, at, groupID)
+	if err == nil && group.Rules == nil {
+		err = errNoRules
+	}
+	return group, err
+}
+
 // change is what a PATCH is to bring about.
 type change struct {
 	// rules tells whether the full list of rules is sent, which wants to be

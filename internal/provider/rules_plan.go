@@ -156,26 +156,3 @@ func keepSpelling(planned, config, prior ruleEntry) ruleEntry {
 	}
 	return planned
 }
-
-// changedLeaves lists the attributes in which two entries differ.
-func changedLeaves(prior, planned ruleEntry) path.Paths {
-	var changed path.Paths
-	for _, leaf := range []struct {
-		name           string
-		prior, planned attr.Value
-	}{
-		{"direction", prior.Direction, planned.Direction},
-		{"ethertype", prior.Ethertype, planned.Ethertype},
-		{"protocol", prior.Protocol, planned.Protocol},
-		{"port_range_min", prior.PortRangeMin, planned.PortRangeMin},
-		{"port_range_max", prior.PortRangeMax, planned.PortRangeMax},
-		{"remote_ip_prefix", prior.RemoteIPPrefix, planned.RemoteIPPrefix},
-		{"remote_group_id", prior.RemoteGroupID, planned.RemoteGroupID},
-		{"description", prior.Description, planned.Description},
-	} {
-		if !leaf.planned.Equal(leaf.prior) {
-			changed = append(changed, attribute(leaf.name))
-		}
-	}
-	return changed
-}

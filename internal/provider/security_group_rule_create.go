@@ -30,24 +30,24 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	}
 	defer release()
 
-	plan.ID = r.create(ctx, r.ruleCreation(plan), plan.subject(), req, resp, func(id types.String) any {
+	wanted := plan.entry().rule("")
+	creation := r.ruleCreation(plan.location(), plan.GroupID.ValueString(), wanted)
+	plan.ID = r.create(ctx, creation, plan.subject(), req, resp, func(id types.String) any {
 		plan.ID = id
 		return plan.identity()
 	})
 	if plan.ID.IsNull() {
 		return
 	}
-	if err := r.confirm(ctx, plan); err != nil {
+	if err := r.confirm(ctx, plan.location(), plan.GroupID.ValueString(), plan.ID.ValueString(), wanted); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// ruleCreation is the create of a rule. The model is a plan, or the state that
-// a create left behind.
-func (c *configured) ruleCreation(model securityGroupRuleModel) creation {
-	at, groupID, wanted := model.location(), model.GroupID.ValueString(), model.entry().rule("")
+// ruleCreation is the create of a rule in a group.
+func (c *configured) ruleCreation(at client.Location, groupID string, wanted rule.Rule) creation {
 	request := ruleRequest(wanted, groupID)
 	return creation{
 		taskType: client.TaskCreateSecurityGroupRule,
@@ -65,10 +65,7 @@ func (c *configured) ruleCreation(model securityGroupRuleModel) creation {
 		},
 		made: createdRules,
 		visible: func(ctx context.Context, id string) (bool, error) {
-			group, err := c.group(ctx, at, groupID)
-			if err == nil && group.Rules == nil {
-				err = errNoRules
-			}
+			group, err := c.groupWithRules(ctx, at, groupID)
 			_, there := findRule(group, id)
 			if errors.Is(err, client.ErrNotFound) {
 				return true, nil // with its group it is gone for good
@@ -79,6 +76,9 @@ func (c *configured) ruleCreation(model securityGroupRuleModel) creation {
 		importID:     func(id string) string { return groupImportID(at, groupID) + "/" + id },
 		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
 			alike, err := c.rulesAlike(ctx, at, groupID, wanted.Key())
+			if errors.Is(err, client.ErrNotFound) {
+				return nil, nil // what was made went with its group
+			}
 			for _, r := range alike {
 				if text(r.Description) == wanted.Description && madeSince(r.CreatedAt, since) {
 					ids = append(ids, r.ID)
@@ -93,10 +93,7 @@ func createdRules(task client.Task) []string { return task.CreatedSecurityGroupR
 
 // rulesAlike lists the rules of a group that have the given identity.
 func (c *configured) rulesAlike(ctx context.Context, at client.Location, groupID string, key rule.Key) ([]client.SecurityGroupRule, error) {
-	group, err := c.group(ctx, at, groupID)
-	if err == nil && group.Rules == nil {
-		err = errNoRules
-	}
+	group, err := c.groupWithRules(ctx, at, groupID)
 	var alike []client.SecurityGroupRule
 	for _, r := range oldestFirst(group.Rules) {
 		if ruleFromAPI("", r).Key() == key {
@@ -113,14 +110,14 @@ func ruleExists(at client.Location, groupID string, r client.SecurityGroupRule) 
 	}
 }
 
-// confirm reads the new rule back: it has to be there, and to say what the
-// plan says.
-func (r *securityGroupRule) confirm(ctx context.Context, plan securityGroupRuleModel) error {
+// confirm reads a new rule back: it has to be there, and to say what was
+// wanted.
+func (c *configured) confirm(ctx context.Context, at client.Location, groupID, id string, wanted rule.Rule) error {
 	var found client.SecurityGroupRule
 	var there, told bool
-	_, err := r.readUntil(ctx, plan.location(), plan.GroupID.ValueString(), func(group client.SecurityGroup) bool {
+	_, err := c.readUntil(ctx, at, groupID, func(group client.SecurityGroup) bool {
 		told = group.Rules != nil
-		found, there = findRule(group, plan.ID.ValueString())
+		found, there = findRule(group, id)
 		return there
 	})
 	switch {
@@ -131,7 +128,7 @@ func (r *securityGroupRule) confirm(ctx context.Context, plan securityGroupRuleM
 	case !there:
 		return errors.New("the API reports success, but the rule is not in its group")
 	}
-	if made := ruleFromAPI("", found); made.Key() != plan.entry().rule("").Key() {
+	if made := ruleFromAPI("", found); made.Key() != wanted.Key() {
 		return fmt.Errorf("the API made another rule than it was asked for: %s", made.Name())
 	}
 	return nil

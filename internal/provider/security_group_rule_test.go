@@ -38,8 +38,8 @@ func TestRuleLifecycle(t *testing.T) {
 			statecheck.ExpectKnownValue(sshRule, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
 		),
 		planned(c.apply(ssh(`protocol = "udp"`), group{name: "web", rules: []string{"ingress IPv4 udp"}}),
-			action(sshRule, plancheck.ResourceActionReplace)),
-		planned(c.apply(ssh(``), group{name: "web", rules: []string{"ingress IPv4"}}), action(sshRule, plancheck.ResourceActionReplace)),
+			action(sshRule, plancheck.ResourceActionUpdate)),
+		planned(c.apply(ssh(``), group{name: "web", rules: []string{"ingress IPv4"}}), action(sshRule, plancheck.ResourceActionUpdate)),
 		planned(c.apply(ssh("timeouts = { create = \"5m\" }"), group{name: "web", rules: []string{"ingress IPv4"}}),
 			action(sshRule, plancheck.ResourceActionUpdate)),
 		planned(c.apply(web(""), group{name: "web"}), action(sshRule, plancheck.ResourceActionDestroy)),
@@ -62,7 +62,7 @@ func TestRuleLeafRemoved(t *testing.T) {
 			c := newCloud(t, gcoretest.Config{})
 			c.run(t,
 				c.apply(ssh(test.before), group{name: "web", rules: []string{test.lineBefore}}),
-				planned(c.apply(ssh(test.after), group{name: "web", rules: []string{test.lineAfter}}), action(sshRule, plancheck.ResourceActionReplace)),
+				planned(c.apply(ssh(test.after), group{name: "web", rules: []string{test.lineAfter}}), action(sshRule, plancheck.ResourceActionUpdate)),
 			)
 		})
 	}
@@ -103,7 +103,7 @@ func TestRuleDrift(t *testing.T) {
 		change(func(r *gcoretest.Rule) { r.RemoteIPPrefix, r.RemoteGroupID = nil, &r.GroupID }),
 		change(func(r *gcoretest.Rule) { r.Description = nil }),
 	} {
-		steps = append(steps, after(meddle, planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionReplace))))
+		steps = append(steps, after(meddle, planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionUpdate))))
 	}
 	steps = append(steps,
 		after(func() { c.DeleteRule(c.only(t).Rules[0].ID) },

@@ -91,10 +91,7 @@ func (r *securityGroup) update(ctx context.Context, u groupUpdate) (removed []ru
 			if !u.changesRules() {
 				return request, nil
 			}
-			group, err := r.group(ctx, u.plan.location(), u.plan.ID.ValueString())
-			if err == nil && group.Rules == nil {
-				err = errNoRules
-			}
+			group, err := r.groupWithRules(ctx, u.plan.location(), u.plan.ID.ValueString())
 			if err != nil {
 				return request, err
 			}

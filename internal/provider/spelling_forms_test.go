@@ -105,6 +105,7 @@ func knownLate(by spelled, names ...string) spelled {
 // resource. Beside the rules of the table it has one of its own, which really
 // changes from step to step.
 type form struct {
+	inline  bool
 	declare func(rules []spelling, by spelled, own ownRule) string
 	imports func(c cloud, rules []spelling, own ownRule) string
 	release func(rules []spelling, own ownRule) string
@@ -135,6 +136,7 @@ func released(addresses ...string) string {
 }
 
 var inlineForm = form{
+	inline: true,
 	declare: func(rules []spelling, by spelled, own ownRule) string {
 		var entries strings.Builder
 		entry := func(key string, rule leaves) {

@@ -173,20 +173,31 @@ func TestSpellingAfterImport(t *testing.T) {
 // sends nothing: each attribute of every rule by itself, and all at once.
 func TestSpellingKnownLate(t *testing.T) {
 	t.Parallel()
-	s := newSpellingTest(t, inlineForm)
-	own := ownRule{"own", 10}
 	all := []string{
 		"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "self", "description",
 	}
-	late := func(by spelled, names ...string) resource.TestStep {
+	own := ownRule{"own", 10}
+	late := func(s *spellingTest, by spelled, names ...string) resource.TestStep {
 		trigger := "resource \"terraform_data\" \"late\" {\n  triggers_replace = \"" + strings.Join(names, " ") + "\"\n}\n"
-		return s.silent(s.step(trigger, knownLate(by, names...), own, action(webGroup, plancheck.ResourceActionUpdate)))
+		changed := webGroup
+		if !s.form.inline {
+			changed = rulePrefix + s.rules[1].key
+		}
+		return s.silent(s.step(trigger, knownLate(by, names...), own, action(changed, plancheck.ResourceActionUpdate)))
 	}
-	steps := []resource.TestStep{s.step("", first, own), late(second, all...), late(first, "port_range_min", "port_range_max")}
-	for _, name := range all {
-		steps = append(steps, late(second, name))
+	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSpellingTest(t, form)
+			steps := []resource.TestStep{s.step("", first, own), late(s, second, all...), late(s, first, "port_range_min", "port_range_max")}
+			if form.inline {
+				for _, name := range all {
+					steps = append(steps, late(s, second, name))
+				}
+			}
+			s.run(t, append(steps, after(s.remember, late(s, first, "direction")), after(s.compare, s.step("", first, own)))...)
+		})
 	}
-	s.run(t, steps...)
 }
 
 // A group's own id written out is self: it shows once, and sends nothing.
