@@ -85,17 +85,21 @@ func (r *securityGroupRule) reviewPlace(
 	if len(group.Rules) >= ruleLimit {
 		resp.Diagnostics.Append(awayForAMoment(state.subject(), fmt.Sprintf("Its group has %d rules, and the API takes no more.", len(group.Rules)))...)
 	}
-	// A rule whose place is taken waits for the other to go, as when a list
-	// loses its first element and each rule takes the place of the next. If all
-	// that Terraform runs at a time wait, those that they wait for never run.
-	// Terraform destroys before it creates: then none has to wait.
 	for _, other := range group.Rules {
-		if other.ID != state.ID.ValueString() && ruleFromAPI("", other).Key() == planned.rule("").Key() && len(group.Rules) > terraformParallelism {
-			resp.RequiresReplace = append(resp.RequiresReplace, attribute("id"))
-			resp.Diagnostics.Append(awayForAMoment(state.subject(), fmt.Sprintf("Rule %s of the same group already says what it shall say, and has to go first. "+
-				"This cannot work with create_before_destroy, which a rule does not need.", other.ID))...)
-			return
+		if other.ID == state.ID.ValueString() || ruleFromAPI("", other).Key() != planned.rule("").Key() {
+			continue
 		}
+		why := fmt.Sprintf("Rule %s of the same group already says what it shall say, and has to go first.", other.ID)
+		// In place it waits for the other to go, as when a list loses its first
+		// element and each rule takes the place of the next. If all that Terraform
+		// runs at a time wait, those that they wait for never run. A replacement is
+		// destroyed before anything is created, so that none has to wait.
+		if len(group.Rules) > terraformParallelism {
+			resp.RequiresReplace = append(resp.RequiresReplace, attribute("id"))
+			why += " This cannot work with create_before_destroy, which a rule does not need."
+		}
+		resp.Diagnostics.Append(awayForAMoment(state.subject(), why)...)
+		return
 	}
 }
 

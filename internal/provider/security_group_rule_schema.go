@@ -20,7 +20,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes["direction"] = schema.StringAttribute{Required: true, MarkdownDescription: directionDescription}
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		MarkdownDescription: "Id of the rule.",
+		MarkdownDescription: "Id of the rule. Another one after a change, since the API cannot change a rule.",
 	}
 	attributes["group_id"] = schema.StringAttribute{
 		Required:            true,
