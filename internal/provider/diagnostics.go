@@ -56,7 +56,7 @@ func nextStep(err error) string {
 		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
 			"take the object over by its block, and apply again:\n\n" + strings.Join(doubt.adoptions, "\n")
 	case errors.As(err, &exists):
-		return "If it is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
+		return "If another resource of this configuration is about to give it up, apply again. If it is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
 			"take the object over by this block, and apply again:\n\n" + exists.adoption()
 	case errors.As(err, &unseen):
 		return "Plan again: the plan shows them in full. Then apply it, or declare them."

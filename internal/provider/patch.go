@@ -92,7 +92,7 @@ func (c *configured) patch(ctx context.Context, at client.Location, groupID stri
 // change at once.
 func (c *configured) patchOnce(ctx context.Context, at client.Location, groupID string, change change) error {
 	var taskIDs []string
-	err := c.pastConflicts(ctx, nil, func(ctx context.Context) error {
+	err := c.pastConflicts(ctx, conflicts{}, func(ctx context.Context) error {
 		request, err := change.build(ctx)
 		if err != nil {
 			return err

@@ -62,10 +62,8 @@ type creation struct {
 	// name keeps creations of the same name apart while their fate is open.
 	name string
 	send func(ctx context.Context) (taskID string, err error)
-	// blocker finds the object that stands in the way when the API answers 409;
-	// nil means that none does, so that the 409 is a lock.
-	blocker func(ctx context.Context) (inTheWay error, err error)
-	made    func(client.Task) []string
+	conflicts
+	made func(client.Task) []string
 	// visible tells whether a read shows the object yet.
 	visible func(ctx context.Context, id string) (bool, error)
 	// resourceType and importID are for the block that imports an object.
@@ -148,7 +146,7 @@ func (c *configured) start(ctx context.Context, n creation, p *pending) (id stri
 
 // sendPast sends the POST, past the locks and the objects that are about to go.
 func (c *configured) sendPast(ctx context.Context, n creation) (taskID string, err error) {
-	err = c.pastConflicts(ctx, n.blocker, func(ctx context.Context) error {
+	err = c.pastConflicts(ctx, n.conflicts, func(ctx context.Context) error {
 		taskID, err = n.send(ctx)
 		return err
 	})

@@ -70,6 +70,18 @@ func (c *configured) deletePending(ctx context.Context, of subject, n creation, 
 	return id, nil
 }
 
+// checkCreated refuses to change what a cut-off create has not been found to
+// have made yet. It can be asked for only after terraform untaint.
+func checkCreated(of subject, id types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if id.IsNull() {
+		diags.AddError(fmt.Sprintf("%s is still being created", capitalised(of.title())),
+			"An earlier run was cut off while it was being made, and what became of it is not known yet. Nothing was sent. "+
+				"Plan again: each plan looks for it, and changes it once it is there.")
+	}
+	return diags
+}
+
 // awaitVisible waits for what a task has just made to show in a read. Who read
 // it before that would take it for gone, and lose it.
 func (c *configured) awaitVisible(ctx context.Context, n creation, id string) error {
@@ -93,6 +105,6 @@ func unreadable(of subject, imported bool) diag.Diagnostic {
 // vanished says that an object of the state is no longer in the cloud.
 func vanished(of subject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is gone", capitalised(of.title())),
-		fmt.Sprintf("%s was deleted outside of Terraform. It leaves the state; the plan makes it again if the configuration still has it.",
-			capitalised(of.String())))
+		fmt.Sprintf("%s is no longer in the cloud: it was deleted outside of Terraform, or by a change of it that was cut off. "+
+			"It leaves the state; the plan makes it again if the configuration still has it.", capitalised(of.String())))
 }

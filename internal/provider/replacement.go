@@ -28,7 +28,7 @@ type replacement struct {
 	Rule client.RuleRequest `json:"rule"`
 }
 
-func (r *replacement) wanted() rule.Rule { return ruleFromRequest(r.Rule) }
+func (r *replacement) rule() rule.Rule { return ruleFromRequest(r.Rule) }
 
 func (r *replacement) save(ctx context.Context, private privateWriter) diag.Diagnostics {
 	value, err := json.Marshal(r)
@@ -60,19 +60,16 @@ func loadReplacement(ctx context.Context, private privateReader) (*replacement, 
 }
 
 // settled learns the id of a replacement whose create was cut off. The task is
-// looked at once or waited for, as await does it. It returns nil if the create
-// made nothing.
+// looked at once or waited for, as await does it. The error is errMadeNothing
+// if there is nothing, and says what looks like it but is somebody else's.
 func (c *configured) settled(
 	ctx context.Context, at client.Location, groupID string, r *replacement, await func(context.Context, string) (client.Task, error),
 ) (*replacement, error) {
 	if r == nil || r.ID != "" {
 		return r, nil
 	}
-	n := c.ruleCreation(at, groupID, r.wanted())
+	n := c.ruleCreation(at, groupID, r.rule())
 	id, err := c.resolve(ctx, n, *r.Create, await)
-	if errors.Is(err, errMadeNothing) {
-		return nil, nil
-	}
 	if err == nil && !c.claims.take(id) {
 		err = n.doubt([]string{id})
 	}
@@ -83,4 +80,9 @@ func (c *configured) settled(
 		return r, fmt.Errorf("finding out what an earlier change of the rule has made: %w", err)
 	}
 	return &replacement{ID: id, Rule: r.Rule}, nil
+}
+
+// cameToNothing warns of an earlier change whose new rule was never made.
+func cameToNothing(of subject, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("An earlier change of %s came to nothing", of.title()), sentence(err.Error())+"\n\n"+nextStep(err))
 }

@@ -67,13 +67,13 @@ func (c *configured) groupCreation(model securityGroupModel, rules []rule.Rule) 
 		send: func(ctx context.Context) (string, error) {
 			return c.client.CreateSecurityGroup(ctx, at, request)
 		},
-		blocker: func(ctx context.Context) (inTheWay error, err error) {
+		conflicts: conflicts{blocker: func(ctx context.Context) (inTheWay error, err error) {
 			err = named(ctx, func(group client.SecurityGroup) bool {
 				inTheWay = groupExists(at, group)
 				return false
 			})
 			return inTheWay, err
-		},
+		}},
 		made: createdGroups,
 		visible: func(ctx context.Context, id string) (bool, error) {
 			_, err := c.group(ctx, at, id)

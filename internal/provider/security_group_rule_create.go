@@ -56,13 +56,13 @@ func (c *configured) ruleCreation(at client.Location, groupID string, wanted rul
 		send: func(ctx context.Context) (string, error) {
 			return c.client.CreateSecurityGroupRule(ctx, at, groupID, request)
 		},
-		blocker: func(ctx context.Context) (inTheWay error, err error) {
+		conflicts: conflicts{blocker: func(ctx context.Context) (inTheWay error, err error) {
 			alike, err := c.rulesAlike(ctx, at, groupID, wanted.Key())
 			if err != nil || len(alike) == 0 {
 				return nil, err
 			}
 			return ruleExists(at, groupID, alike[0]), nil
-		},
+		}},
 		made: createdRules,
 		visible: func(ctx context.Context, id string) (bool, error) {
 			group, err := c.groupWithRules(ctx, at, groupID)

@@ -30,6 +30,10 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 		state.ID = types.StringValue(id)
 	}
 	left, err := r.settled(ctx, state.location(), state.GroupID.ValueString(), left, r.client.WaitForTask)
+	if errors.Is(err, errMadeNothing) {
+		resp.Diagnostics.Append(cameToNothing(state.subject(), err))
+		err = nil
+	}
 	ids := []string{state.ID.ValueString()}
 	if left != nil && left.ID != "" {
 		ids = append(ids, left.ID)
@@ -57,7 +61,7 @@ func (c *configured) deleteRules(ctx context.Context, at client.Location, groupI
 // one whose task failed, or was forgotten, but that is gone.
 func (c *configured) removeRule(ctx context.Context, at client.Location, groupID, ruleID string) error {
 	var taskIDs []string
-	err := c.pastConflicts(ctx, nil, func(ctx context.Context) (err error) {
+	err := c.pastConflicts(ctx, conflicts{}, func(ctx context.Context) (err error) {
 		taskIDs, err = c.client.DeleteSecurityGroupRule(ctx, at, groupID, ruleID)
 		return err
 	})

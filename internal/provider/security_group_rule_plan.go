@@ -7,11 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
 
-// terraformParallelism is how many operations Terraform runs at a time unless
-// it is told otherwise.
-const terraformParallelism = 10
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
 
 // ModifyPlan plans the leaves as those of an inline rule. The API cannot change
 // a rule: what says something else is another one, with an id that only the
@@ -57,51 +55,53 @@ func (r *securityGroupRule) reviewChange(
 ) {
 	was, wanted := state.entry().rule(""), planned.rule("")
 	switch {
-	case left != nil:
-		resp.Diagnostics.AddWarning("An earlier change of the rule was cut off", fmt.Sprintf(
-			"There may be two rules in the place of %s: the old one, and %q, which the change was making. "+
-				"The apply keeps the one that the configuration describes, and deletes the other.", state.subject(), left.wanted().Name()))
-	case !planned.known(), statementOf(was) == statementOf(wanted):
+	case left != nil, !planned.known(), statementOf(was) == statementOf(wanted):
 	case was.Key() == wanted.Key():
 		resp.Diagnostics.Append(awayForAMoment(state.subject(), "The API can neither change a rule nor hold two that differ in their description only.")...)
 	default:
-		r.reviewPlace(ctx, state, planned, resp)
+		r.reviewPlace(ctx, state, wanted.Key(), resp)
 	}
 }
 
 // reviewPlace looks whether the group has a place for the new rule beside the
-// old one. It looks where the rule was just read, so when Terraform plans: at
-// the apply others are changing the group, and a plan that was made stays.
+// old one. It does so only when Terraform plans: at the apply others are changing
+// the group, and a plan that was made has to stay. The two are told apart by what
+// this process has read: Terraform configures the provider anew for the apply,
+// which begins without a refresh.
 func (r *securityGroupRule) reviewPlace(
-	ctx context.Context, state securityGroupRuleModel, planned ruleEntry, resp *resource.ModifyPlanResponse,
+	ctx context.Context, state securityGroupRuleModel, key rule.Key, resp *resource.ModifyPlanResponse,
 ) {
 	if r.client == nil || !r.claims.has(state.ID.ValueString()) {
 		return
 	}
 	group, err := r.group(ctx, state.location(), state.GroupID.ValueString())
 	if err != nil {
-		return // A plan does not fail for a warning.
+		return // The apply has to ask again, and says what is wrong.
 	}
 	if len(group.Rules) >= ruleLimit {
 		resp.Diagnostics.Append(awayForAMoment(state.subject(), fmt.Sprintf("Its group has %d rules, and the API takes no more.", len(group.Rules)))...)
 	}
 	for _, other := range group.Rules {
-		if other.ID == state.ID.ValueString() || ruleFromAPI("", other).Key() != planned.rule("").Key() {
+		if other.ID == state.ID.ValueString() || ruleFromAPI("", other).Key() != key {
 			continue
 		}
 		why := fmt.Sprintf("Rule %s of the same group already says what it shall say, and has to go first.", other.ID)
-		// In place it waits for the other to go, as when a list loses its first
-		// element and each rule takes the place of the next. If all that Terraform
-		// runs at a time wait, those that they wait for never run. A replacement is
-		// destroyed before anything is created, so that none has to wait.
-		if len(group.Rules) > terraformParallelism {
+		if r.waiting.Add(1) > mostWaiting {
 			resp.RequiresReplace = append(resp.RequiresReplace, attribute("id"))
-			why += " This cannot work with create_before_destroy, which a rule does not need."
+			why += " With create_before_destroy, also that of a resource that depends on the rule, this cannot work for more than a few rules at a time."
 		}
 		resp.Diagnostics.Append(awayForAMoment(state.subject(), why)...)
 		return
 	}
 }
+
+// mostWaiting is how many rules of a plan may change in place although another
+// rule has to go first, as when two exchange what they say. Each of them waits at
+// the apply, and Terraform does ten things at a time: if a list loses its first
+// element and each rule takes the place of the next, all ten may wait for rules
+// whose turn never comes. So the others are replaced: Terraform destroys before
+// it creates, and then none has to wait.
+const mostWaiting = 4
 
 func awayForAMoment(of subject, why string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is away for a moment", fmt.Sprintf(

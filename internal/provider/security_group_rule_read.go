@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -45,11 +46,11 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	case err != nil:
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return
-	}
-	if left == nil {
+	case left == nil:
 		resp.Diagnostics.Append(forget(ctx, resp.Private, replacementKey)...)
-	} else {
+	default:
 		r.claims.add(left.ID)
+		resp.Diagnostics.Append(halfWay(state, *left))
 	}
 	r.claims.add(found.ID)
 	state = state.refresh(found)
@@ -57,22 +58,40 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
+// halfWay warns that two rules are in one's place. Terraform forgets the second
+// one when the resource is tainted or leaves the state, and no one else knows it.
+func halfWay(state securityGroupRuleModel, left replacement) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A change of a rule was cut off", fmt.Sprintf(
+		"There are two rules in the place of %s: the old one, and %q (%s), which the change has made. The next apply keeps the one that "+
+			"the configuration describes and deletes the other, and a destroy deletes both. Until then do not taint the resource, or remove it from the state: "+
+			"the second rule would be forgotten.", state.subject(), left.rule().Name(), left.ID))
+}
+
 // readReplacement is a read's part: it finds out what became of a change that
-// was cut off before the id of the new rule was known. It returns nil if that
-// made nothing, and what it was given as long as that is open.
+// was cut off before the id of the new rule was known, and lets a rule show that
+// was made a moment ago. It returns nil if the change came to nothing, and what
+// it was given as long as that is open.
 func (r *securityGroupRule) readReplacement(
 	ctx context.Context, state securityGroupRuleModel, left *replacement, resp *resource.ReadResponse,
 ) *replacement {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
-	now, err := r.settled(ctx, state.location(), state.GroupID.ValueString(), left, r.client.Task)
+	at, groupID := state.location(), state.GroupID.ValueString()
+	now, err := r.settled(ctx, at, groupID, left, r.client.Task)
+	if err == nil {
+		err = r.awaitVisible(ctx, r.ruleCreation(at, groupID, now.rule()), now.ID)
+	}
 	switch {
+	case errors.Is(err, errMadeNothing):
+		resp.Diagnostics.Append(cameToNothing(state.subject(), err))
+		return nil
 	case errors.Is(err, errStillRunning), errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being changed", capitalised(state.subject().title())),
 			"An earlier run was cut off while the new rule was being made, and what became of it is not certain yet. "+sentence(err.Error()))
+		return left
 	case err != nil:
 		resp.Diagnostics.Append(state.subject().failed("read", err))
-	case now != nil && left.ID == "":
+	case left.ID == "":
 		resp.Diagnostics.Append(now.save(ctx, resp.Private)...)
 	}
 	return now

@@ -21,6 +21,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	prior, diags := decodeRules(ctx, state.Rules)
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -35,6 +36,8 @@ type configured struct {
 	grace  time.Duration
 	locks  locks
 	claims claims
+	// waiting counts the rules of a plan that wait for others to go.
+	waiting atomic.Int32
 }
 
 // resolveSettings fills what the provider block leaves out from the
