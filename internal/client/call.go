@@ -76,7 +76,7 @@ func (c *call) settle(ctx context.Context, response *http.Response, failure erro
 			c.failure = fmt.Errorf("%w; the try before: %w", failure, previous)
 		}
 		return
-	case !repeatable(c.exchange.method, failure):
+	case !repeatable(c.exchange, failure):
 		return
 	case ended != nil:
 		c.failure = notRepeated(failure, contextError(ctx))

@@ -69,8 +69,9 @@ func TestRetryAfter(t *testing.T) {
 func TestPolicyOnForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
-		if err := fmt.Errorf("other"); repeatable(method, err) || ambiguous(method, err) {
-			t.Errorf("%s: repeatable %t, ambiguous %t", method, repeatable(method, err), ambiguous(method, err))
+		e, err := exchange{method: method}, fmt.Errorf("other")
+		if repeatable(e, err) || ambiguous(method, err) {
+			t.Errorf("%s: repeatable %t, ambiguous %t", method, repeatable(e, err), ambiguous(method, err))
 		}
 	}
 }

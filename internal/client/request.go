@@ -27,6 +27,8 @@ type exchange struct {
 	body       any // nil: none
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error
+	// again tells that a second request changes nothing that the first has not, although the method does not say so.
+	again bool
 }
 
 // answer is a decoded body that can tell whether it says what it must.

@@ -18,18 +18,18 @@ const (
 )
 
 // idempotent tells whether a request may be sent twice without harm. A second DELETE finds nothing.
-func idempotent(method string) bool {
-	return method == http.MethodGet || method == http.MethodDelete
+func (e exchange) idempotent() bool {
+	return e.again || e.method == http.MethodGet || e.method == http.MethodDelete
 }
 
 // repeatable tells whether sending the request again is harmless and can help.
-func repeatable(method string, failure error) bool {
+func repeatable(e exchange, failure error) bool {
 	if answer, ok := errors.AsType[*Error](failure); ok {
 		switch status := answer.StatusCode; {
 		case status == http.StatusTooManyRequests:
 			return true
 		case status == http.StatusRequestTimeout || status >= 500:
-			return idempotent(method)
+			return e.idempotent()
 		}
 		return false
 	}
@@ -37,7 +37,7 @@ func repeatable(method string, failure error) bool {
 	if !ok || permanent(broken.Err) {
 		return false
 	}
-	return !broken.Sent || idempotent(method)
+	return !broken.Sent || e.idempotent()
 }
 
 // ambiguous tells whether a request that writes may have been processed although it failed.

@@ -157,6 +157,20 @@ func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, gro
 	})
 }
 
+// RevertSecurityGroup gives a group the API's own default rules, whatever it has, with new ids; it is done when the call
+// returns. The vendor means it for the group named default, and says nothing of others.
+//
+// It is a POST, but one that ends the same however often it is sent: there is no answer to look for after a lost one,
+// since the default rules are not published. So it is repeated like a DELETE.
+func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, groupID string) error {
+	_, err := fetch[wireGroup](ctx, c, exchange{
+		operation: "revert security group " + groupID,
+		method:    http.MethodPost, version: "v1", collection: "securitygroups", location: &location,
+		elements: []string{groupID, "revert"}, again: true,
+	})
+	return err
+}
+
 // listed makes a list that is present but nil an empty one: it would be sent as null, which the API refuses.
 func listed(rules *[]RuleRequest) *[]RuleRequest {
 	if rules != nil && *rules == nil {

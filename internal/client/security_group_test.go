@@ -239,6 +239,38 @@ func TestRequestsForRules(t *testing.T) {
 	}
 }
 
+// A revert ends the same however often it is sent. So it is repeated where another POST is not, and only what it ends
+// with counts.
+func TestRevertSecurityGroup(t *testing.T) {
+	t.Parallel()
+	want := "POST /cloud/v1/securitygroups/11/22/" + groupID + "/revert"
+	status := func(code int, class string) step {
+		return step{want: want, status: code, answer: apiError(class, "words")}
+	}
+	done, busy := step{want: want, answer: groupAnswer}, status(503, "Unavailable")
+	for name, test := range map[string]struct {
+		steps []step
+		kinds []string
+	}{
+		"done":              {[]step{done}, nil},
+		"a page, then done": {[]step{{want: want, answer: "<html>Welcome</html>"}, done}, nil},
+		"lost, then done":   {[]step{{want: want, act: reset}, status(500, "Some"), status(408, "Some"), status(429, "Some"), done}, nil},
+		"gone":              {[]step{status(404, "SecurityGroupNotFound")}, []string{"not found"}},
+		"lost, then gone":   {[]step{{want: want, act: reset}, status(404, "SecurityGroupNotFound")}, []string{"not found"}},
+		"locked":            {[]step{status(409, "ConflictError")}, []string{"conflict"}},
+		"refused":           {[]step{status(403, "ForbiddenError")}, []string{"forbidden"}},
+		"an outage":         {[]step{busy, busy, busy, busy, busy}, []string{"ambiguous"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := play(t, test.steps...).client().RevertSecurityGroup(t.Context(), here, groupID)
+			if diff := cmp.Diff(test.kinds, kinds(err)); diff != "" {
+				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
 // Answers of 2xx that do not say which tasks do the work: the request was accepted, so that a repeat could do it twice.
 func TestTasksThatAreNotNamed(t *testing.T) {
 	t.Parallel()
