@@ -30,6 +30,24 @@ func decodeRules(ctx context.Context, m types.Map) (map[string]ruleEntry, diag.D
 	return entries, diags
 }
 
+// knownEntries decodes planned rules; known is false if any part of them will
+// only be known at the apply.
+func knownEntries(ctx context.Context, m types.Map) (entries map[string]ruleEntry, known bool, diags diag.Diagnostics) {
+	if m.IsUnknown() {
+		return nil, false, nil
+	}
+	entries = make(map[string]ruleEntry, len(m.Elements()))
+	for name, element := range m.Elements() {
+		entry, ok, more := asEntry(ctx, element)
+		diags.Append(more...)
+		if !ok || !entry.known() {
+			return nil, false, diags
+		}
+		entries[name] = entry
+	}
+	return entries, true, diags
+}
+
 func encodeRules(entries map[string]ruleEntry) (types.Map, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	elements := make(map[string]attr.Value, len(entries))

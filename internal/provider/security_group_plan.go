@@ -77,10 +77,7 @@ func (r *securityGroup) warnOfRules(ctx context.Context, state, plan securityGro
 	case state.Rules.IsNull():
 		return r.warnOfTakeover(ctx, state, plan)
 	}
-	prior, diags := decodeRules(ctx, state.Rules)
-	diags.Append(warnOfUnrepeatable(state.subject(), prior, plan.Rules)...)
-	diags.Append(warnOfRenaming(ctx, state, plan)...)
-	return diags
+	return warnOfRuleChanges(ctx, state.subject(), state.Rules, plan.Rules)
 }
 
 // warnOfTakeover names the rules that go when `rules` is given for a group
@@ -108,45 +105,4 @@ func (r *securityGroup) warnOfTakeover(ctx context.Context, state, plan security
 	}
 	diags.Append(removalWarning(state.subject(), "The apply will remove", undeclared(rulesFromAPI(group), rulesOf(planned, group.ID)))...)
 	return diags
-}
-
-// warnOfRenaming says that a long list of changes sends nothing, as when an
-// imported group gets the user's own keys.
-func warnOfRenaming(ctx context.Context, state, plan securityGroupModel) diag.Diagnostics {
-	planned, known, diags := knownEntries(ctx, plan.Rules)
-	prior, more := decodeRules(ctx, state.Rules)
-	diags.Append(more...)
-	id := state.ID.ValueString()
-	if diags.HasError() || !known || !sameRules(rulesOf(planned, id), rulesOf(prior, id)) {
-		return diags
-	}
-	renamed := 0
-	for key, entry := range planned {
-		if before, stays := prior[key]; !stays || entry.rule(id).Key() != before.rule(id).Key() {
-			renamed++
-		}
-	}
-	if renamed > 0 {
-		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s with another key only", count(renamed, "rule")), fmt.Sprintf(
-			"The rules of %s say the same under other keys. The plan shows them as removed and added, but nothing is sent.", state.subject()))
-	}
-	return diags
-}
-
-// knownEntries decodes planned rules; known is false if any part of them will
-// only be known at the apply.
-func knownEntries(ctx context.Context, m types.Map) (entries map[string]ruleEntry, known bool, diags diag.Diagnostics) {
-	if m.IsUnknown() {
-		return nil, false, nil
-	}
-	entries = make(map[string]ruleEntry, len(m.Elements()))
-	for name, element := range m.Elements() {
-		entry, ok, more := asEntry(ctx, element)
-		diags.Append(more...)
-		if !ok || !entry.known() {
-			return nil, false, diags
-		}
-		entries[name] = entry
-	}
-	return entries, true, diags
 }

@@ -29,7 +29,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	defer cancel()
 
 	id := plan.ID.ValueString()
-	update := groupUpdate{state: state, plan: plan, wanted: rulesOf(planned, id), known: rulesOf(prior, id)}
+	update := groupUpdate{state: state, plan: plan, rules: rulesChange{wanted: rulesOf(planned, id), known: rulesOf(prior, id)}}
 	if update.changes() {
 		removed, err := r.update(ctx, update)
 		if err != nil {
@@ -45,8 +45,8 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 
 // groupUpdate is the way of a group from its state to its plan.
 type groupUpdate struct {
-	state, plan   securityGroupModel
-	wanted, known []rule.Rule // the rules of plan and state
+	state, plan securityGroupModel
+	rules       rulesChange
 }
 
 // takesOver tells whether `rules` goes from omitted to given.
@@ -55,7 +55,7 @@ func (u groupUpdate) takesOver() bool { return u.state.Rules.IsNull() && !u.plan
 // changesRules tells whether the rules say something else than before. Another
 // key, or another spelling, is nothing.
 func (u groupUpdate) changesRules() bool {
-	return !u.plan.Rules.IsNull() && (u.takesOver() || !sameRules(u.wanted, u.known))
+	return !u.plan.Rules.IsNull() && (u.takesOver() || u.rules.changes())
 }
 
 func (u groupUpdate) changes() bool {
@@ -77,7 +77,7 @@ func (u groupUpdate) differs(group client.SecurityGroup) string {
 	case group.Description != u.plan.Description.ValueString():
 		return "description"
 	case u.changesRules():
-		return rulesDiffer(group, u.wanted, u.known)
+		return u.rules.differs(group)
 	}
 	return ""
 }
@@ -85,6 +85,9 @@ func (u groupUpdate) differs(group client.SecurityGroup) string {
 // update brings a group to its plan. It returns the rules that went although
 // the state did not know them, which only happens when `rules` is taken over.
 func (r *securityGroup) update(ctx context.Context, u groupUpdate) (removed []rule.Rule, err error) {
+	if u.takesOver() {
+		u.rules.unseen = func(foreign []rule.Rule) error { removed = foreign; return nil }
+	}
 	err = r.patch(ctx, u.plan.location(), u.plan.ID.ValueString(), change{
 		rules: u.changesRules(),
 		build: func(ctx context.Context) (client.UpdateSecurityGroupRequest, error) {
@@ -92,32 +95,16 @@ func (r *securityGroup) update(ctx context.Context, u groupUpdate) (removed []ru
 			if !u.changesRules() {
 				return request, nil
 			}
+			removed = nil
 			group, err := r.groupWithRules(ctx, u.plan.location(), u.plan.ID.ValueString())
-			if err != nil {
-				return request, err
+			if err == nil {
+				request.Rules, err = u.rules.request(group)
 			}
-			have := rulesFromAPI(group)
-			foreign := undeclared(have, append(u.wanted, u.known...))
-			if len(foreign) > 0 && !u.takesOver() {
-				return request, &unseenRulesError{foreign}
-			}
-			if !sameRules(u.wanted, have) {
-				removed, request.Rules = foreign, rulesRequest(u.wanted, group)
-			}
-			return request, nil
+			return request, err
 		},
 		differs: u.differs,
 	})
 	return removed, err
-}
-
-// unseenRulesError is the guard: rules that appeared since the plan, and that
-// an update would remove although no plan has shown them.
-type unseenRulesError struct{ rules []rule.Rule }
-
-func (e *unseenRulesError) Error() string {
-	return fmt.Sprintf("the group has rules that the plan did not show, and the update would have removed them:\n\n%s\n\nNothing was sent",
-		bullets(e.rules))
 }
 
 // removalWarning names the rules that go, or went, when `rules` is given for a
