@@ -49,6 +49,9 @@ func nextStep(err error) string {
 	var inUse *inUseError
 	var exists *existsError
 	var unseen *unseenRulesError
+	var undeclared *undeclaredRulesError
+	var notDefault *notDefaultError
+	var resumable *resumableError
 	var unresolved *unresolvedError
 	var doubt *doubtError
 	switch {
@@ -60,6 +63,10 @@ func nextStep(err error) string {
 			"take the object over by this block, and apply again:\n\n" + exists.adoption()
 	case errors.As(err, &unseen):
 		return "Plan again: the plan shows them in full. Then apply it, or declare them."
+	case errors.As(err, &undeclared):
+		return adoptRules(undeclared.at, undeclared.groupID)
+	case errors.As(err, &notDefault):
+		return `Write on_destroy = "keep" or "remove", and apply again.`
 	case errors.As(err, &unresolved):
 		return "The state remembers the create, and the next plan looks again for what came of it. " +
 			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it."
@@ -73,6 +80,9 @@ func nextStep(err error) string {
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case errors.As(err, &task):
 		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
+	case errors.As(err, &resumable) && isOpen(err):
+		return "What had begun goes on in the cloud. The state does not have the rule set yet: apply again, and the rules that are there by then stay. " +
+			"If the time for the operation was too short, raise timeouts.create or the provider's polling_timeout_seconds."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The time for this operation is over. What had begun goes on in the cloud, and the next plan shows what became of it. " +
 			"A new object is tainted then: terraform untaint keeps it, else the next apply replaces it. " +
@@ -91,6 +101,11 @@ func nextStep(err error) string {
 		return "What it needs is no longer in the cloud. Plan again: the plan shows what is there."
 	}
 	return "Apply again. If it stays, a run under TF_LOG_PROVIDER=DEBUG shows the requests."
+}
+
+// isOpen tells whether an operation ended before it was known what came of it.
+func isOpen(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, client.ErrAmbiguous)
 }
 
 // count says a number of things: "1 rule", "3 rules".

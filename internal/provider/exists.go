@@ -24,6 +24,11 @@ func importBlock(resourceType, id string) string {
 	return fmt.Sprintf("import {\n  to = %s.<name>\n  id = %q\n}", resourceType, id)
 }
 
+// removedBlock lets a resource go from the state and stay in the cloud.
+func removedBlock(resourceType string) string {
+	return fmt.Sprintf("removed {\n  from = %s.<name>\n  lifecycle {\n    destroy = false\n  }\n}", resourceType)
+}
+
 func groupExists(at client.Location, group client.SecurityGroup) error {
 	return &existsError{
 		what:         fmt.Sprintf("security group %q (%s)", group.Name, group.ID),
@@ -32,8 +37,9 @@ func groupExists(at client.Location, group client.SecurityGroup) error {
 }
 
 const (
-	groupType = "gcore_cloud_security_group"
-	ruleType  = "gcore_cloud_security_group_rule"
+	groupType   = "gcore_cloud_security_group"
+	ruleType    = "gcore_cloud_security_group_rule"
+	ruleSetType = "gcore_cloud_security_group_rule_set"
 )
 
 func groupImportID(at client.Location, groupID string) string {

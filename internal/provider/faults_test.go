@@ -30,12 +30,21 @@ type deed struct {
 	verb, object string
 }
 
-// deeds are {create, update, delete} x {group with rules, group, rule}, each
-// with the given time.
+// theSet is how an error names a rule set.
+const theSet = "security group rule set"
+
+// isAkin tells that the request is made like another deed's. In `make test` it
+// meets only the faults that end the operation, since what is left differs.
+func (d deed) isAkin() bool { return d.object == theSet }
+
+// deeds are {create, update, delete} x {group with rules, group, rule, rule
+// set}, each with the given time.
 func deeds(limit time.Duration) map[string]deed {
 	short := fmt.Sprintf("\ntimeouts = { create = %[1]q, update = %[1]q, delete = %[1]q }", limit)
 	withRules := web("tags = { a = \"1\" }\nrules = {" + httpsEntry + "\nself = { direction = \"ingress\", self = true } }" + short)
 	fewer := web("tags = { b = \"2\" }\nrules = {" + httpsEntry + "\nout = { direction = \"egress\" } }" + short)
+	setOfThree := set("rules = {" + httpsEntry + "\n" + sshEntry + "\nself = { direction = \"ingress\", self = true } }\non_destroy = \"remove\"" + short)
+	setOfTwo := set("rules = {" + httpsEntry + "\nout = { direction = \"egress\" } }" + short)
 	bare, renamed := web("description = \"x\""+short), strings.Replace(web("description = \"y\""+short), `name = "web"`, `name = "www"`, 1)
 	one, other := ssh(sshLines+short), ssh("protocol = \"udp\""+short)
 	described := ssh(strings.Replace(sshLines, "admins", "all", 1) + short)
@@ -48,6 +57,18 @@ func deeds(limit time.Duration) map[string]deed {
 		"update group with rules": {
 			withRules, fewer, []group{{"web", "", []string{"b=2"}, []string{httpsLine, "egress IPv4"}}},
 			gcoretest.OperationUpdateGroup, "update", theGroup,
+		},
+		"create rule set": {
+			before: web(""), after: setOfThree, want: []group{{name: "web", rules: []string{httpsLine, sshLine, "ingress IPv4 from group self"}}},
+			request: gcoretest.OperationUpdateGroup, verb: "create", object: theSet,
+		},
+		"update rule set": {
+			before: setOfThree, after: setOfTwo, want: []group{{name: "web", rules: []string{httpsLine, "egress IPv4"}}},
+			request: gcoretest.OperationUpdateGroup, verb: "update", object: theSet,
+		},
+		"delete rule set": {
+			before: setOfThree, after: web(""), want: []group{{name: "web"}},
+			request: gcoretest.OperationUpdateGroup, verb: "delete", object: theSet,
 		},
 		"delete group with rules": {withRules, "", nil, gcoretest.OperationDeleteGroup, "delete", theGroup},
 		"create group":            {"", bare, []group{{name: "web", description: "x"}}, gcoretest.OperationCreateGroup, "create", theGroup},
@@ -97,6 +118,9 @@ func TestFaults(t *testing.T) {
 			limit = 3 * time.Minute
 		}
 		for name, deed := range deeds(limit) {
+			if !all && deed.isAkin() && strike.passes {
+				continue
+			}
 			t.Run(name+"/"+fault, func(t *testing.T) {
 				t.Parallel()
 				report.add(fault, name, cell(t, deed, strike, !all))

@@ -127,7 +127,7 @@ func TestInterruptedOperations(t *testing.T) {
 			}
 			t.Run(name+"/"+signal, func(t *testing.T) {
 				t.Parallel()
-				orphan := deed.verb == "create" || deed.request == gcoretest.OperationCreateRule || name == "update rule, second"
+				orphan := deed.request == gcoretest.OperationCreateGroup || deed.request == gcoretest.OperationCreateRule || name == "update rule, second"
 				interrupted(t, deed, send, orphan && signal == "SIGKILL of the provider")
 			})
 		}

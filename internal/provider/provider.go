@@ -52,6 +52,7 @@ func (p *gcore) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		func() resource.Resource { return &securityGroup{} },
 		func() resource.Resource { return &securityGroupRule{} },
+		func() resource.Resource { return &securityGroupRuleSet{} },
 	}
 }
 

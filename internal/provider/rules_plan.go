@@ -21,7 +21,8 @@ import (
 // It also checks the rules: by now the id of an existing group is known, and
 // with it that self and the literal id are one remote.
 type planRules struct {
-	// groupID is where the state has the id of the group that holds the rules.
+	// groupID is where the id of the group that holds the rules is: in the
+	// configuration, or in the state if it is the resource's own.
 	groupID path.Path
 }
 
@@ -39,7 +40,8 @@ func (p planRules) PlanModifyMap(ctx context.Context, req planmodifier.MapReques
 		return
 	}
 	var groupID types.String
-	if !req.State.Raw.IsNull() {
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, p.groupID, &groupID)...)
+	if groupID.IsNull() && !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, p.groupID, &groupID)...)
 	}
 	// Warnings have been said by the validation, which Terraform asks first.

@@ -30,6 +30,14 @@ func (r *securityGroup) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *securityGroup) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importGroup(ctx, req, resp, "id")
+}
+
+// importGroup imports what the id of a group names: the group, or all its
+// rules. The id goes to the given attributes.
+func (c *configured) importGroup(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attributes ...string,
+) {
 	identity := securityGroupIdentity{}
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
@@ -44,8 +52,10 @@ func (r *securityGroup) ImportState(ctx context.Context, req resource.ImportStat
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	identity.ProjectID, identity.RegionID = r.importLocation(identity.ProjectID, identity.RegionID, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), identity.GroupID)...)
+	identity.ProjectID, identity.RegionID = c.importLocation(identity.ProjectID, identity.RegionID, &resp.Diagnostics)
+	for _, name := range attributes {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute(name), identity.GroupID)...)
+	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("project_id"), identity.ProjectID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("region_id"), identity.RegionID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)

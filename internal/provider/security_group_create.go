@@ -36,6 +36,10 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	if plan.ID.IsNull() {
 		return
 	}
+	if !plan.Rules.IsNull() {
+		by := owner{resourceType: groupType, declares: keysOf(rules), config: req.Config.Raw}
+		resp.Diagnostics.Append(ownership(attribute("rules"), r.owners.ownAll(plan.location(), plan.ID.ValueString(), by))...)
+	}
 	group, err := r.completed(ctx, plan, rules)
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))

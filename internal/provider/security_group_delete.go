@@ -44,16 +44,11 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 }
 
-const defaultGroupAdvice = `The cloud makes the group named "default" in each project and does not let it go. Nothing was sent.
+var defaultGroupAdvice = `The cloud makes the group named "default" in each project and does not let it go. Nothing was sent.
 
 To keep the group and let Terraform forget it, replace its resource block by:
 
-removed {
-  from = gcore_cloud_security_group.<name>
-  lifecycle {
-    destroy = false
-  }
-}`
+` + removedBlock(groupType)
 
 // deleteGroup deletes a group. One that is gone is deleted. One that is in use
 // is tried again until the time for the operation is over: what uses it may be

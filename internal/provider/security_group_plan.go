@@ -38,6 +38,12 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
 	}
+	if !plan.Rules.IsNull() && !plan.Rules.IsUnknown() {
+		resp.Diagnostics.Append(r.planOwner(ctx, req, plannedRules{
+			resourceType: groupType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.ID,
+			prior: state.Rules, planned: plan.Rules, replaced: len(resp.RequiresReplace) > 0,
+		})...)
+	}
 	switch {
 	case req.State.Raw.IsNull() && !resp.Diagnostics.HasError():
 		resp.Diagnostics.Append(r.warnOfLeftovers(ctx, plan)...)

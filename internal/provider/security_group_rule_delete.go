@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -34,26 +36,35 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 		resp.Diagnostics.Append(cameToNothing(state.subject(), err))
 		err = nil
 	}
-	ids := []string{state.ID.ValueString()}
+	doomed := map[string]rule.Rule{state.ID.ValueString(): state.entry().rule("")}
 	if left != nil && left.ID != "" {
-		ids = append(ids, left.ID)
+		doomed[left.ID] = left.rule()
 	}
-	if removed := r.deleteRules(ctx, state.location(), state.GroupID.ValueString(), ids...); removed != nil || err != nil {
-		resp.Diagnostics.Append(state.subject().failed("delete", errors.Join(err, removed)))
+	var owner string
+	for _, id := range sortedKeys(doomed) {
+		by, removed := r.deleteRule(ctx, state.location(), state.GroupID.ValueString(), id, doomed[id])
+		owner, err = cmp.Or(owner, by), errors.Join(err, removed)
+	}
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(state.subject().failed("delete", err))
+	case owner != "":
+		resp.Diagnostics.Append(handedOver(state.subject(), owner))
 	}
 }
 
-// deleteRules deletes rules of a group and waits until it is done.
-func (c *configured) deleteRules(ctx context.Context, at client.Location, groupID string, ids ...string) error {
+// deleteRule deletes a rule and waits until it is done. One that an owner of
+// all rules of the group declares in this run stays: the owner is returned.
+func (c *configured) deleteRule(ctx context.Context, at client.Location, groupID, ruleID string, r rule.Rule) (owner string, err error) {
 	release, err := c.locks.shared(ctx, at, groupID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer release()
-	for _, id := range ids {
-		err = errors.Join(err, c.removeRule(ctx, at, groupID, id))
+	if owner := c.owners.declaring(at, groupID, r); owner != "" {
+		return owner, nil
 	}
-	return err
+	return "", c.removeRule(ctx, at, groupID, ruleID)
 }
 
 // removeRule deletes a rule, for a caller that holds the group's lock. A rule

@@ -15,7 +15,11 @@ import (
 // a rule: what says something else is another one, with an id that only the
 // apply knows.
 func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil || req.Plan.Raw.IsNull() {
+	if r.configured == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planLeaver(ctx, req)...)
 		return
 	}
 	r.planLocation(ctx, req, resp)
@@ -46,6 +50,7 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(r.planOwner(exists, state, plan)...)
 }
 
 // reviewChange says what a change does beyond what the plan shows: the new rule

@@ -162,7 +162,11 @@ type securityGroupIdentity struct {
 }
 
 func (r *securityGroup) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+	resp.IdentitySchema = groupIdentitySchema()
+}
+
+func groupIdentitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"project_id": placeIdentity("Project"),
 		"region_id":  placeIdentity("Region"),
 		"group_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the group."},

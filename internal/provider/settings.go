@@ -36,6 +36,7 @@ type configured struct {
 	grace  time.Duration
 	locks  locks
 	claims claims
+	owners owners
 	// waiting counts the rules of a plan that wait for others to go.
 	waiting atomic.Int32
 }

@@ -56,6 +56,18 @@ func checkStandaloneRule(ctx context.Context, config tfsdk.Config) diag.Diagnost
 	return diags
 }
 
+// checkRuleSet lists the mistakes in the configuration of a rule set.
+func checkRuleSet(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
+	var set securityGroupRuleSetModel
+	diags := config.Get(ctx, &set)
+	if diags.HasError() {
+		return diags
+	}
+	diags.Append(checkGroupID(set.GroupID)...)
+	diags.Append(checkRules(ctx, attribute("rules"), set.Rules, set.GroupID)...)
+	return diags
+}
+
 // groupDescriptionLimit is Neutron's, in characters. The API's contract has
 // none for groups, and passes Neutron's refusal on.
 const groupDescriptionLimit = 255
@@ -73,7 +85,7 @@ func checkGroupID(id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !id.IsNull() && !id.IsUnknown() && !uuidPattern.MatchString(id.ValueString()) {
 		diags.AddAttributeError(attribute("group_id"), "Not the id of a security group", fmt.Sprintf(
-			`group_id is %s. Write the id of the security group that gets the rule, such as gcore_cloud_security_group.web.id `+
+			`group_id is %s. Write the id of the security group that has the rules, such as gcore_cloud_security_group.web.id `+
 				`or "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1".`, quote(id.ValueString())))
 	}
 	return diags

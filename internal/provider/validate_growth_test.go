@@ -7,14 +7,17 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // planRequest is what the framework asks the plan modifier of a rules map.
 func planRequest(t testing.TB, config types.Map, state securityGroupModel) planmodifier.MapRequest {
 	t.Helper()
+	written := state
+	written.ID, written.Rules = types.StringNull(), config
 	return planmodifier.MapRequest{
-		Path: path.Root("rules"), ConfigValue: config, PlanValue: config,
+		Path: path.Root("rules"), Config: tfsdk.Config(held(t, &securityGroup{}, written)), ConfigValue: config, PlanValue: config,
 		State: held(t, &securityGroup{}, state), StateValue: state.Rules,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -121,5 +122,27 @@ func TestPlanKnowsOwnGroup(t *testing.T) {
 	want := []string{`error rules["b"]: Two entries for one rule`}
 	if diff := cmp.Diff(want, said(modified(t, planRequest(t, config, state)).Diagnostics)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The rules of a rule set are checked with the id that its configuration gives,
+// which may be another than the state's.
+func TestPlanKnowsGroupOfRuleSet(t *testing.T) {
+	t.Parallel()
+	config := ruleMap(t, map[string]ruleEntry{
+		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
+	}, nil)
+	for configured, want := range map[string][]string{thisGroup: {`error rules["b"]: Two entries for one rule`}, otherGroup: nil} {
+		model := securityGroupRuleSetModel{GroupID: str(configured), Rules: config, Timeouts: noTimeouts}
+		written := held(t, &securityGroupRuleSet{}, model)
+		model.GroupID = str(thisGroup)
+		req := planmodifier.MapRequest{
+			Path: attribute("rules"), Config: tfsdk.Config(written), ConfigValue: config, State: held(t, &securityGroupRuleSet{}, model), StateValue: config,
+		}
+		var resp planmodifier.MapResponse
+		planRules{groupID: attribute("group_id")}.PlanModifyMap(t.Context(), req, &resp)
+		if diff := cmp.Diff(want, said(resp.Diagnostics)); diff != "" {
+			t.Errorf("in %s: %s", configured, diff)
+		}
 	}
 }

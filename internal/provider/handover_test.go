@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// A rule that an owner of the same run declares is not deleted, in whichever
+// spelling; any other is.
+func TestRuleThatIsHandedOver(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		declared string // an owner's rule by its remote; empty: there is no owner
+		kept     bool
+	}{"declared": {"192.0.2.1/32", true}, "declared otherwise": {"192.0.2.2/32", false}, "not owned": {"", false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: []gcoretest.Rule{
+				{Direction: "ingress", Ethertype: new("IPv4"), RemoteIPPrefix: new("192.0.2.1/32")},
+			}})
+			r := &securityGroupRule{c.configured(t)}
+			if test.declared != "" {
+				declared := rule.Rule{Direction: rule.Ingress, RemoteIPPrefix: test.declared, Description: "theirs"}
+				must(r.owners.ownAll(client.Location{ProjectID: testProject, RegionID: testRegion}, groupID,
+					owner{resourceType: ruleSetType, declares: keysOf([]rule.Rule{declared})}))
+			}
+			state := held(t, r, securityGroupRuleModel{
+				ID: str(c.only(t).Rules[0].ID), ProjectID: num(testProject), RegionID: num(testRegion), GroupID: str(strings.ToUpper(groupID)),
+				Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("192.0.2.1"), Description: str(""), Timeouts: noTimeouts,
+			})
+			var answer resource.DeleteResponse
+			r.Delete(t.Context(), resource.DeleteRequest{State: state}, &answer)
+			if kept := len(c.only(t).Rules) == 1; kept != test.kept {
+				t.Errorf("the rule is kept: %t", kept)
+			}
+			var want []string
+			if test.kept {
+				want = []string{`warning: Security group rule "ingress-ipv4-all-from-192_0_2_1-32" is handed over`}
+			}
+			if diff := cmp.Diff(want, said(answer.Diagnostics)); diff != "" {
+				t.Error(diff)
+			}
+			if n := c.writes(); test.kept != (n == 0) {
+				t.Errorf("%d writes", n)
+			}
+		})
+	}
+}
+
+// A rule set that goes leaves what an owner of the same run declares, also if
+// that has to be sent no more.
+func TestRuleSetThatIsHandedOver(t *testing.T) {
+	t.Parallel()
+	place := client.Location{ProjectID: testProject, RegionID: testRegion}
+	https, ssh := tcp(443, ""), tcp(22, "")
+	for name, test := range map[string]struct {
+		onDestroy string
+		declared  []rule.Rule
+		left      []string
+		warns     bool
+	}{
+		"all":     {"remove", []rule.Rule{https, ssh}, []string{portLine(22), portLine(443)}, true},
+		"some":    {"remove", []rule.Rule{https}, []string{portLine(443)}, true},
+		"none":    {"remove", []rule.Rule{}, nil, false},
+		"reverts": {"revert", []rule.Rule{https}, []string{portLine(22), portLine(443)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			var stored []gcoretest.Rule
+			for _, port := range []int{22, 443} {
+				stored = append(stored, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: &port, PortRangeMax: &port})
+			}
+			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "default", Rules: stored})
+			r := &securityGroupRuleSet{c.configured(t)}
+			must(r.owners.ownAll(place, groupID, owner{resourceType: groupType, declares: keysOf(test.declared)}))
+			state := held(t, r, securityGroupRuleSetModel{
+				ID: str(groupID), GroupID: str(groupID), ProjectID: num(testProject), RegionID: num(testRegion), OnDestroy: str(test.onDestroy), Timeouts: noTimeouts,
+				Rules: ruleMap(t, map[string]ruleEntry{"https": entryFromRule(https), "ssh": entryFromRule(ssh)}, nil),
+			})
+			var answer resource.DeleteResponse
+			r.Delete(t.Context(), resource.DeleteRequest{State: state}, &answer)
+			var want []string
+			if test.warns {
+				want = []string{"warning: Security group rule set is handed over"}
+			}
+			if diff := cmp.Diff(want, said(answer.Diagnostics)); diff != "" {
+				t.Error(diff)
+			}
+			if diff := c.differs([]group{{name: "default", rules: test.left}}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A new rule set waits for the rules that the same run deletes one by one, and
+// not for ever.
+func TestRuleSetAwaitsRulesThatGo(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ goes, ends bool }{"they go": {goes: true}, "they stay": {}, "the time ends": {ends: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: []gcoretest.Rule{
+				{Direction: "egress", Ethertype: new("IPv4")},
+			}})
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			waits := 0
+			r := &securityGroupRuleSet{c.configured(t, client.WithSleep(func(ctx context.Context, _ time.Duration) error {
+				waits++
+				switch {
+				case waits != 3:
+				case test.goes:
+					c.DeleteRule(c.ruleIDs(groupID)[0])
+				case test.ends:
+					end()
+				}
+				return ctx.Err()
+			}))}
+			err := r.createRules(ctx, client.Location{ProjectID: testProject, RegionID: testRegion}, groupID, nil)
+			if _, refused := errors.AsType[*undeclaredRulesError](err); refused == test.goes || test.goes && err != nil {
+				t.Errorf("after %d waits: %v", waits, err)
+			}
+			if errors.Is(err, context.Canceled) != test.ends {
+				t.Errorf("after %d waits: %v", waits, err)
+			}
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+		})
+	}
+}
+
+// configured is what a resource has from the provider, without Terraform.
+func (c cloud) configured(t *testing.T, options ...client.Option) *configured {
+	t.Helper()
+	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, append([]client.Option{client.WithSleep(brisk)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &configured{client: api, timeout: time.Minute, grace: time.Second}
+}

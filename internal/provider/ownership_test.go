@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+const (
+	sshEntry = `ssh = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "192.0.2.0/24", description = "admins" }`
+	sshLine  = `ingress IPv4 tcp 22-22 from 192.0.2.0/24 "admins"`
+	allRules = "rules = {\n" + httpsEntry + "\n" + sshEntry + "\n}"
+)
+
+// single is a configuration of one standalone rule, with the given name and
+// lines, in the group `web`.
+func single(name, lines string) string {
+	return fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" %q {\n  group_id  = %s.id\n  direction = \"ingress\"\n  %s\n}\n", name, webGroup, lines)
+}
+
+// The three forms of the same two rules.
+var (
+	inlineRules = web(allRules)
+	ruleSet     = set(allRules)
+	singleRules = web("") + single("https", "protocol = \"tcp\"\nport_range_min = 443\nport_range_max = 443\nremote_ip_prefix = \"10.0.0.0/8\"") + single("ssh", sshLines)
+)
+
+// Two owners of a group's rules are an error of the plan where the group is
+// known, and else of the apply, before the second one sends anything.
+func TestTwoOwners(t *testing.T) {
+	t.Parallel()
+	const inline, own, one = "gcore_cloud_security_group with its rules", ruleSetType, ruleType
+	second := strings.ReplaceAll(setOf(webGroup+".id", "rules = {}"), `"web"`, `"second"`)
+	tests := map[string]struct {
+		before, both string
+		types        [2]string
+	}{
+		"group and single rule":    {inlineRules, inlineRules + single("dns", `protocol = "udp"`), [2]string{inline, one}},
+		"rule set and single rule": {ruleSet, ruleSet + single("dns", `protocol = "udp"`), [2]string{own, one}},
+		"group and rule set":       {inlineRules, inlineRules + setOf(webGroup+".id", allRules), [2]string{inline, own}},
+		"two rule sets":            {ruleSet, ruleSet + second, [2]string{own, "another " + own}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			refused := func(command ...string) {
+				t.Helper()
+				output := w.must(1, append(command, "-no-color")...)
+				says(t, output, "The rules of a security group have two owners", test.types[0], test.types[1], "security group "+"("+c.only(t).ID+")", "Keep one of them")
+			}
+			// The group is new.
+			w.configure(test.both)
+			w.must(0, "plan")
+			refused("apply", "-auto-approve")
+			if n := c.Count(func(r gcoretest.Request) bool { return r.Operation == gcoretest.OperationCreateRule }); n > 0 && test.types[0] == inline {
+				t.Errorf("%d single rules were made", n)
+			}
+			// One of them is taken back.
+			w.configure(test.before)
+			w.must(0, "apply", "-auto-approve")
+			want := []group{{name: "web", rules: []string{httpsLine, sshLine}}}
+			if diff := c.differs(want); diff != "" {
+				t.Error(diff)
+			}
+			// The group is known.
+			c.ResetRequests()
+			w.configure(test.both)
+			refused("plan")
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			// A whole destroy has no owners.
+			w.configure(test.before)
+			w.must(0, "destroy", "-auto-approve")
+		})
+	}
+}
+
+// Rules change hands in one apply, in all directions, without an alarm. Where
+// nothing has to be sent, nothing is.
+func TestRulesChangeHands(t *testing.T) {
+	t.Parallel()
+	// What is imported takes the rules over.
+	imports := func(c cloud) string {
+		held := c.only(t)
+		ids := c.idsOf("web")
+		return importing(rulePrefix+"https", held.ID+"/"+ids[httpsLine]) + importing(sshRule, held.ID+"/"+ids[sshLine])
+	}
+	none := func(cloud) string { return "" }
+	tests := map[string]struct {
+		before, after string
+		imports       func(cloud) string
+		silent        bool
+	}{
+		"single to inline":   {singleRules, inlineRules, none, false},
+		"inline to single":   {inlineRules, singleRules, imports, true},
+		"single to rule set": {singleRules, ruleSet, none, false},
+		"rule set to single": {ruleSet, singleRules, imports, true},
+		"inline to rule set": {inlineRules, ruleSet, none, true},
+		"rule set to inline": {ruleSet, inlineRules, none, true},
+		"one rule set to another": {
+			set(allRules + "\non_destroy = \"remove\""), strings.ReplaceAll(ruleSet, `rule_set" "web"`, `rule_set" "other"`), none, false,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
+			w := c.workspace(t).reattached(c)
+			w.configure(test.before)
+			w.must(0, "apply", "-auto-approve")
+			blocks := test.imports(c)
+			c.ResetRequests()
+			w.configure(test.after + blocks)
+			w.must(0, "apply", "-auto-approve", "-no-color")
+			if n := c.writes(); test.silent && n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			w.must(0, "plan", "-detailed-exitcode", "-no-color")
+			if diff := c.differs([]group{{name: "web", rules: []string{httpsLine, sshLine}}}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Terraform plans a replacement twice, and plans again at the apply: one rule
+// set stays one owner, also where one process does it all.
+func TestReplacedRuleSetHasOneOwner(t *testing.T) {
+	t.Parallel()
+	for name, lines := range map[string]string{
+		"destroyed first": "", "created first": "\nlifecycle {\n  create_before_destroy = true\n}",
+		"removes its rules": "\non_destroy = \"remove\"", "removes them last": "\non_destroy = \"remove\"\nlifecycle {\n  create_before_destroy = true\n}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(set(allRules + lines))
+			for _, command := range [][]string{{"apply"}, {"apply", "-replace=" + webSet}} {
+				w.must(0, append(command, "-auto-approve", "-no-color")...)
+				w.must(0, "plan", "-detailed-exitcode")
+				if diff := c.differs([]group{{name: "web", rules: []string{httpsLine, sshLine}}}); diff != "" {
+					t.Errorf("after %v: %s", command, diff)
+				}
+			}
+		})
+	}
+}
+
+// An owner without a change is not asked at the apply. So a plan that destroys
+// a rule of such an owner is refused, and says how to let the rule go.
+func TestDestroyOfARuleThatAnOwnerDeclares(t *testing.T) {
+	t.Parallel()
+	for name, declared := range map[string]string{"group": inlineRules, "rule set": ruleSet} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(declared)
+			w.must(0, "apply", "-auto-approve")
+			// An import by the command makes no plan, which would refuse it.
+			w.configure(declared + single("ssh", sshLines))
+			w.must(0, "import", sshRule, c.only(t).ID+"/"+c.idsOf("web")[sshLine])
+			c.ResetRequests()
+
+			w.configure(declared)
+			says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "destroys a "+ruleType, "- ingress-ipv4-tcp-22-from-192_0_2_0-24", "removed {", "from = "+ruleType+".<name>")
+			peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
+			w.configure(declared + strings.Replace(single("ssh", sshLines), webGroup+".id", fmt.Sprintf("%q", peer), 1))
+			says(t, w.must(1, "plan", "-no-color"), "Rules would be lost")
+			c.DeleteGroup(peer)
+			w.configure(declared + released(sshRule))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-detailed-exitcode")
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			w.must(0, "destroy", "-auto-approve")
+		})
+	}
+}
+
+// A rule set that is destroyed with its rules, while the group itself is given
+// the same ones and has nothing to change, would take them away too.
+func TestDestroyOfARuleSetThatAGroupDeclares(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	both := inlineRules + setOf(webGroup+".id", allRules+"\non_destroy = \"remove\"")
+	w.configure(set(allRules + "\non_destroy = \"remove\""))
+	w.must(0, "apply", "-auto-approve")
+	// The group's state gets its rules.
+	w.must(0, "state", "rm", webGroup)
+	w.configure(both)
+	w.must(0, "import", webGroup, c.only(t).ID)
+	w.configure(web("rules = {" + readableRules + "}"))
+	says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "destroys a "+ruleSetType, "from = "+ruleSetType+".<name>")
+}
+
+// readableRules are the rules under the names that an import gives them.
+var readableRules = strings.NewReplacer("https =", "ingress-ipv4-tcp-443-from-10_0_0_0-8 =", "ssh =", "ingress-ipv4-tcp-22-from-192_0_2_0-24 =").
+	Replace(httpsEntry + "\n" + sshEntry)

@@ -1,0 +1,132 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// owningForms are the two ways to own all rules of a group that is there: the
+// address of the resource, and its configuration.
+var owningForms = map[string]struct {
+	address string
+	config  func(groupID, rules string) string
+}{
+	"inline":   {webGroup, func(_, rules string) string { return web(rules) }},
+	"rule set": {webSet, func(groupID, rules string) string { return setOf(fmt.Sprintf("%q", groupID), rules) }},
+}
+
+// oddRules are a hundred rules in the spellings that a cloud may store, and
+// what declares them, by their ports.
+func oddRules() (stored []gcoretest.Rule, declared string) {
+	anywhere, all := new("0.0.0.0/0"), new("any")
+	for port := range 100 {
+		r := gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(port + 1), PortRangeMax: new(port + 1)}
+		entry := fmt.Sprintf("direction = \"ingress\", protocol = \"tcp\", port_range_min = %[1]d, port_range_max = %[1]d", port+1)
+		switch port % 5 {
+		case 1:
+			r.RemoteIPPrefix = anywhere
+		case 2:
+			r.Description = nil
+		case 3:
+			r.Description = new("")
+		}
+		switch port {
+		case 90:
+			r = gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: all}
+			entry = `direction = "egress"`
+		case 91:
+			r = gcoretest.Rule{Direction: "egress", Ethertype: new("IPv6"), RemoteIPPrefix: new("::/0"), Description: new("out")}
+			entry = `direction = "egress", ethertype = "IPv6", description = "out"`
+		case 92:
+			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp"), PortRangeMin: new(1), PortRangeMax: new(65535)}
+			entry = `direction = "ingress", protocol = "udp"`
+		case 93:
+			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv6"), Protocol: new("icmp")}
+			entry = `direction = "ingress", protocol = "ipv6-icmp"`
+		}
+		stored = append(stored, r)
+		declared += fmt.Sprintf("  r%d = { %s }\n", port, entry)
+	}
+	return stored, declared
+}
+
+// A rule that comes to a hundred others, or changes, leaves the ids of the
+// others, in whichever spelling the cloud stores them.
+func TestOtherRulesKeepTheirIDs(t *testing.T) {
+	t.Parallel()
+	stored, declared := oddRules()
+	rules := func(port int) string {
+		return fmt.Sprintf("rules = {\n%s  own = { direction = \"egress\", protocol = \"tcp\", port_range_min = %[2]d, port_range_max = %[2]d }\n}", declared, port)
+	}
+	if len(stored) != 100 {
+		t.Fatalf("%d rules", len(stored))
+	}
+	for name, form := range owningForms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: stored})
+			w := c.workspace(t).reattached(c)
+			want := c.idsOf("web")
+			for _, port := range []int{7, 8} {
+				w.configure(importing(form.address, id) + form.config(id, rules(port)))
+				w.must(0, "apply", "-auto-approve")
+				got, own := c.idsOf("web"), fmt.Sprintf("egress IPv4 tcp %[1]d-%[1]d", port)
+				if got[own] == "" {
+					t.Errorf("no rule %s", own)
+				}
+				delete(got, own)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("other rules (-before +after):\n%s", diff)
+				}
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}
+
+// A group that is deleted elsewhere takes along the rules that name it. The
+// plan shows them; the apply makes them again if the configuration makes the
+// group, and else says what it needs.
+func TestRulesOfAVanishedRemoteGroup(t *testing.T) {
+	t.Parallel()
+	const rules = "rules = {\n" + httpsEntry + "\npeer = { direction = \"ingress\", remote_group_id = %s }\n}"
+	const peer = "resource \"gcore_cloud_security_group\" \"peer\" {\n  name = \"peer\"\n}\n"
+	for name, form := range owningForms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+			w := c.workspace(t).reattached(c)
+			config := peer + form.config(id, fmt.Sprintf(rules, "gcore_cloud_security_group.peer.id"))
+			w.configure(importing(form.address, id) + config)
+			w.must(0, "apply", "-auto-approve")
+			want := []group{{name: "web", rules: []string{httpsLine, "ingress IPv4 from group peer"}}, {name: "peer"}}
+			if diff := c.differs(want); diff != "" {
+				t.Fatal(diff)
+			}
+			c.DeleteGroup(c.named("peer").ID)
+			w.configure(config)
+			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `+ "peer" = {`, "gcore_cloud_security_group.peer will be created")
+			w.must(0, "apply", "-auto-approve")
+			if diff := c.differs(want); diff != "" {
+				t.Error(diff)
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+
+			gone := c.named("peer").ID
+			w.configure(released("gcore_cloud_security_group.peer") + form.config(id, fmt.Sprintf(rules, fmt.Sprintf("%q", gone))))
+			w.must(0, "apply", "-auto-approve")
+			c.DeleteGroup(gone)
+			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `+ "peer" = {`)
+			says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot update", gone, "no longer in the cloud")
+			if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// What a destroy does with the rules, and with those of others.
+func TestDestroyOfRuleSet(t *testing.T) {
+	t.Parallel()
+	foreign := gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")}
+	const foreignLine = "egress IPv4 udp"
+	const patch, remove, revert = gcoretest.OperationUpdateGroup, gcoretest.OperationDeleteRule, gcoretest.OperationRevertGroup
+	tests := map[string]struct {
+		onDestroy string
+		meddle    func(c cloud, id string)
+		writes    map[string]int
+		left      []string
+	}{
+		"keep":                     {"keep", nil, map[string]int{}, []string{httpsLine, sshLine}},
+		"remove":                   {"remove", nil, map[string]int{patch: 1}, nil},
+		"remove, but others' rule": {"remove", func(c cloud, id string) { c.AddRule(id, foreign) }, map[string]int{remove: 2}, []string{foreignLine}},
+		"remove, one is gone":      {"remove", func(c cloud, id string) { c.DeleteRule(c.idsOf("default")[httpsLine]) }, map[string]int{patch: 1}, nil},
+		"remove, all are gone": {"remove", func(c cloud, id string) {
+			c.ChangeGroup(id, func(g *gcoretest.Group) { g.Rules = nil })
+		}, map[string]int{}, nil},
+		"revert": {"revert", func(c cloud, id string) { c.AddRule(id, foreign) }, map[string]int{revert: 1}, []string{"egress IPv4"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{DefaultRules: []gcoretest.Rule{{Direction: "egress", Ethertype: new("IPv4")}}})
+			id := c.AddDefaultGroup(testProject, testRegion)
+			w := c.workspace(t).reattached(c)
+			w.configure(importing(webSet, id) + setOf(fmt.Sprintf("%q", id), fmt.Sprintf("%s\non_destroy = %q", allRules, test.onDestroy)))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-destroy", "-out=saved")
+			if test.meddle != nil {
+				test.meddle(c, id)
+			}
+			c.ResetRequests()
+			w.must(0, "apply", "saved")
+			sent := map[string]int{}
+			for _, operation := range []string{patch, remove, revert} {
+				if n := c.CountOperations()[operation]; n > 0 {
+					sent[operation] = n
+				}
+			}
+			if diff := cmp.Diff(test.writes, sent); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
+			}
+			if diff := c.differs([]group{{name: "default", description: "Default security group", rules: test.left}}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A rule set whose group is gone has nothing to destroy, however the group
+// went and whatever becomes of the rules.
+func TestDestroyOfRuleSetWithoutItsGroup(t *testing.T) {
+	t.Parallel()
+	for _, onDestroy := range []string{"keep", "remove", "revert"} {
+		c := newCloud(t, gcoretest.Config{})
+		id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "default"})
+		w := c.workspace(t).reattached(c)
+		w.configure(setOf(fmt.Sprintf("%q", id), allRules+fmt.Sprintf("\non_destroy = %q", onDestroy)))
+		w.must(0, "apply", "-auto-approve")
+		c.DeleteGroup(id)
+		w.must(0, "destroy", "-refresh=false", "-auto-approve")
+	}
+}
+
+// Only the default group can be reverted: the plan says so, and the apply stops
+// before it sends anything.
+func TestRevertOfAnotherGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	w := c.workspace(t).reattached(c)
+	refused := func(verb string) {
+		t.Helper()
+		c.ResetRequests()
+		says(t, w.must(0, "plan", "-no-color"), "Warning: The group cannot be reverted", `named "default" only, and this one is named "web"`)
+		says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot "+verb+" security group rule set", `named "default" only`, "Nothing was sent", `on_destroy = "keep"`)
+		if n := c.writes(); n != 0 {
+			t.Errorf("%d writes", n)
+		}
+	}
+	w.configure(setOf(fmt.Sprintf("%q", id), allRules+"\non_destroy = \"revert\""))
+	refused("create")
+	w.configure(setOf(fmt.Sprintf("%q", id), allRules))
+	w.must(0, "apply", "-auto-approve")
+	w.configure(setOf(fmt.Sprintf("%q", id), "rules = {}\non_destroy = \"revert\""))
+	refused("update")
+}
+
+// A task that is not found is no group that is gone: as long as nothing tells
+// that the rules went, the rule set stays.
+func TestDestroyOfRuleSetWhoseTaskIsLost(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	w.configure(set(allRules + "\non_destroy = \"remove\"\ntimeouts = { delete = \"1s\" }"))
+	w.must(0, "apply", "-auto-approve")
+	fault := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Effect: gcoretest.ForgetTask{Lost: true}})
+	w.configure(web(""))
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot delete security group rule set")
+	fault.Clear()
+	w.must(0, "apply", "-auto-approve")
+	if diff := c.differs([]group{{name: "web"}}); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,149 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// An import needs what the configuration calls the group; rules under readable
+// names then plan empty, and under others an update sends nothing.
+func TestImportRuleSet(t *testing.T) {
+	t.Parallel()
+	const entries = "rules = {\n%q = { direction = \"egress\" }\n%q = { direction = \"ingress\", self = true }\n}\n"
+	readable := fmt.Sprintf(entries, "egress-ipv4-all", "ingress-ipv4-all-from-self")
+	tests := map[string]struct {
+		form, lines string // of the import id, with the group's in it
+		upper       bool   // the configuration has the group's id in capitals
+		check       plancheck.PlanCheck
+	}{
+		"readable keys":       {"1/76/%s", readable, false, action(webSet, plancheck.ResourceActionNoop)},
+		"short id":            {"%s", readable, false, action(webSet, plancheck.ResourceActionNoop)},
+		"with colons":         {"1:76:%s", readable, false, action(webSet, plancheck.ResourceActionNoop)},
+		"capitals":            {"%s", readable, true, action(webSet, plancheck.ResourceActionNoop)},
+		"keep is the default": {"%s", readable + `on_destroy = "keep"`, false, action(webSet, plancheck.ResourceActionNoop)},
+		"own keys":            {"%s", fmt.Sprintf(entries, "out", "peers"), false, action(webSet, plancheck.ResourceActionUpdate)},
+		"revert":              {"%s", readable + `on_destroy = "revert"`, false, action(webSet, plancheck.ResourceActionUpdate)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{DefaultRules: []gcoretest.Rule{{Direction: "egress", Ethertype: new("IPv4")}}})
+			id := c.AddDefaultGroup(testProject, testRegion)
+			c.AddRule(id, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), RemoteGroupID: &id})
+			written := id
+			if test.upper {
+				written = strings.ToUpper(id)
+			}
+			config := importing(webSet, fmt.Sprintf(test.form, id)) + setOf(fmt.Sprintf("%q", written), test.lines)
+			step := planned(c.apply(config, group{name: "default", description: "Default security group", rules: []string{"egress IPv4", "ingress IPv4 from group self"}}), test.check)
+			step.ConfigPlanChecks.PostApplyPreRefresh = []plancheck.PlanCheck{onPlan(func() {
+				if n := c.writes(); n != 0 {
+					t.Errorf("the import sent %d writes", n)
+				}
+			})}
+			c.run(t, step)
+		})
+	}
+}
+
+// The identity of a rule set is that of its group.
+func TestImportRuleSetByIdentity(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	step := c.apply(fmt.Sprintf("import {\n  to = %s\n  identity = { group_id = %q }\n}\n", webSet, id)+setOf(fmt.Sprintf("%q", id), "rules = {}"), group{name: "web"})
+	step = with(planned(step, action(webSet, plancheck.ResourceActionNoop)),
+		statecheck.ExpectIdentity(webSet, map[string]knownvalue.Check{
+			"project_id": knownvalue.Int64Exact(1), "region_id": knownvalue.Int64Exact(76), "group_id": knownvalue.StringExact(id),
+		}),
+		statecheck.ExpectIdentityValueMatchesState(webSet, tfjsonpath.New("group_id")))
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: c.providers(), Steps: []resource.TestStep{step},
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+	})
+}
+
+// A provider's default must not move an imported rule set to another place, and
+// what is not there cannot be imported.
+func TestImportRuleSetErrors(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: 1, RegionID: 8, Name: "web"})
+	for name, test := range map[string]struct{ id, want string }{
+		"another region": {"1/8/" + id, `(?s)imported object is in another region.*region_id = 8`},
+		"malformed":      {"web", `(?s)Invalid import id.*<project_id>/<region_id>/group_id`},
+		"does not exist": {otherGroup, `Cannot import non-existent remote object`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, resource.TestStep{
+				Config:      c.block(place1) + importing(webSet, test.id) + setOf(fmt.Sprintf("%q", id), "rules = {}"),
+				ExpectError: regexp.MustCompile(test.want),
+			})
+		})
+	}
+}
+
+// A create removes no rule that no plan has shown: it says how to import the
+// rule set, and after that the plan shows what goes.
+func TestRuleSetOnAGroupWithRules(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddDefaultGroup(testProject, testRegion)
+	before := c.ruleIDs(id)
+	w := c.workspace(t).reattached(c)
+	config := setOf(fmt.Sprintf("%q", id), "rules = {\n"+httpsEntry+"\nout = { direction = \"egress\" }\n}")
+	w.configure(config)
+	says(t, w.must(0, "plan", "-no-color"), "Warning: The group has rules that the rule set does not hold", "- ingress-ipv4-tcp-22", "import {", "1/76/"+id)
+	output := w.must(1, "apply", "-auto-approve", "-no-color")
+	says(t, output, "Cannot create security group rule set", "- ingress-ipv4-tcp-22", "Nothing was sent", "import {", "1/76/"+id)
+	if strings.Contains(plain(output), "- egress-ipv4-all") {
+		t.Error("a rule that is declared is said to be in the way")
+	}
+	if n := c.writes(); n != 0 || !slices.Equal(before, c.ruleIDs(id)) {
+		t.Errorf("%d writes, and the rules were %v and are %v", n, before, c.ruleIDs(id))
+	}
+	// The advice works.
+	w.configure(importing(webSet, "1/76/"+id) + config)
+	says(t, w.must(0, "plan", "-no-color"), `- "ingress-ipv4-tcp-22" = {`)
+	w.must(0, "apply", "-auto-approve")
+	w.must(0, "plan", "-detailed-exitcode")
+	if diff := c.differs([]group{{name: "default", description: "Default security group", rules: []string{httpsLine, "egress IPv4"}}}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A group that has all the rules is left as it is, and one that has some gets
+// the others.
+func TestRuleSetOnAGroupWithItsRules(t *testing.T) {
+	t.Parallel()
+	https := gcoretest.Rule{
+		Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(443), PortRangeMax: new(443), RemoteIPPrefix: new("10.0.0.0/8"),
+	}
+	for lines, writes := range map[string]int{httpsEntry: 0, httpsEntry + "\nout = { direction = \"egress\" }": 1} {
+		c := newCloud(t, gcoretest.Config{})
+		id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: []gcoretest.Rule{https}})
+		before := c.idsOf("web")[httpsLine]
+		w := c.workspace(t).reattached(c)
+		w.configure(setOf(fmt.Sprintf("%q", id), "rules = {\n"+lines+"\n}"))
+		if output := w.must(0, "apply", "-auto-approve", "-no-color"); strings.Contains(output, "Warning: The group") {
+			t.Errorf("rules that are declared are warned of:\n%s", output)
+		}
+		w.must(0, "plan", "-detailed-exitcode")
+		if n := c.writes(); n != writes || c.idsOf("web")[httpsLine] != before {
+			t.Errorf("%d writes, want %d", n, writes)
+		}
+	}
+}

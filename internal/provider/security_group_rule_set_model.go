@@ -1,0 +1,36 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// securityGroupRuleSetModel is a rule set as Terraform holds it.
+type securityGroupRuleSetModel struct {
+	ID        types.String   `tfsdk:"id"`
+	ProjectID types.Int64    `tfsdk:"project_id"`
+	RegionID  types.Int64    `tfsdk:"region_id"`
+	GroupID   types.String   `tfsdk:"group_id"`
+	Rules     types.Map      `tfsdk:"rules"`
+	OnDestroy types.String   `tfsdk:"on_destroy"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m securityGroupRuleSetModel) location() client.Location {
+	return location(m.ProjectID, m.RegionID)
+}
+
+// subject names the rule set by the id of its group.
+func (m securityGroupRuleSetModel) subject() subject {
+	return subject{kind: "security group rule set", id: m.GroupID.ValueString(), location: m.location()}
+}
+
+func (m securityGroupRuleSetModel) identity() securityGroupIdentity {
+	return securityGroupIdentity{ProjectID: m.ProjectID, RegionID: m.RegionID, GroupID: m.GroupID}
+}
+
+func (m securityGroupRuleSetModel) reverts() bool {
+	return m.OnDestroy.ValueString() == onDestroyRevert
+}

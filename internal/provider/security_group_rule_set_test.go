@@ -1,0 +1,194 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+const webSet = "gcore_cloud_security_group_rule_set.web"
+
+// setOf is a configuration of a rule set on a group of the given id, which is
+// HCL text, with the given lines in it.
+func setOf(groupID, lines string) string {
+	return fmt.Sprintf("resource \"gcore_cloud_security_group_rule_set\" \"web\" {\n  group_id = %s\n%s\n}\n", groupID, lines)
+}
+
+// set is a configuration of a group without rules and its rule set.
+func set(lines string) string { return web("") + setOf(webGroup+".id", lines) }
+
+func TestRuleSetLifecycle(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	const ping = `ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, description = %q }`
+	const pingLine = `ingress IPv4 icmp 8- %q`
+	silent := func(step resource.TestStep) resource.TestStep {
+		step.PreConfig = c.ResetRequests
+		step.ConfigPlanChecks.PostApplyPreRefresh = append(step.ConfigPlanChecks.PostApplyPreRefresh, onPlan(func() {
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+		}))
+		return planned(step, action(webSet, plancheck.ResourceActionUpdate))
+	}
+	rules := func(entries string) string { return "rules = {\n" + entries + "\n}\n" }
+	with3 := rules(httpsEntry + "\n" + fmt.Sprintf(ping, "echo") + "\npeer = { direction = \"ingress\", self = true }")
+	all := group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "echo"), "ingress IPv4 from group self"}}
+	c.run(t,
+		with(planned(c.apply(set(with3), all), action(webSet, plancheck.ResourceActionCreate)),
+			statecheck.ExpectKnownValue(webSet, tfjsonpath.New("on_destroy"), knownvalue.StringExact("keep")),
+			statecheck.ExpectKnownValue(webSet, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
+			statecheck.CompareValuePairs(webSet, tfjsonpath.New("id"), webGroup, tfjsonpath.New("id"), compare.ValuesSame()),
+		),
+		planned(c.apply(set(rules(httpsEntry+"\n"+fmt.Sprintf(ping, "are you there"))),
+			group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "are you there")}}), action(webSet, plancheck.ResourceActionUpdate)),
+		// Another key, what becomes of the rules, and timeouts are nobody's business.
+		silent(c.apply(set(rules("tls"+httpsEntry[len("https"):]+"\n"+fmt.Sprintf(ping, "are you there"))+"on_destroy = \"remove\"\ntimeouts = { create = \"5m\" }"),
+			group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "are you there")}})),
+		// What changes elsewhere shows, and one apply mends it.
+		after(func() {
+			c.DeleteRule(c.idsOf("web")[httpsLine])
+			c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv6")})
+		}, planned(c.apply(set(rules(httpsEntry)), group{name: "web", rules: []string{httpsLine}}), action(webSet, plancheck.ResourceActionUpdate))),
+		c.apply(set("rules = {}"), group{name: "web"}),
+		after(func() { c.DeleteGroup(c.only(t).ID) }, planned(c.apply(set(with3), all), action(webSet, plancheck.ResourceActionCreate))),
+	)
+}
+
+// Two groups that name each other cannot be made with their rules in one go:
+// each would have to be there before the other.
+func TestRuleSetsOfMutualGroups(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := func(port int) string {
+		var blocks strings.Builder
+		for _, of := range [][2]string{{"web", "peer"}, {"peer", "web"}} {
+			fmt.Fprintf(&blocks, "resource \"gcore_cloud_security_group\" %[1]q {\n  name = %[1]q\n}\n"+
+				"resource \"gcore_cloud_security_group_rule_set\" %[1]q {\n  group_id = gcore_cloud_security_group.%[1]s.id\n  on_destroy = \"remove\"\n"+
+				"  rules = { other = { direction = \"ingress\", protocol = \"tcp\", port_range_min = %[3]d, port_range_max = %[3]d, "+
+				"remote_group_id = gcore_cloud_security_group.%[2]s.id } }\n}\n", of[0], of[1], port)
+		}
+		return blocks.String()
+	}
+	want := func(port string) []group {
+		return []group{
+			{name: "web", rules: []string{"ingress IPv4 tcp " + port + " from group peer"}},
+			{name: "peer", rules: []string{"ingress IPv4 tcp " + port + " from group web"}},
+		}
+	}
+	c.run(t, c.apply(config(80), want("80-80")...), c.apply(config(81), want("81-81")...))
+	if left := c.ids(); len(left) != 0 {
+		t.Errorf("%d groups are left", len(left))
+	}
+}
+
+// What only the apply knows: the group, a CIDR, a whole map.
+func TestRuleSetUnknownValues(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	late := func(value string) string {
+		return "resource \"terraform_data\" \"late\" {\n  input = { id = \"" + id + "\", cidr = \"" + value + "\", cidrs = { a = \"" + value + "\" } }\n}\n"
+	}
+	entries := `rules = {
+		net  = { direction = "ingress", remote_ip_prefix = terraform_data.late.output.cidr }
+		self = { direction = "ingress", self = true }
+	}`
+	const computed = `rules = { for key, cidr in terraform_data.late.output.cidrs : key => { direction = "ingress", remote_ip_prefix = cidr } }`
+	c.run(t,
+		planned(c.apply(late("2001:db8::/32")+setOf("terraform_data.late.output.id", entries),
+			group{name: "web", rules: []string{"ingress IPv6 from 2001:db8::/32", "ingress IPv4 from group self"}}),
+			plancheck.ExpectUnknownValue(webSet, tfjsonpath.New("id")),
+			plancheck.ExpectUnknownValue(webSet, tfjsonpath.New("rules").AtMapKey("net").AtMapKey("ethertype"))),
+		planned(c.apply(late("10.0.0.0/8")+setOf(fmt.Sprintf("%q", id), computed), group{name: "web", rules: []string{"ingress IPv4 from 10.0.0.0/8"}}),
+			action(webSet, plancheck.ResourceActionUpdate), plancheck.ExpectUnknownValue(webSet, tfjsonpath.New("rules"))),
+	)
+}
+
+// Another group is another rule set: the rules of the first one stay, as on any
+// destroy.
+func TestRuleSetMovesToAnotherGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	both := web("") + "resource \"gcore_cloud_security_group\" \"peer\" {\n  name = \"peer\"\n}\n"
+	rules := []string{httpsLine, sshLine}
+	// Terraform may then plan the two halves from two configurations.
+	const ignoring = "\non_destroy = \"remove\"\nlifecycle {\n  ignore_changes = [on_destroy]\n}"
+	c.run(t,
+		c.apply(both+setOf(webGroup+".id", allRules), group{name: "web", rules: rules}, group{name: "peer"}),
+		planned(c.apply(both+setOf("gcore_cloud_security_group.peer.id", allRules+ignoring), group{name: "web", rules: rules}, group{name: "peer", rules: rules}),
+			action(webSet, plancheck.ResourceActionReplace)),
+	)
+}
+
+// A group takes 250 rules, and the validation says so.
+func TestRuleSetOfManyRules(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	want := group{name: "web"}
+	for port := range 250 {
+		want.rules = append(want.rules, portLine(port+1))
+	}
+	c.run(t,
+		resource.TestStep{Config: c.block(place1) + set(manyRules(251)), ExpectError: regexp.MustCompile("rules has 251 rules")},
+		c.apply(set(manyRules(250)), want),
+	)
+}
+
+// A configuration that is wrong whatever the cloud holds is refused at once.
+func TestRuleSetValidation(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	for name, test := range map[string]struct{ config, want string }{
+		"no id":           {setOf(`"web"`, "rules = {}"), `group_id is "web"`},
+		"no rules":        {setOf(`"`+otherGroup+`"`, ""), `The argument "rules" is required`},
+		"a bad rule":      {setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", protocol = "TCP" } }`), "Unknown protocol"},
+		"another destroy": {setOf(`"`+otherGroup+`"`, "rules = {}\non_destroy = \"delete\""), `(?s)on_destroy.*"delete"`},
+		"its own group by both names": {
+			setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", self = true }, b = { direction = "ingress", remote_group_id = "`+otherGroup+`" } }`),
+			"Two entries for one rule",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, resource.TestStep{Config: c.block(place1) + test.config, PlanOnly: true, ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+	if n := c.Count(func(gcoretest.Request) bool { return true }); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// An update stops before it removes a rule that no plan has shown. One that has
+// nothing to say about rules does not look at them.
+func TestRuleSetGuard(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	w.configure(set(allRules))
+	w.must(0, "apply", "-auto-approve")
+	for lines, code := range map[string]int{"rules = {\n" + httpsEntry + "\n}": 1, allRules + "\non_destroy = \"remove\"": 0} {
+		w.configure(set(lines))
+		w.must(0, "plan", "-out=saved")
+		foreign := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")})
+		c.ResetRequests()
+		output := w.must(code, "apply", "-no-color", "saved")
+		if n := c.writes(); n != 0 {
+			t.Errorf("%d writes", n)
+		}
+		if code != 0 {
+			says(t, output, "Cannot update security group rule set", "rules that the plan did not show", "egress-ipv4-udp", "Nothing was sent", "Plan again")
+		}
+		c.DeleteRule(foreign)
+	}
+}
