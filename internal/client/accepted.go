@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -43,4 +44,30 @@ func (o oneTask) validate() error {
 	return nil
 }
 
-func (o oneTask) id() string { return (*o.Tasks)[0] }
+// begin performs an exchange that begins tasks, and returns their ids.
+func begin[T interface {
+	answer
+	ids() []string
+}](ctx context.Context, c *Client, taskType string, e exchange) ([]string, error) {
+	began := c.now()
+	answer, err := fetch[T](ctx, c, e)
+	if err != nil {
+		return nil, err
+	}
+	origin := taskOrigin{kind: taskKind{*e.location, taskType}}
+	origin.group, _ = e.writes()
+	if since, known := c.ServerTime(began); known {
+		origin.since = since
+	}
+	c.polls.accept(origin, answer.ids())
+	return answer.ids(), nil
+}
+
+// beginOne is begin for an exchange that makes one object, with one task.
+func beginOne(ctx context.Context, c *Client, taskType string, e exchange) (taskID string, err error) {
+	ids, err := begin[oneTask](ctx, c, taskType, e)
+	if err != nil {
+		return "", err
+	}
+	return ids[0], nil
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -31,6 +32,12 @@ type call struct {
 	wait      time.Duration // before that
 }
 
+// newCall is a call that begins now.
+func (c *Client) newCall(ctx context.Context, e exchange, target *url.URL) *call {
+	_, bounded := ctx.Deadline()
+	return &call{client: c, exchange: e, path: c.mask.text(target.EscapedPath()), bounded: bounded, started: c.now()}
+}
+
 type callKey struct{}
 
 func callOf(ctx context.Context) *call {
@@ -41,7 +48,7 @@ func callOf(ctx context.Context) *call {
 // checkRetry is asked by go-retryablehttp after each try.
 func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
 	call := callOf(ctx)
-	call.settle(ctx, response, call.outcome(response, err))
+	call.settle(ctx, call.outcome(response, err))
 	return call.again, nil
 }
 
@@ -49,6 +56,32 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 func prepareRetry(request *http.Request) error {
 	call := callOf(request.Context())
 	return call.client.sleep(request.Context(), call.wait)
+}
+
+// share makes the tries of a call whose requests others may share: when to repeat, how often and how long follows from
+// each caller's own context.
+func (c *call) share(ctx context.Context) error {
+	for {
+		limit := c.timeout()
+		waiting, cancel := context.WithTimeout(ctx, limit)
+		failure := c.exchange.shared(waiting)
+		// The last one to go cuts the request off, and its error then says no more than that.
+		if waiting.Err() != nil && (errors.Is(failure, context.Canceled) || errors.Is(failure, context.DeadlineExceeded)) {
+			broken := &TransportError{Method: c.exchange.method, Path: c.path, Sent: true, Err: noAnswerWithin(limit)}
+			if ctx.Err() != nil {
+				broken.Err = contextError(ctx)
+			}
+			failure = broken
+		}
+		cancel()
+		c.settle(ctx, failure)
+		if !c.again {
+			return c.result(ctx, nil)
+		}
+		if err := c.client.sleep(ctx, c.wait); err != nil {
+			return c.result(ctx, err)
+		}
+	}
 }
 
 // timeout is the limit of the next single HTTP request.
@@ -62,7 +95,7 @@ func (c *call) timeout() time.Duration {
 
 // settle takes note of a try that has ended, and decides whether there is another. Each way out keeps the last thing
 // that the API or the connection said.
-func (c *call) settle(ctx context.Context, response *http.Response, failure error) {
+func (c *call) settle(ctx context.Context, failure error) {
 	previous := c.failure
 	c.tries++
 	c.failure, c.again = failure, false
@@ -76,7 +109,7 @@ func (c *call) settle(ctx context.Context, response *http.Response, failure erro
 			c.failure = fmt.Errorf("%w; the try before: %w", failure, previous)
 		}
 		return
-	case !repeatable(c.exchange, failure):
+	case c.exchange.once, !repeatable(c.exchange, failure):
 		return
 	case ended != nil:
 		c.failure = notRepeated(failure, contextError(ctx))
@@ -84,8 +117,8 @@ func (c *call) settle(ctx context.Context, response *http.Response, failure erro
 	}
 
 	var asked time.Duration
-	if response != nil {
-		asked = retryAfter(response.StatusCode, response.Header, c.client.now())
+	if answer, ok := errors.AsType[*Error](failure); ok {
+		asked = answer.RetryAfter
 	}
 	c.wait = backoff(c.tries, c.client.random())
 	if asked > 0 {
@@ -124,7 +157,9 @@ func (c *call) outcome(response *http.Response, err error) error {
 	switch {
 	case err != nil:
 	case response.StatusCode/100 != 2:
-		return newError(c.client.mask, c.exchange.method, c.path, response, body)
+		answer := newError(c.client.mask, c.exchange.method, c.path, response, body)
+		answer.RetryAfter = retryAfter(response.StatusCode, response.Header, c.client.now())
+		return answer
 	case c.exchange.read == nil:
 		return nil
 	default:

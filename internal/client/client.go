@@ -59,6 +59,8 @@ type Client struct {
 	logger         Logger
 	mask           mask
 	clock          serverClock
+	groups         groupReads
+	polls          polls
 }
 
 // Format keeps the key out of every text that the fmt package makes of a Client.
@@ -124,6 +126,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	for _, option := range options {
 		option(c)
 	}
+	c.groups.now = c.now
 	c.http = c.repeater(newPool())
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -44,6 +45,8 @@ type Error struct {
 	InvalidFields map[string][]string
 	// Info has the details that some classes bring, such as attribute, limit and current_usage of a quota.
 	Info map[string]string
+	// RetryAfter is how long a 429 or 503 asks to wait; zero: it does not.
+	RetryAfter time.Duration
 }
 
 // Error is one line: what was sent, status, class, message, invalid fields, details, request id.

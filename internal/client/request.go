@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -25,14 +26,30 @@ type exchange struct {
 	elements   []string
 	query      url.Values
 	body       any // nil: none
+	// once means a single try, whose error does not name the operation: it is part of something larger that does both.
+	once bool
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error
 	// again tells that a second request changes nothing that the first has not, although the method does not say so.
 	again bool
+	// shared makes each try in place of an HTTP request: several callers may wait for one. Nil: no sharing.
+	shared func(ctx context.Context) error
 }
 
 // answer is a decoded body that can tell whether it says what it must.
 type answer interface{ validate() error }
+
+// writes tells whether the exchange may change groups that are there, and which: the one that its path names; and all
+// of the place if it deletes one, since with a group go the rules of others that name it.
+func (e exchange) writes() (key groupKey, ok bool) {
+	switch {
+	case e.method == http.MethodGet, e.location == nil, len(e.elements) == 0:
+		return groupKey{}, false
+	case e.method == http.MethodDelete && len(e.elements) == 1:
+		return groupKey{location: *e.location}, true
+	}
+	return keyOf(*e.location, e.elements[0]), true
+}
 
 // fetch performs an exchange and returns its decoded answer.
 func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
@@ -53,10 +70,14 @@ func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 
 // do performs an exchange with all its tries.
 func (c *Client) do(ctx context.Context, e exchange) error {
-	if err := c.try(ctx, e); err != nil {
-		return fmt.Errorf("%s: %w", c.mask.line(e.operation, longestText), err)
+	if key, writes := e.writes(); writes {
+		defer c.groups.wrote(key)
 	}
-	return nil
+	err := c.try(ctx, e)
+	if err == nil || e.once {
+		return err
+	}
+	return fmt.Errorf("%s: %w", c.mask.line(e.operation, longestText), err)
 }
 
 func (c *Client) try(ctx context.Context, e exchange) error {
@@ -64,8 +85,10 @@ func (c *Client) try(ctx context.Context, e exchange) error {
 	if err != nil {
 		return err
 	}
-	_, bounded := ctx.Deadline()
-	call := &call{client: c, exchange: e, path: c.mask.text(target.EscapedPath()), bounded: bounded, started: c.now()}
+	call := c.newCall(ctx, e, target)
+	if e.shared != nil {
+		return call.share(ctx)
+	}
 	header := c.header.Clone()
 	var payload any // not a nil slice, which would count as a body
 	if e.body != nil {

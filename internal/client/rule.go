@@ -44,15 +44,11 @@ type RuleRequest struct {
 func (c *Client) CreateSecurityGroupRule(
 	ctx context.Context, location Location, groupID string, rule RuleRequest,
 ) (taskID string, err error) {
-	answer, err := fetch[oneTask](ctx, c, exchange{
+	return beginOne(ctx, c, TaskCreateSecurityGroupRule, exchange{
 		operation: "create a rule in security group " + groupID,
 		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID, "rules"}, body: rule,
 	})
-	if err != nil {
-		return "", err
-	}
-	return answer.id(), nil
 }
 
 // DeleteSecurityGroupRule asks for the removal of a rule and returns the tasks that do it; none: it is done already. A
@@ -60,12 +56,11 @@ func (c *Client) CreateSecurityGroupRule(
 func (c *Client) DeleteSecurityGroupRule(
 	ctx context.Context, location Location, groupID, ruleID string,
 ) (taskIDs []string, err error) {
-	answer, err := fetch[anyTasks](ctx, c, exchange{
+	return begin[anyTasks](ctx, c, TaskDeleteSecurityGroupRule, exchange{
 		operation: "delete rule " + ruleID + " of security group " + groupID,
 		method:    http.MethodDelete, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID, "rules", ruleID},
 	})
-	return answer.ids(), err
 }
 
 // wireRule is a rule in an answer.

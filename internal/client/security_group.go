@@ -63,7 +63,7 @@ func (r UpdateSecurityGroupRequest) Empty() bool {
 func (c *Client) CreateSecurityGroup(
 	ctx context.Context, location Location, group CreateSecurityGroupRequest,
 ) (taskID string, err error) {
-	answer, err := fetch[oneTask](ctx, c, exchange{
+	return beginOne(ctx, c, TaskCreateSecurityGroup, exchange{
 		operation: fmt.Sprintf("create security group %q", group.Name),
 		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
 		body: struct {
@@ -73,10 +73,6 @@ func (c *Client) CreateSecurityGroup(
 			Tags        map[string]string `json:"tags,omitempty"`
 		}{group.Name, group.Description, listed(group.Rules), group.Tags},
 	})
-	if err != nil {
-		return "", err
-	}
-	return answer.id(), nil
 }
 
 // UpdateSecurityGroup changes a group and returns the tasks that do it; none: it is done already. A request that asks
@@ -87,7 +83,7 @@ func (c *Client) UpdateSecurityGroup(
 	if change.Empty() {
 		return nil, nil
 	}
-	answer, err := fetch[anyTasks](ctx, c, exchange{
+	return begin[anyTasks](ctx, c, TaskUpdateSecurityGroup, exchange{
 		operation: "update security group " + groupID,
 		method:    http.MethodPatch, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID},
@@ -98,17 +94,41 @@ func (c *Client) UpdateSecurityGroup(
 			Tags        map[string]*string `json:"tags,omitempty"`
 		}{change.Name, change.Description, listed(change.Rules), change.Tags},
 	})
-	return answer.ids(), err
 }
 
-// SecurityGroup reads a group with its rules. A group that does not exist is ErrNotFound.
+// SecurityGroup reads a group with its rules. A group that does not exist is ErrNotFound. The answer is to a request
+// that began after the call; several calls that wait at the same time may share it, so what it points to must not be
+// changed.
 func (c *Client) SecurityGroup(ctx context.Context, location Location, groupID string) (SecurityGroup, error) {
-	answer, err := fetch[wireGroup](ctx, c, exchange{
+	return c.sharedGroup(ctx, location, groupID, false)
+}
+
+// RecentSecurityGroup is SecurityGroup for those who do not mind that others may have changed the group in the last ten
+// seconds: an answer that is no older serves again, if its request began after all that this client did to the group
+// had ended, the tasks that it waited for included.
+func (c *Client) RecentSecurityGroup(ctx context.Context, location Location, groupID string) (SecurityGroup, error) {
+	return c.sharedGroup(ctx, location, groupID, true)
+}
+
+// sharedGroup reads a group by requests that may be shared; with again, a recent answer will do.
+func (c *Client) sharedGroup(ctx context.Context, location Location, groupID string, again bool) (SecurityGroup, error) {
+	e := exchange{
 		operation: "read security group " + groupID,
 		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location,
 		elements: []string{groupID},
-	})
-	return answer.group(), err
+	}
+	single := e
+	single.once = true
+	var group SecurityGroup
+	e.shared = func(ctx context.Context) (err error) {
+		group, err = c.groups.read(ctx, keyOf(location, groupID), again, func(ctx context.Context) (SecurityGroup, error) {
+			answer, err := fetch[wireGroup](ctx, c, single)
+			return answer.group(), err
+		})
+		return err
+	}
+	err := c.do(ctx, e)
+	return group, err
 }
 
 // SecurityGroupFilter narrows a list of groups; the zero value does not.

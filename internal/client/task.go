@@ -63,7 +63,20 @@ type TaskFilter struct {
 // Tasks lists tasks, the oldest first so that new ones do not shift the pages, page by page as the caller goes on.
 // After an error nothing follows.
 func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, error] {
-	query := url.Values{"order_by": {"asc"}}
+	query := filter.query()
+	query.Set("order_by", "asc")
+	e := exchange{operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query}
+	return func(yield func(Task, error) bool) {
+		for entry, err := range pages(ctx, c, e, func(w wireTask) string { return w.ID }) {
+			if !yield(entry.task(c), err) {
+				return
+			}
+		}
+	}
+}
+
+func (filter TaskFilter) query() url.Values {
+	query := url.Values{}
 	if filter.Location.ProjectID != 0 {
 		query.Set("project_id", strconv.FormatInt(filter.Location.ProjectID, 10))
 	}
@@ -79,14 +92,7 @@ func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, e
 	if !filter.From.IsZero() {
 		query.Set("from_timestamp", filter.From.UTC().Truncate(time.Second).Format(time.RFC3339))
 	}
-	e := exchange{operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query}
-	return func(yield func(Task, error) bool) {
-		for entry, err := range pages(ctx, c, e, func(w wireTask) string { return w.ID }) {
-			if !yield(entry.task(c), err) {
-				return
-			}
-		}
-	}
+	return query
 }
 
 // wireTask is a task in an answer.

@@ -30,6 +30,10 @@ type timeoutError struct{ text string }
 
 func (e *timeoutError) Error() string { return e.text }
 
+func noAnswerWithin(limit time.Duration) error {
+	return &timeoutError{fmt.Sprintf("no complete answer within %s", limit)}
+}
+
 // newPool is the connection pool of a Client. Terraform runs ten operations at once on one host, and users raise that.
 func newPool() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
@@ -90,7 +94,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		case caller.Err() != nil:
 			failure.Err = contextError(caller)
 		case ctx.Err() != nil:
-			failure.Err = &timeoutError{fmt.Sprintf("no complete answer within %s", limit)}
+			failure.Err = noAnswerWithin(limit)
 		case errors.Is(err, context.DeadlineExceeded):
 			failure.Err = &timeoutError{failure.Err.Error()}
 		}

@@ -60,8 +60,8 @@ func (e *WaitError) Error() string {
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the waits grow by half up to
-// Config.PollInterval. The context bounds the wait, or an hour if it has no deadline;
-// polls that fail are repeated within that time where this can help.
+// Config.PollInterval. The context bounds the wait, or an hour if it has no deadline; polls that fail are repeated
+// within that time where this can help. Waits for several tasks that this client began share requests.
 //
 // The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as
 // last seen also with an error.
@@ -71,12 +71,11 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, waitWithoutDeadline, errWaitedLong)
 		defer cancel()
 	}
+	wait := c.waitFor(taskID)
+	defer wait.end()
 	last := Task{ID: taskID}
 	for pause := c.pauses(); ; {
-		if err := pause.wait(ctx); err != nil {
-			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
-		}
-		task, err := c.Task(ctx, taskID)
+		task, err := wait.next(ctx, pause)
 		if err != nil {
 			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
 		}

@@ -15,18 +15,34 @@ import (
 // the API's contract allows. It must not be taken for a group without rules.
 var errNoRules = errors.New("the API's answer has no rules in it (field security_group_rules)")
 
-// group reads a group. An answer about another one is an error.
+// group reads a group as it is now: for who waits for something to show there,
+// and before a PATCH, which must not undo what came meanwhile.
 func (c *configured) group(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
 	group, err := c.client.SecurityGroup(ctx, at, groupID)
+	return group, aboutGroup(groupID, group, err)
+}
+
+// recentGroup is for a refresh, and to see what this process has done: what
+// others did in the last seconds may be missing.
+func (c *configured) recentGroup(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
+	group, err := c.client.RecentSecurityGroup(ctx, at, groupID)
+	return group, aboutGroup(groupID, group, err)
+}
+
+// aboutGroup is the error of a read; an answer about another group is one.
+func aboutGroup(groupID string, group client.SecurityGroup, err error) error {
 	if err == nil && !strings.EqualFold(group.ID, groupID) {
-		return client.SecurityGroup{}, fmt.Errorf("the API was asked for security group %s and answered about %q", groupID, group.ID)
+		return fmt.Errorf("the API was asked for security group %s and answered about %q", groupID, group.ID)
 	}
-	return group, err
+	return err
 }
 
 // groupWithRules reads a group whose rules matter.
 func (c *configured) groupWithRules(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
-	group, err := c.group(ctx, at, groupID)
+	return withRules(c.group(ctx, at, groupID))
+}
+
+func withRules(group client.SecurityGroup, err error) (client.SecurityGroup, error) {
 	if err == nil && group.Rules == nil {
 		err = errNoRules
 	}
@@ -125,14 +141,17 @@ func (c *configured) settleUpdates(ctx context.Context, at client.Location, bega
 
 // readUntil reads a group until it is ready, or for as long as a finished
 // change may take to show. A group that is not there yet is not an error
-// before that time is over.
+// before that time is over. All that this process has done has ended before the
+// first read, which others may share; the further ones are to show more.
 func (c *configured) readUntil(
 	ctx context.Context, at client.Location, groupID string, ready func(client.SecurityGroup) bool,
 ) (client.SecurityGroup, error) {
 	var group client.SecurityGroup
 	var missing error
+	read := c.recentGroup
 	_, err := c.client.Repeat(ctx, visibility, func(ctx context.Context) (bool, error) {
-		group, missing = c.group(ctx, at, groupID)
+		group, missing = read(ctx, at, groupID)
+		read = c.group
 		if errors.Is(missing, client.ErrNotFound) {
 			return false, nil
 		}

@@ -100,7 +100,7 @@ func (r *securityGroup) warnOfTakeover(ctx context.Context, state, plan security
 			state.subject()))
 		return diags
 	}
-	group, err := r.group(ctx, state.location(), state.ID.ValueString())
+	group, err := r.recentGroup(ctx, state.location(), state.ID.ValueString())
 	if errors.Is(err, client.ErrNotFound) {
 		return diags
 	}

@@ -32,7 +32,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 			return
 		}
 	}
-	group, err := r.group(ctx, state.location(), state.ID.ValueString())
+	group, err := r.recentGroup(ctx, state.location(), state.ID.ValueString())
 	if errors.Is(err, client.ErrNotFound) {
 		resp.Diagnostics.Append(vanished(state.subject()))
 		resp.State.RemoveResource(ctx)

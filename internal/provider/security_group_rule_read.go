@@ -104,7 +104,7 @@ func (r *securityGroupRule) readReplacement(
 func (r *securityGroupRule) read(
 	ctx context.Context, state securityGroupRuleModel, left *replacement,
 ) (client.SecurityGroupRule, *replacement, error) {
-	group, err := r.groupWithRules(ctx, state.location(), state.GroupID.ValueString())
+	group, err := withRules(r.recentGroup(ctx, state.location(), state.GroupID.ValueString()))
 	if err != nil {
 		return client.SecurityGroupRule{}, nil, err
 	}
