@@ -1,0 +1,287 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const readTime = time.Second
+
+// scene is a group that is read: each request takes a second and tells the group as it was when it began.
+type scene struct {
+	groupReads
+	version  atomic.Int64
+	requests atomic.Int64
+	cut      atomic.Int64 // requests that were cut off
+	fail     atomic.Pointer[error]
+}
+
+var web = keyOf(Location{1, 2}, "Web")
+
+func newScene() *scene { return &scene{groupReads: groupReads{now: time.Now}} }
+
+func (s *scene) fetch(ctx context.Context) (SecurityGroup, error) {
+	s.requests.Add(1)
+	seen := SecurityGroup{RevisionNumber: s.version.Load()}
+	if err := sleep(ctx, readTime); err != nil {
+		s.cut.Add(1)
+		return SecurityGroup{}, err
+	}
+	if fail := s.fail.Load(); fail != nil {
+		return SecurityGroup{}, *fail
+	}
+	return seen, nil
+}
+
+// write changes the group; its end is told as the client tells it.
+func (s *scene) write(key groupKey) {
+	s.version.Add(1)
+	s.wrote(key)
+}
+
+func (s *scene) see(ctx context.Context, t *testing.T, again bool, want int64) {
+	t.Helper()
+	group, err := s.read(ctx, web, again, s.fetch)
+	if err != nil || group.RevisionNumber != want {
+		t.Errorf("read version %d, error %v, want version %d", group.RevisionNumber, err, want)
+	}
+}
+
+func (s *scene) asked(t *testing.T, want int64) {
+	t.Helper()
+	if got := s.requests.Load(); got != want {
+		t.Errorf("%d requests, want %d", got, want)
+	}
+}
+
+func TestReadsAreShared(t *testing.T) {
+	t.Parallel()
+	const again, fresh = true, false
+	tests := map[string]func(t *testing.T, s *scene){
+		"at the same time": func(t *testing.T, s *scene) {
+			var readers sync.WaitGroup
+			for range 50 {
+				readers.Go(func() { s.see(t.Context(), t, again, 0) })
+			}
+			readers.Wait()
+			s.asked(t, 1)
+		},
+		"one after the other": func(t *testing.T, s *scene) {
+			s.see(t.Context(), t, again, 0)
+			time.Sleep(recent - readTime)
+			s.see(t.Context(), t, again, 0)
+			s.asked(t, 1)
+			time.Sleep(1)
+			s.version.Add(1) // by somebody else
+			s.see(t.Context(), t, again, 1)
+			s.asked(t, 2)
+		},
+		"no longer than some seconds, whatever is dropped when": func(t *testing.T, s *scene) {
+			other := keyOf(web.location, "other")
+			_, _ = s.read(t.Context(), other, fresh, s.fetch)
+			s.see(t.Context(), t, again, 0)
+			s.version.Add(1)
+			time.Sleep(recent - readTime)
+			_, _ = s.read(t.Context(), other, again, s.fetch)
+			s.see(t.Context(), t, again, 1)
+		},
+		"not across a write": func(t *testing.T, s *scene) {
+			s.see(t.Context(), t, again, 0)
+			s.write(web)
+			s.see(t.Context(), t, again, 1)
+			s.asked(t, 2)
+		},
+		"not across a write to all": func(t *testing.T, s *scene) {
+			s.see(t.Context(), t, again, 0)
+			s.write(groupKey{location: web.location})
+			s.see(t.Context(), t, again, 1)
+		},
+		"across a write to another": func(t *testing.T, s *scene) {
+			s.see(t.Context(), t, again, 0)
+			s.wrote(keyOf(web.location, "other"))
+			s.wrote(groupKey{location: Location{1, 3}})
+			s.see(t.Context(), t, again, 0)
+			s.asked(t, 1)
+		},
+		"not with a request from before the write": func(t *testing.T, s *scene) {
+			var readers sync.WaitGroup
+			readers.Go(func() { s.see(t.Context(), t, again, 0) })
+			synctest.Wait()
+			s.write(web)
+			for range 10 {
+				readers.Go(func() { s.see(t.Context(), t, again, 1) })
+			}
+			readers.Wait()
+			s.asked(t, 2)
+			// Though it ended last, it is not the one that serves again.
+			s.see(t.Context(), t, again, 1)
+			s.asked(t, 2)
+		},
+		"fresh ones share the next request": func(t *testing.T, s *scene) {
+			s.see(t.Context(), t, again, 0)
+			s.version.Add(1)
+			var readers sync.WaitGroup
+			readers.Go(func() { s.see(t.Context(), t, fresh, 1) })
+			synctest.Wait()
+			s.version.Add(1)
+			for range 10 {
+				readers.Go(func() { s.see(t.Context(), t, fresh, 2) })
+			}
+			readers.Wait()
+			s.asked(t, 3)
+		},
+		"errors are not kept": func(t *testing.T, s *scene) {
+			s.see(t.Context(), t, again, 0)
+			time.Sleep(recent)
+			reason := errors.New("no")
+			s.fail.Store(&reason)
+			for range 2 {
+				if _, err := s.read(t.Context(), web, again, s.fetch); !errors.Is(err, reason) {
+					t.Errorf("error %v", err)
+				}
+			}
+			s.asked(t, 3)
+			s.fail.Store(nil)
+			s.see(t.Context(), t, again, 0)
+			s.asked(t, 4)
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { test(t, newScene()) })
+		})
+	}
+}
+
+// Who goes does not take the request along, unless nobody else waits for it.
+func TestReadersThatGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		var readers sync.WaitGroup
+		first, leave := context.WithCancel(t.Context())
+		readers.Go(func() {
+			if _, err := s.read(first, web, true, s.fetch); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+		})
+		synctest.Wait()
+		readers.Go(func() { s.see(t.Context(), t, true, 0) })
+		synctest.Wait()
+		leave()
+		readers.Wait()
+		s.asked(t, 1)
+
+		// Nobody is left: of the next request, then of the one under way.
+		var leaving []context.CancelFunc
+		for range 2 {
+			gone, leave := context.WithCancel(t.Context())
+			leaving = append(leaving, leave)
+			readers.Go(func() {
+				if _, err := s.read(gone, web, false, s.fetch); !errors.Is(err, context.Canceled) {
+					t.Errorf("error %v", err)
+				}
+			})
+			synctest.Wait()
+		}
+		leaving[1]()
+		synctest.Wait()
+		leaving[0]()
+		readers.Wait()
+		s.asked(t, 2)
+		if cut := s.cut.Load(); cut != 1 {
+			t.Errorf("%d requests were cut off, want 1", cut)
+		}
+		s.see(t.Context(), t, false, 0)
+	})
+}
+
+func TestReadThatPanics(t *testing.T) {
+	t.Parallel()
+	s := newScene()
+	defer func() {
+		if cause := recover(); cause != "bug" {
+			t.Errorf("recovered %v", cause)
+		}
+		s.see(t.Context(), t, true, 0)
+	}()
+	_, _ = s.read(t.Context(), web, true, func(context.Context) (SecurityGroup, error) { panic("bug") })
+}
+
+func TestOldAnswersAreDropped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		for n := range 100 {
+			if _, err := s.read(t.Context(), keyOf(web.location, string(rune('a'+n))), true, s.fetch); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Each took a second, so that the last twenty may be kept.
+		if kept := len(s.reads); kept > 21 {
+			t.Errorf("%d answers are kept", kept)
+		}
+	})
+}
+
+// Whatever the readers and writers of several groups do at the same time: a read shows all that its reader has written.
+func TestReadersSeeWhatTheyWrote(t *testing.T) {
+	t.Parallel()
+	const groups, workers, rounds = 3, 16, 300
+	reads := &groupReads{now: time.Now}
+	var versions [groups]atomic.Int64
+	var work sync.WaitGroup
+	for range workers {
+		work.Go(func() {
+			for range rounds {
+				n := rand.IntN(groups)
+				key := keyOf(web.location, string(rune('a'+n)))
+				fetch := func(ctx context.Context) (SecurityGroup, error) {
+					seen := versions[n].Load()
+					for range rand.IntN(20) {
+						runtime.Gosched()
+					}
+					if rand.IntN(10) == 0 {
+						return SecurityGroup{}, ErrUnavailable
+					}
+					return SecurityGroup{RevisionNumber: seen}, ctx.Err()
+				}
+				var written int64
+				if rand.IntN(2) == 0 {
+					written = versions[n].Add(1)
+					if rand.IntN(10) == 0 {
+						key.id = ""
+					}
+					reads.wrote(key)
+					key.id = string(rune('a' + n))
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				if rand.IntN(10) == 0 {
+					go cancel()
+				}
+				again := rand.IntN(4) > 0
+				before := versions[n].Load()
+				group, err := reads.read(ctx, key, again, fetch)
+				left := ctx.Err() != nil
+				cancel()
+				switch {
+				case err != nil && !errors.Is(err, ErrUnavailable) && !left:
+					t.Errorf("error %v", err)
+				case err == nil && group.RevisionNumber < written:
+					t.Errorf("version %d after writing %d", group.RevisionNumber, written)
+				case err == nil && !again && group.RevisionNumber < before:
+					t.Errorf("version %d of a fresh read that began at %d", group.RevisionNumber, before)
+				}
+			}
+		})
+	}
+	work.Wait()
+}
