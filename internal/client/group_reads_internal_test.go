@@ -54,6 +54,14 @@ func (s *scene) see(ctx context.Context, t *testing.T, again bool, want int64) {
 	}
 }
 
+// pass lets time pass.
+func pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	if err := sleep(t.Context(), d); err != nil {
+		t.Error(err)
+	}
+}
+
 func (s *scene) asked(t *testing.T, want int64) {
 	t.Helper()
 	if got := s.requests.Load(); got != want {
@@ -75,10 +83,10 @@ func TestReadsAreShared(t *testing.T) {
 		},
 		"one after the other": func(t *testing.T, s *scene) {
 			s.see(t.Context(), t, again, 0)
-			time.Sleep(recent - readTime)
+			pass(t, recent-readTime)
 			s.see(t.Context(), t, again, 0)
 			s.asked(t, 1)
-			time.Sleep(1)
+			pass(t, 1)
 			s.version.Add(1) // by somebody else
 			s.see(t.Context(), t, again, 1)
 			s.asked(t, 2)
@@ -88,7 +96,7 @@ func TestReadsAreShared(t *testing.T) {
 			_, _ = s.read(t.Context(), other, fresh, s.fetch)
 			s.see(t.Context(), t, again, 0)
 			s.version.Add(1)
-			time.Sleep(recent - readTime)
+			pass(t, recent-readTime)
 			_, _ = s.read(t.Context(), other, again, s.fetch)
 			s.see(t.Context(), t, again, 1)
 		},
@@ -139,7 +147,7 @@ func TestReadsAreShared(t *testing.T) {
 		},
 		"errors are not kept": func(t *testing.T, s *scene) {
 			s.see(t.Context(), t, again, 0)
-			time.Sleep(recent)
+			pass(t, recent)
 			reason := errors.New("no")
 			s.fail.Store(&reason)
 			for range 2 {

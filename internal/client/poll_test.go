@@ -61,7 +61,7 @@ func (o *office) client(t *testing.T) *client.Client {
 		}
 		status, answer := o.answer(r)
 		text, err := json.Marshal(answer)
-		time.Sleep(distance / 2)
+		<-time.After(distance / 2)
 		return &http.Response{
 			StatusCode: status, Header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}},
 			Body: io.NopCloser(strings.NewReader(string(text))),
@@ -274,7 +274,7 @@ func TestTasksThatFollowEachOther(t *testing.T) {
 					t.Errorf("a rule took %s", took)
 				}
 			})
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 		}
 		work.Wait()
 		// Alone each would need three or four.
@@ -305,7 +305,7 @@ func TestWaitThatLeavesTheOthers(t *testing.T) {
 			}
 		})
 		work.Go(func() {
-			time.Sleep(time.Millisecond) // so that the other one leads
+			<-time.After(time.Millisecond) // so that the other one leads
 			makeRules(t.Context(), t, c, 5)
 		})
 		work.Wait()
