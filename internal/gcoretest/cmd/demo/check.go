@@ -88,7 +88,7 @@ func nothingLeft(d *demo) error {
 	if groups := d.cloud.Groups(project, region); len(groups) > 0 {
 		return fmt.Errorf("the cloud still holds:\n\n%s", describe(groups))
 	}
-	content, err := os.ReadFile(filepath.Join(d.terraform.directory, "terraform.tfstate"))
+	content, err := os.ReadFile(filepath.Join(d.terraform.Directory, "terraform.tfstate"))
 	if err != nil {
 		return fmt.Errorf("read Terraform's state: %w", err)
 	}

@@ -12,12 +12,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest/cmd/internal/terraform"
 )
 
 func main() {
@@ -78,12 +77,16 @@ func perform(ctx context.Context, o options, out *printer) (requests int, err er
 		return 0, fmt.Errorf("make a temporary directory: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-	settings, err := prepare(directory, o)
+	if err := copyConfiguration(directory, o.configuration); err != nil {
+		return 0, err
+	}
+	settings, err := terraform.Override(directory, o.provider)
 	if err != nil {
 		return 0, err
 	}
-	d := &demo{cloud: cloud, out: out, terraform: &terraform{
-		path: o.terraform, directory: directory, environment: environment(os.Environ(), settings, cloud, out.colour),
+	place := terraform.Place{Project: project, Region: region}
+	d := &demo{cloud: cloud, out: out, terraform: &terraform.CLI{
+		Path: o.terraform, Directory: directory, Environment: terraform.Environment(os.Environ(), settings, cloud, place, out.colour),
 	}}
 	out.text("The provider works on a fake of the Gcore Cloud API on " + cloud.URL() + ", in this process. " +
 		"What it applies is " + filepath.ToSlash(o.configuration) + ".")
@@ -95,31 +98,6 @@ func perform(ctx context.Context, o options, out *printer) (requests int, err er
 		}
 	}
 	return d.requests, nil
-}
-
-// prepare fills the directory with a copy of the configuration and a CLI configuration that names the provider's
-// binary, so that Terraform needs neither `init` nor a registry. It returns the path of the latter.
-func prepare(directory string, o options) (settings string, err error) {
-	provider, err := filepath.Abs(o.provider)
-	if err == nil {
-		_, err = os.Stat(provider)
-	}
-	if err != nil {
-		return "", fmt.Errorf("find the provider: %w", err)
-	}
-	if name := filepath.Base(provider); strings.TrimSuffix(name, ".exe") != "terraform-provider-gcore" {
-		return "", fmt.Errorf("the provider's file is named %q, but Terraform looks for terraform-provider-gcore: set -provider", name)
-	}
-	if err := copyConfiguration(directory, o.configuration); err != nil {
-		return "", err
-	}
-	settings = filepath.Join(directory, "demo.tfrc")
-	text := "provider_installation {\n  dev_overrides {\n    \"gcore-community/gcore\" = " +
-		strconv.Quote(filepath.ToSlash(filepath.Dir(provider))) + "\n  }\n}\n"
-	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
-		return "", fmt.Errorf("write the CLI configuration: %w", err)
-	}
-	return settings, nil
 }
 
 // copyConfiguration copies the *.tf files alone: a state that somebody's own run left beside them is not the demo's.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest/cmd/internal/terraform"
 )
 
 // step is one command of Terraform, and what has to be true after it.
@@ -26,7 +27,7 @@ type step struct {
 // demo is what the steps share.
 type demo struct {
 	cloud     *gcoretest.Server
-	terraform *terraform
+	terraform *terraform.CLI
 	out       *printer
 	requests  int // of all steps so far
 	// Of the step that runs: the groups before Terraform began, and the requests that it sent.
@@ -64,10 +65,10 @@ func (d *demo) do(ctx context.Context, s step) error {
 
 // run runs the step's command, shows what Terraform says, and insists on its exit code.
 func (d *demo) run(ctx context.Context, s step) error {
-	d.out.command(d.terraform.name() + " " + strings.Join(s.arguments, " "))
+	d.out.command(d.terraform.Name() + " " + strings.Join(s.arguments, " "))
 	var all []string
 	shown := filter{outline: s.outline, emit: d.out.output}
-	code, err := d.terraform.run(ctx, func(line string) {
+	code, err := d.terraform.Run(ctx, func(line string) {
 		all = append(all, line)
 		shown.line(line)
 	}, s.arguments...)
@@ -76,7 +77,7 @@ func (d *demo) run(ctx context.Context, s step) error {
 	}
 	if code != s.exit {
 		return fmt.Errorf("%s %s ended with code %d, expected %d. All that it said:\n\n%s",
-			d.terraform.name(), s.arguments[0], code, s.exit, strings.Join(all, "\n"))
+			d.terraform.Name(), s.arguments[0], code, s.exit, strings.Join(all, "\n"))
 	}
 	return nil
 }

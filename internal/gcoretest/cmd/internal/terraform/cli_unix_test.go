@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package terraform
 
 import (
 	"context"
@@ -16,9 +16,9 @@ func TestRunInterruptsAndAwaits(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	shell := &terraform{path: "/bin/sh", directory: t.TempDir()}
+	shell := &CLI{Path: "/bin/sh", Directory: t.TempDir()}
 	var got []string
-	_, err := shell.run(ctx, func(line string) {
+	_, err := shell.Run(ctx, func(line string) {
 		got = append(got, line)
 		cancel()
 	}, "-c", `trap 'echo saved; exit 1' INT; echo started; while :; do :; done`)
@@ -32,9 +32,9 @@ func TestRunInterruptsAndAwaits(t *testing.T) {
 
 func TestRunTellsTheExitCode(t *testing.T) {
 	t.Parallel()
-	shell := &terraform{path: "/bin/sh", directory: t.TempDir(), environment: []string{"WORD=two"}}
+	shell := &CLI{Path: "/bin/sh", Directory: t.TempDir(), Environment: []string{"WORD=two"}}
 	var got []string
-	code, err := shell.run(t.Context(), func(line string) { got = append(got, line) }, "-c", `echo one; echo $WORD >&2; printf three; exit 2`)
+	code, err := shell.Run(t.Context(), func(line string) { got = append(got, line) }, "-c", `echo one; echo $WORD >&2; printf three; exit 2`)
 	if err != nil || code != 2 {
 		t.Errorf("got code %d and error %v, want 2 and none", code, err)
 	}
