@@ -30,17 +30,17 @@ var _ provider.Provider = (*gcore)(nil)
 type gcore struct {
 	version string
 	// getenv is os.Getenv, apart from tests, which run in parallel.
-	getenv func(string) string
+	getenv        func(string) string
+	clientOptions []client.Option
 	// The rest is for tests, which do not want to wait.
 	grace          time.Duration
 	requestTimeout time.Duration // 0: the client's own
-	clientOptions  []client.Option
 }
 
 // New returns the provider in the given version, which goes into its
-// User-Agent.
-func New(version string) provider.Provider {
-	return &gcore{version: version, getenv: os.Getenv, grace: defaultGrace}
+// User-Agent. The options are the client's.
+func New(version string, options ...client.Option) provider.Provider {
+	return &gcore{version: version, getenv: os.Getenv, grace: defaultGrace, clientOptions: options}
 }
 
 func (p *gcore) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

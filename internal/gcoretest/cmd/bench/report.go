@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+)
+
+// report is all that was measured.
+type report struct {
+	Parallelism int   `json:"parallelism"`
+	LatencyMS   int64 `json:"latency_ms"`
+	BinaryBytes int64 `json:"binary_bytes"`
+	Rows        []row `json:"rows"`
+}
+
+// row is one command on one workload.
+type row struct {
+	Workload     string         `json:"workload"`
+	TaskMS       int64          `json:"task_ms"`
+	Command      string         `json:"command"`
+	Seconds      float64        `json:"seconds"`
+	BaseSeconds  float64        `json:"base_seconds"`  // of Terraform's and the provider's own work
+	FloorSeconds float64        `json:"floor_seconds"` // the base, and what the API cannot but take
+	Ratio        float64        `json:"ratio"`         // of the seconds to the floor
+	AllRequests  int            `json:"requests"`
+	Requests     map[string]int `json:"requests_by_kind"`
+	Bytes        int64          `json:"bytes"`              // of the answers' bodies
+	PeakKiB      int64          `json:"peak_kib,omitempty"` // resident memory of the provider; 0: not measured
+}
+
+// write prints the table, and writes the files that were asked for.
+func (r report) write(o options) error {
+	text := r.text()
+	_, err := io.WriteString(o.out, text)
+	if err == nil && o.table != "" {
+		err = os.WriteFile(o.table, []byte(text), 0o644) //nolint:gosec // a page of the documentation
+	}
+	if err == nil && o.json != "" {
+		var content []byte
+		if content, err = json.MarshalIndent(r, "", "  "); err == nil {
+			err = os.WriteFile(o.json, append(content, '\n'), 0o644) //nolint:gosec // results, for anybody
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write the results: %w", err)
+	}
+	return nil
+}
+
+// text is the report as a table, with the conditions before it.
+func (r report) text() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s/%s, %d processors; %d operations at once; each answer takes %d ms; the provider has %.1f MB.\n",
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), r.Parallelism, r.LatencyMS, float64(r.BinaryBytes)/1e6)
+	fmt.Fprintf(&out, "The floor is the base, Terraform's and the provider's own work, and what answers and tasks take at the least.\n\n")
+	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "workload\ttask\tcommand\tseconds\tbase\tfloor\tratio\tKB\tpeak MiB\trequests")
+	for _, row := range r.Rows {
+		memory := "not measured"
+		if row.PeakKiB > 0 {
+			memory = fmt.Sprintf("%.0f", float64(row.PeakKiB)/1024)
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%.1f s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%s\t%d: %s\n",
+			row.Workload, float64(row.TaskMS)/1000, row.Command, row.Seconds, row.BaseSeconds, row.FloorSeconds, row.Ratio,
+			float64(row.Bytes)/1000, memory, row.AllRequests, row.kinds())
+	}
+	_ = table.Flush() // into memory
+	return out.String()
+}
