@@ -31,6 +31,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		if state.ID.IsNull() {
 			return
 		}
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
 	group, err := r.recentGroup(ctx, state.location(), state.ID.ValueString())
 	if errors.Is(err, client.ErrNotFound) {
@@ -52,5 +53,4 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	r.claims.add(group.ID)
 	state = state.refresh(group, r.defaultTags)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

@@ -20,6 +20,9 @@ func SamePrefix(a, b string) bool {
 
 // parsePrefix reads a CIDR or a bare address, which stands for itself alone.
 func parsePrefix(text string) (netip.Prefix, bool) {
+	if text == "" { // as in most rules; an error would cost more than all the rest of a key
+		return netip.Prefix{}, false
+	}
 	if prefix, err := netip.ParsePrefix(text); err == nil {
 		return prefix, true
 	}
