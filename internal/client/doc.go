@@ -20,6 +20,13 @@
 //     Retry-After header of a 429 or 503 asks for. If that is longer than the time left, the call ends at once.
 //   - A single HTTP request, its answer's body included, may take [Config.RequestTimeout].
 //
+// # Sharing
+//
+// Calls of [Client.SecurityGroup] for one group that wait at the same time share a request, and so do the tries of each;
+// [Client.RecentSecurityGroup] also takes an answer of the last seconds, but none from before the end of a write of this
+// client, which the client marks itself. Waits for several tasks share lists of tasks; the single read is for what a
+// list does not tell. Sharing only saves requests: each caller keeps its own context, time and number of tries.
+//
 // # Errors
 //
 // Each error names the operation. errors.As finds [Error] (an answer that is not 2xx), [TransportError] (no usable
