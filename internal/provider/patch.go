@@ -19,22 +19,22 @@ var errNoRules = errors.New("the API's answer has no rules in it (field security
 // and before a PATCH, which must not undo what came meanwhile.
 func (c *configured) group(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
 	group, err := c.client.SecurityGroup(ctx, at, groupID)
-	return group, aboutGroup(groupID, group, err)
+	return aboutGroup(groupID, group, err)
 }
 
 // recentGroup is for a refresh, and to see what this process has done: what
 // others did in the last seconds may be missing.
 func (c *configured) recentGroup(ctx context.Context, at client.Location, groupID string) (client.SecurityGroup, error) {
 	group, err := c.client.RecentSecurityGroup(ctx, at, groupID)
-	return group, aboutGroup(groupID, group, err)
+	return aboutGroup(groupID, group, err)
 }
 
-// aboutGroup is the error of a read; an answer about another group is one.
-func aboutGroup(groupID string, group client.SecurityGroup, err error) error {
+// aboutGroup makes an error of an answer about another group.
+func aboutGroup(groupID string, group client.SecurityGroup, err error) (client.SecurityGroup, error) {
 	if err == nil && !strings.EqualFold(group.ID, groupID) {
-		return fmt.Errorf("the API was asked for security group %s and answered about %q", groupID, group.ID)
+		return client.SecurityGroup{}, fmt.Errorf("the API was asked for security group %s and answered about %q", groupID, group.ID)
 	}
-	return err
+	return group, err
 }
 
 // groupWithRules reads a group whose rules matter.

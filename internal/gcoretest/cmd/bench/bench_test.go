@@ -52,10 +52,13 @@ func TestExceeded(t *testing.T) {
 		"ratio":              {report{Rows: []row{{Workload: rules, TaskMS: 1000, Command: "create", Ratio: 1.26}}}, "times the floor 1.26, 1.25 at most"},
 		"of other tasks":     {report{Rows: []row{{Workload: rules, TaskMS: 200, Command: "create", Ratio: 1.5}}}, ""},
 		"of another command": {report{Rows: []row{{Workload: rules, TaskMS: 1000, Command: "destroy", AllRequests: 351}}}, ""},
-		"over the base":      {report{Rows: []row{{Workload: "250 rules", TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}}}, "seconds over the base 1.1, 1 at most"},
-		"time":               {report{Rows: []row{{Workload: inline, TaskMS: 200, Command: "plan", Seconds: 2.6}}}, "seconds 2.6, 2.5 at most"},
-		"memory":             {report{Rows: []row{{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}}}, "102401 KiB"},
-		"binary":             {report{BinaryBytes: 25_000_001}, "25000001 bytes"},
+		"over the base": {
+			report{Rows: []row{{Workload: "250 rules", TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}}},
+			"seconds over the base 1.1, 1 at most",
+		},
+		"time":   {report{Rows: []row{{Workload: inline, TaskMS: 200, Command: "plan", Seconds: 2.6}}}, "seconds 2.6, 2.5 at most"},
+		"memory": {report{Rows: []row{{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}}}, "102401 KiB"},
+		"binary": {report{BinaryBytes: 25_000_001}, "25000001 bytes"},
 	} {
 		got := strings.Join(test.report.exceeded(), "\n")
 		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
