@@ -54,7 +54,14 @@ func nextStep(err error) string {
 	var resumable *resumableError
 	var unresolved *unresolvedError
 	var doubt *doubtError
+	var unimported *importError
 	switch {
+	case errors.As(err, &unimported):
+		advice := "Check the project, the region and the ids."
+		if !errors.Is(err, client.ErrNotFound) {
+			advice = nextStep(unimported.err)
+		}
+		return advice + " The import id is " + unimported.form + "."
 	case errors.As(err, &doubt):
 		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
 			"take the object over by its block, and apply again:\n\n" + strings.Join(doubt.adoptions, "\n")

@@ -1,11 +1,15 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -18,12 +22,27 @@ type importID struct {
 	ids                 []string
 }
 
+// importForm says how an import id is written.
+func importForm(names ...string) string {
+	ids := "<" + strings.Join(names, ">/<") + ">"
+	return fmt.Sprintf("<project_id>/<region_id>/%[1]s, or %[1]s with the provider's project and region", ids)
+}
+
+// importError is an import that found nothing to take.
+type importError struct {
+	err  error
+	form string // of the import id
+}
+
+func (e *importError) Error() string { return e.err.Error() }
+
+func (e *importError) Unwrap() error { return e.err }
+
 // parseImportID reads `<project_id>/<region_id>/<id>...` or the ids alone, of
 // which there are as many as names; `:` is taken for `/`, as the vendor's
 // provider writes it.
 func parseImportID(text string, names ...string) (importID, error) {
-	form := strings.Join(names, "/")
-	wrong := fmt.Errorf("the import id %q is not of the form <project_id>/<region_id>/%[2]s, or %[2]s with the provider's project and region", text, form)
+	wrong := fmt.Errorf("the import id %q is not of the form %s", text, importForm(names...))
 	parts := strings.Split(strings.ReplaceAll(strings.TrimSpace(text), ":", "/"), "/")
 	result := importID{projectID: types.Int64Null(), regionID: types.Int64Null()}
 	if len(parts) == len(names)+2 {
@@ -46,3 +65,49 @@ func parseImportID(text string, names ...string) (importID, error) {
 	}
 	return result, nil
 }
+
+// importID reads what an import names, from its id or its identity. Project and
+// region are the provider's if it names none.
+func (c *configured) importID(ctx context.Context, req resource.ImportStateRequest, names ...string) (importID, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	var id importID
+	if req.ID == "" {
+		id, diags = parseIdentity(ctx, req.Identity, names...)
+	} else {
+		var err error
+		if id, err = parseImportID(req.ID, names...); err != nil {
+			diags.AddError("Invalid import id", sentence(err.Error()))
+		}
+	}
+	if !diags.HasError() {
+		id.projectID, id.regionID = c.importLocation(id.projectID, id.regionID, &diags)
+	}
+	return id, diags
+}
+
+// parseIdentity is parseImportID for an identity, whose attributes have the
+// given names.
+func parseIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, names ...string) (importID, diag.Diagnostics) {
+	var result importID
+	diags := identity.GetAttribute(ctx, attribute("project_id"), &result.projectID)
+	diags.Append(identity.GetAttribute(ctx, attribute("region_id"), &result.regionID)...)
+	for name, place := range map[string]types.Int64{"project_id": result.projectID, "region_id": result.regionID} {
+		if !place.IsNull() && place.ValueInt64() < 1 {
+			diags.AddAttributeError(attribute(name), "Invalid import identity",
+				fmt.Sprintf("%s is %d. It must be a number above 0, or left out for the provider's.", name, place.ValueInt64()))
+		}
+	}
+	for _, name := range names {
+		var id types.String
+		diags.Append(identity.GetAttribute(ctx, attribute(name), &id)...)
+		if !uuidPattern.MatchString(id.ValueString()) {
+			diags.AddAttributeError(attribute(name), "Invalid import identity",
+				fmt.Sprintf("%s is %s. It must be an id as the Gcore portal and API show it, such as %q.", name, quote(id.ValueString()), exampleID))
+		}
+		result.ids = append(result.ids, id.ValueString())
+	}
+	return result, diags
+}
+
+// exampleID shows what the ids of groups and rules look like.
+const exampleID = "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1"

@@ -38,21 +38,11 @@ func (r *securityGroup) ImportState(ctx context.Context, req resource.ImportStat
 func (c *configured) importGroup(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attributes ...string,
 ) {
-	identity := securityGroupIdentity{}
-	if req.ID == "" {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-	} else {
-		id, err := parseImportID(req.ID, "group_id")
-		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", sentence(err.Error()))
-			return
-		}
-		identity = securityGroupIdentity{ProjectID: id.projectID, RegionID: id.regionID, GroupID: types.StringValue(id.ids[0])}
-	}
-	if resp.Diagnostics.HasError() {
+	id, diags := c.importID(ctx, req, "group_id")
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	identity.ProjectID, identity.RegionID = c.importLocation(identity.ProjectID, identity.RegionID, &resp.Diagnostics)
+	identity := securityGroupIdentity{ProjectID: id.projectID, RegionID: id.regionID, GroupID: types.StringValue(id.ids[0])}
 	for _, name := range attributes {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute(name), identity.GroupID)...)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -48,14 +49,26 @@ func (m *securityGroupModel) fill(group client.SecurityGroup) {
 	m.CreatedAt = timestamp(group.CreatedAt)
 }
 
-// refresh is the state of a group as it was read. Prior holds what the API
-// does not tell: names and spellings of rules, which tags are the user's own.
-func (m securityGroupModel) refresh(group client.SecurityGroup, defaultTags types.Map) securityGroupModel {
+// read sets what the API tells of a group but its rules. The state before
+// holds what the API does not tell: which tags are the user's own.
+func (m *securityGroupModel) read(group client.SecurityGroup, defaultTags types.Map) {
 	m.fill(group)
 	m.Name = types.StringValue(group.Name)
 	m.Description = types.StringValue(group.Description)
 	m.Tags, m.TagsAll = tagsFromAPI(group.Tags, m.Tags, m.TagsAll, defaultTags)
-	return m
+}
+
+// refresh is the state of a group as it was read. Prior are the rules of the
+// state, with their names and spellings. Rules that are not managed stay null.
+func (m securityGroupModel) refresh(
+	prior map[string]ruleEntry, group client.SecurityGroup, defaultTags types.Map,
+) (securityGroupModel, diag.Diagnostics) {
+	m.read(group, defaultTags)
+	var diags diag.Diagnostics
+	if !m.Rules.IsNull() {
+		m.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
+	}
+	return m, diags
 }
 
 // timestamp is a time in RFC 3339, null if the API gave none that can be read.

@@ -34,23 +34,27 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
 	group, err := r.recentGroup(ctx, state.location(), state.ID.ValueString())
-	if errors.Is(err, client.ErrNotFound) {
-		resp.Diagnostics.Append(vanished(state.subject()))
-		resp.State.RemoveResource(ctx)
-		return
-	}
 	if err == nil && group.Rules == nil && (imported || !state.Rules.IsNull()) {
 		err = errNoRules
 	}
-	if err != nil {
+	switch {
+	case err != nil && imported:
+		resp.Diagnostics.Append(state.subject().failed("import", &importError{err, importForm("group_id")}))
+		return
+	case errors.Is(err, client.ErrNotFound):
+		resp.Diagnostics.Append(vanished(state.subject()))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return
 	}
-	if !state.Rules.IsNull() || imported && len(group.Rules) > 0 {
-		state.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
-		resp.Diagnostics.Append(diags...)
-	}
 	r.claims.add(group.ID)
-	state = state.refresh(group, r.defaultTags)
+	if imported {
+		state, diags = state.imported(ctx, group, r.defaultTags)
+	} else {
+		state, diags = state.refresh(prior, group, r.defaultTags)
+	}
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -29,24 +29,14 @@ func (r *securityGroupRule) Configure(_ context.Context, req resource.ConfigureR
 }
 
 func (r *securityGroupRule) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	identity := securityGroupRuleIdentity{}
-	if req.ID == "" {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-	} else {
-		id, err := parseImportID(req.ID, "group_id", "rule_id")
-		if err != nil {
-			resp.Diagnostics.AddError("Invalid import id", sentence(err.Error()))
-			return
-		}
-		identity = securityGroupRuleIdentity{
-			ProjectID: id.projectID, RegionID: id.regionID,
-			GroupID: types.StringValue(id.ids[0]), RuleID: types.StringValue(id.ids[1]),
-		}
-	}
-	if resp.Diagnostics.HasError() {
+	id, diags := r.importID(ctx, req, "group_id", "rule_id")
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	identity.ProjectID, identity.RegionID = r.importLocation(identity.ProjectID, identity.RegionID, &resp.Diagnostics)
+	identity := securityGroupRuleIdentity{
+		ProjectID: id.projectID, RegionID: id.regionID,
+		GroupID: types.StringValue(id.ids[0]), RuleID: types.StringValue(id.ids[1]),
+	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), identity.RuleID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("group_id"), identity.GroupID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("project_id"), identity.ProjectID)...)

@@ -21,8 +21,9 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	imported := state.Direction.IsNull()
 	if r.client == nil {
-		resp.Diagnostics.Append(unreadable(state.subject(), state.Direction.IsNull()))
+		resp.Diagnostics.Append(unreadable(state.subject(), imported))
 		return
 	}
 	if state.ID.IsNull() {
@@ -39,6 +40,9 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	found, left, err := r.read(ctx, state, left)
 	switch {
+	case err != nil && imported:
+		resp.Diagnostics.Append(state.subject().failed("import", &importError{err, importForm("group_id", "rule_id")}))
+		return
 	case errors.Is(err, client.ErrNotFound):
 		resp.Diagnostics.Append(vanished(state.subject()))
 		resp.State.RemoveResource(ctx)
@@ -54,6 +58,9 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	r.claims.add(found.ID)
 	state = state.refresh(found)
+	if imported {
+		resp.Diagnostics.Append(state.warnOfImport()...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

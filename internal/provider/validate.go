@@ -85,8 +85,7 @@ func checkGroupID(id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !id.IsNull() && !id.IsUnknown() && !uuidPattern.MatchString(id.ValueString()) {
 		diags.AddAttributeError(attribute("group_id"), "Not the id of a security group", fmt.Sprintf(
-			`group_id is %s. Write the id of the security group that has the rules, such as gcore_cloud_security_group.web.id `+
-				`or "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1".`, quote(id.ValueString())))
+			"group_id is %s. Write the id of a security group, such as gcore_cloud_security_group.web.id or %q.", quote(id.ValueString()), exampleID))
 	}
 	return diags
 }

@@ -1,0 +1,115 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// imported is the state of a group that an import or a list finds, of which
+// only project, region and id are known before. Terraform writes the
+// configuration of such a group from its state, and that has to be valid as it
+// is: what the validation would refuse is left out, and named in a warning.
+// Later reads have it, so that the next plan shows it going.
+func (m securityGroupModel) imported(
+	ctx context.Context, group client.SecurityGroup, defaultTags types.Map,
+) (securityGroupModel, diag.Diagnostics) {
+	m.read(group, defaultTags)
+	diags := m.importTags()
+	diags.Append(m.importRules(ctx, group)...)
+	return m, diags
+}
+
+// importTags leaves out the tags that no configuration can say.
+func (m *securityGroupModel) importTags() diag.Diagnostics {
+	own, all := maps.Clone(m.Tags.Elements()), maps.Clone(m.TagsAll.Elements())
+	refused := refusals(checkTags(attribute("tags"), m.Tags))
+	if len(refused) == 0 {
+		return nil
+	}
+	for key := range refused {
+		delete(own, key)
+		delete(all, key)
+	}
+	m.Tags, m.TagsAll = types.MapValueMust(types.StringType, own), types.MapValueMust(types.StringType, all)
+	return m.warnOfOmitted("tags", refused, "")
+}
+
+// importRules fills `rules` if the group has any. A group whose rules are more
+// than a configuration may have is imported without: it is older than the
+// limit of the API, and its rules are not managed.
+func (m *securityGroupModel) importRules(ctx context.Context, group client.SecurityGroup) diag.Diagnostics {
+	if len(group.Rules) == 0 {
+		return nil
+	}
+	const keep = " To keep them, leave rules out of the configuration: the rules of the group are not managed then."
+	entries := entriesFromAPI(nil, group.ID, group.Rules)
+	all, diags := encodeRules(entries)
+	refused := refusals(checkRules(ctx, attribute("rules"), all, m.ID))
+	for name := range refused {
+		delete(entries, name)
+	}
+	if len(entries) > ruleLimit {
+		diags.AddAttributeWarning(attribute("rules"), "The rules of "+m.subject().title()+" are not imported", fmt.Sprintf(
+			"%s has %d rules, and the API takes %d at most. They stay as they are, and are not managed.",
+			capitalised(m.subject().String()), len(group.Rules), ruleLimit))
+		return diags
+	}
+	var more diag.Diagnostics
+	m.Rules, more = encodeRules(entries)
+	diags.Append(more...)
+	diags.Append(m.warnOfOmitted("rules", refused, keep)...)
+	return diags
+}
+
+// warnOfOmitted names the elements of a map that an import left out.
+func (m securityGroupModel) warnOfOmitted(name string, reasons map[string]string, advice string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if len(reasons) == 0 {
+		return diags
+	}
+	lines := make([]string, 0, len(reasons))
+	for _, key := range sortedKeys(reasons) {
+		lines = append(lines, "  - "+reasons[key])
+	}
+	diags.AddAttributeWarning(attribute(name), fmt.Sprintf("%s cannot be imported", count(len(lines), strings.TrimSuffix(name, "s"))), fmt.Sprintf(
+		"%s has %s that no configuration can say, since the API would not take them in a request. The import leaves them out, "+
+			"and the first plan after it shows them going.%s\n\n%s", capitalised(m.subject().String()), name, advice, strings.Join(lines, "\n")))
+	return diags
+}
+
+// warnOfImport says that a rule cannot be declared as it is.
+func (m securityGroupRuleModel) warnOfImport() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if faults := checkEntry(path.Empty(), m.entry()).Errors(); len(faults) > 0 {
+		diags.AddWarning("The rule cannot be declared as it is", fmt.Sprintf(
+			"The API holds %s and would not take it in a request: %s No configuration can say it, so that a plan can only replace it.",
+			m.subject(), faults[0].Detail()))
+	}
+	return diags
+}
+
+// refusals says which elements of a map the validation refuses, and why.
+func refusals(diags diag.Diagnostics) map[string]string {
+	reasons := map[string]string{}
+	for _, d := range diags.Errors() {
+		located, ok := d.(diag.DiagnosticWithPath)
+		if !ok {
+			continue
+		}
+		for _, step := range located.Path().Steps() {
+			key, isKey := step.(path.PathStepElementKeyString)
+			if _, said := reasons[string(key)]; isKey && !said {
+				reasons[string(key)] = d.Detail()
+			}
+		}
+	}
+	return reasons
+}
