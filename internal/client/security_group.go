@@ -138,7 +138,33 @@ type SecurityGroupFilter struct {
 	TagKeyValue map[string]string // tags that a group must have, with their values
 }
 
+// Empty tells whether the filter asks for nothing.
+func (f SecurityGroupFilter) Empty() bool {
+	return f.Name == "" && len(f.TagKeys) == 0 && len(f.TagKeyValue) == 0
+}
+
+// Matches tells whether a group is what the filter asks for, to the letter. How the API itself compares, whether upper
+// case is lower case for it, and whether several filters are one condition or alternatives, is not documented.
+func (f SecurityGroupFilter) Matches(group SecurityGroup) bool {
+	tags := make(map[string]string, len(group.Tags))
+	for _, tag := range group.Tags {
+		tags[tag.Key] = tag.Value
+	}
+	for _, key := range f.TagKeys {
+		if _, has := tags[key]; !has {
+			return false
+		}
+	}
+	for key, value := range f.TagKeyValue {
+		if got, has := tags[key]; !has || got != value {
+			return false
+		}
+	}
+	return f.Name == "" || f.Name == group.Name
+}
+
 // SecurityGroups lists the groups with their rules, page by page as the caller goes on. After an error nothing follows.
+// What the API makes of the filter is handed over as it is, see [SecurityGroupFilter.Matches].
 func (c *Client) SecurityGroups(
 	ctx context.Context, location Location, filter SecurityGroupFilter,
 ) iter.Seq2[SecurityGroup, error] {

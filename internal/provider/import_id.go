@@ -71,7 +71,7 @@ func parseImportID(text string, names ...string) (importID, error) {
 func (c *configured) importID(ctx context.Context, req resource.ImportStateRequest, names ...string) (importID, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	var id importID
-	if req.ID == "" {
+	if req.ID == "" && req.Identity != nil {
 		id, diags = parseIdentity(ctx, req.Identity, names...)
 	} else {
 		var err error

@@ -3,8 +3,10 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -129,6 +131,105 @@ func TestImportErrors(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An import that cannot be says what is wrong with its id, and how one is
+// written. Terraform's own words have no place for that.
+func TestImportErrorsOfEachForm(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	groupID := c.AddGroup(portalGroup())
+	forbidden := c.AddGroup(gcoretest.Group{ProjectID: 2, RegionID: testRegion, Name: "theirs"})
+	c.Fail(gcoretest.Fault{
+		Match:  func(r gcoretest.Request) bool { return strings.HasSuffix(r.Path, forbidden) },
+		Effect: gcoretest.Answer{Status: 403, Body: `{"exception_class": "ForbiddenError", "message": "Not your project."}`},
+	})
+	identity := func(pairs ...any) map[string]any {
+		attributes := map[string]any{}
+		for i := 0; i < len(pairs); i += 2 {
+			attributes[pairs[i].(string)] = pairs[i+1]
+		}
+		return attributes
+	}
+	const groupForm, ruleForm = "<project_id>/<region_id>/<group_id>, or <group_id> with", "<project_id>/<region_id>/<group_id>/<rule_id>, or <group_id>/<rule_id> with"
+	p := c.protocol(t, testPlace)
+	for name, test := range map[string]struct {
+		kind string
+		by   any
+		want []string
+	}{
+		"a group's name":              {groupType, "web", []string{"Invalid import id", `"web"`, groupForm}},
+		"a project's name":            {groupType, "prod/76/" + groupID, []string{"Invalid import id", groupForm}},
+		"a rule's id for a group's":   {groupType, groupID + "/" + otherGroup, []string{"Invalid import id", groupForm}},
+		"a rule without its group":    {ruleType, otherGroup, []string{"Invalid import id", ruleForm}},
+		"no such group":               {groupType, otherGroup, []string{"Cannot import security group", otherGroup, "project 1, region 76", "Check the project", groupForm}},
+		"of another project":          {groupType, "3/76/" + groupID, []string{"Cannot import security group", "project 3", groupForm}},
+		"of a forbidden project":      {groupType, "2/76/" + forbidden, []string{"Cannot import security group", "Not your project", "user's role", groupForm}},
+		"no such rule":                {ruleType, groupID + "/" + otherGroup, []string{"Cannot import security group rule", "Rule " + otherGroup + " is not in its group", ruleForm}},
+		"a rule of no group":          {ruleType, otherGroup + "/" + c.ruleIDs(groupID)[0], []string{"Cannot import security group rule", otherGroup, ruleForm}},
+		"a group by a wrong identity": {groupType, identity("group_id", "web"), []string{"group_id", "Invalid import identity", `"web"`, exampleID}},
+		"a rule by a wrong identity":  {ruleType, identity("group_id", groupID, "rule_id", "ssh"), []string{"rule_id", "Invalid import identity", `"ssh"`}},
+		"an identity of project 0":    {groupType, identity("project_id", 0, "group_id", groupID), []string{"project_id", "Invalid import identity", "above 0"}},
+		"an identity of region -1":    {groupType, identity("region_id", -1, "group_id", groupID), []string{"region_id", "Invalid import identity", "above 0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := p.importing(test.kind, test.by)
+			if err == nil {
+				t.Fatal("it is imported")
+			}
+			for _, words := range test.want {
+				if !strings.Contains(err.Error(), words) {
+					t.Errorf("%q is not in: %v", words, err)
+				}
+			}
+		})
+	}
+}
+
+// By identity, which Terraform has since 1.12, and by id an import is the same.
+func TestImportByIdentity(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	groupID := c.AddGroup(portalGroup())
+	ruleID := c.ruleIDs(groupID)[0]
+	p := c.protocol(t, testPlace)
+	for name, test := range map[string]struct {
+		kind, id string
+		identity map[string]any
+	}{
+		"group":                       {groupType, groupID, map[string]any{"project_id": 1, "region_id": 76, "group_id": groupID}},
+		"group of the provider's":     {groupType, groupID, map[string]any{"group_id": groupID}},
+		"rule":                        {ruleType, groupID + "/" + ruleID, map[string]any{"project_id": 1, "region_id": 76, "group_id": groupID, "rule_id": ruleID}},
+		"rule of the provider's":      {ruleType, groupID + "/" + ruleID, map[string]any{"group_id": groupID, "rule_id": ruleID}},
+		"rule of the provider's own ": {ruleType, groupID + "/" + ruleID, map[string]any{"region_id": 76, "group_id": groupID, "rule_id": ruleID}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var byID, byIdentity listed
+			byID.resource, byID.identity, byID.warnings = p.imported(test.kind, test.id)
+			byIdentity.resource, byIdentity.identity, byIdentity.warnings = p.imported(test.kind, test.identity)
+			if diff := cmp.Diff(byID, byIdentity, cmp.AllowUnexported(listed{})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// An expression that uses a rule by its key stops the import command, which
+// evaluates it with the keys that the import has made. An import block is
+// planned, with the keys of the configuration.
+func TestImportWithKeysInExpressions(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	id := c.AddGroup(portalGroup())
+	config := web(fmt.Sprintf(adopted, "v4", "v6", "https")) + "output \"port\" {\n  value = " + webGroup + ".rules[\"https\"].port_range_min\n}\n"
+	w.configure(config)
+	says(t, w.must(1, "import", webGroup, id), "Invalid index")
+	w.configure(config + importing(webGroup, id))
+	says(t, w.must(0, "apply", "-auto-approve"), "1 imported")
+	w.must(0, "plan", "-detailed-exitcode")
 }
 
 // After an import the provider's default must not replace what lies elsewhere.

@@ -13,6 +13,26 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
+// empty is a state, or a listed resource, of which nothing is known yet.
+type empty interface {
+	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
+}
+
+// begin sets what an identity tells of a group: what an import and a list have
+// before the group itself is looked at.
+func (i securityGroupIdentity) begin(ctx context.Context, state empty) diag.Diagnostics {
+	diags := state.SetAttribute(ctx, attribute("id"), i.GroupID)
+	diags.Append(state.SetAttribute(ctx, attribute("project_id"), i.ProjectID)...)
+	diags.Append(state.SetAttribute(ctx, attribute("region_id"), i.RegionID)...)
+	return diags
+}
+
+func (i securityGroupRuleIdentity) begin(ctx context.Context, state empty) diag.Diagnostics {
+	diags := securityGroupIdentity{ProjectID: i.ProjectID, RegionID: i.RegionID, GroupID: i.RuleID}.begin(ctx, state)
+	diags.Append(state.SetAttribute(ctx, attribute("group_id"), i.GroupID)...)
+	return diags
+}
+
 // imported is the state of a group that an import or a list finds, of which
 // only project, region and id are known before. Terraform writes the
 // configuration of such a group from its state, and that has to be valid as it
@@ -49,7 +69,6 @@ func (m *securityGroupModel) importRules(ctx context.Context, group client.Secur
 	if len(group.Rules) == 0 {
 		return nil
 	}
-	const keep = " To keep them, leave rules out of the configuration: the rules of the group are not managed then."
 	entries := entriesFromAPI(nil, group.ID, group.Rules)
 	all, diags := encodeRules(entries)
 	refused := refusals(checkRules(ctx, attribute("rules"), all, m.ID))
@@ -65,7 +84,8 @@ func (m *securityGroupModel) importRules(ctx context.Context, group client.Secur
 	var more diag.Diagnostics
 	m.Rules, more = encodeRules(entries)
 	diags.Append(more...)
-	diags.Append(m.warnOfOmitted("rules", refused, keep)...)
+	diags.Append(m.warnOfOmitted("rules", refused,
+		" To keep them, leave rules out of the configuration: the rules of the group are not managed then.")...)
 	return diags
 }
 
@@ -90,7 +110,7 @@ func (m securityGroupRuleModel) warnOfImport() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if faults := checkEntry(path.Empty(), m.entry()).Errors(); len(faults) > 0 {
 		diags.AddWarning("The rule cannot be declared as it is", fmt.Sprintf(
-			"The API holds %s and would not take it in a request: %s No configuration can say it, so that a plan can only replace it.",
+			"The API holds %s and would not take it in a request: %s No configuration can say it, so that a plan can only make another rule of it.",
 			m.subject(), faults[0].Detail()))
 	}
 	return diags

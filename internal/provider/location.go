@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -23,6 +24,33 @@ func (c *configured) places() []place {
 	}
 }
 
+// missing says that nothing names the project or region.
+func (p place) missing(note string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(attribute(p.attribute), "Missing "+p.word, fmt.Sprintf(
+		"Nothing says which %s this belongs to. Set %s here, %s in the provider block, or the environment variable %s.%s",
+		p.word, p.attribute, p.providerAttribute, p.variable, note))
+}
+
+// readLocation is where a data source or a list looks: its own project and
+// region, else the provider's.
+func (c *configured) readLocation(projectID, regionID types.Int64) (client.Location, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	given := map[string]*types.Int64{"project_id": &projectID, "region_id": &regionID}
+	for _, place := range c.places() {
+		effective := given[place.attribute]
+		*effective = effectiveID(*effective, place.fallback, types.Int64Null())
+		switch {
+		case effective.IsNull():
+			diags.Append(place.missing(""))
+		case effective.IsUnknown():
+			diags.AddAttributeError(attribute(place.attribute), "The "+place.word+" is not known yet", fmt.Sprintf(
+				"%s of the provider is known at the apply only, so nothing can be looked up before. Set %s here.",
+				place.providerAttribute, place.attribute))
+		}
+	}
+	return location(projectID, regionID), diags
+}
+
 // planLocation plans the effective project and region into the state: the
 // resource's own, else the provider's, else those it has. An object cannot
 // move, so a change replaces it. Without this, a change of the provider's
@@ -39,10 +67,7 @@ func (c *configured) planLocation(ctx context.Context, req resource.ModifyPlanRe
 		}
 		effective := effectiveID(config, place.fallback, prior)
 		if effective.IsNull() {
-			resp.Diagnostics.AddAttributeError(at, "Missing "+place.word, fmt.Sprintf(
-				"Nothing says which %s this belongs to. Set %s here, %s in the provider block, or the environment variable %s. "+
-					"An object that is replaced needs it too, even if its state has one.",
-				place.word, place.attribute, place.providerAttribute, place.variable))
+			resp.Diagnostics.Append(place.missing(" An object that is replaced needs it too, even if its state has one."))
 			continue
 		}
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, effective)...)

@@ -207,10 +207,15 @@ func undeclared(have, declared []rule.Rule) []rule.Rule {
 func bullets(rules []rule.Rule) string {
 	lines := make([]string, len(rules))
 	for i, r := range rules {
-		lines[i] = "  - " + r.Name()
-		if r.Description != "" {
-			lines[i] += fmt.Sprintf(" (%q)", r.Description)
-		}
+		lines[i] = "  - " + ruleLabel(r)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// ruleLabel is a rule's readable name, with what is said about it.
+func ruleLabel(r rule.Rule) string {
+	if r.Description == "" {
+		return r.Name()
+	}
+	return fmt.Sprintf("%s (%q)", r.Name(), r.Description)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -22,7 +23,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-var _ provider.Provider = (*gcore)(nil)
+var _ provider.ProviderWithListResources = (*gcore)(nil)
 
 // gcore is the provider. What it learns from its configuration goes to the
 // resources as a [configured]; it keeps nothing itself, since Terraform may
@@ -56,7 +57,19 @@ func (p *gcore) Resources(context.Context) []func() resource.Resource {
 	}
 }
 
-func (p *gcore) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *gcore) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		func() datasource.DataSource { return &securityGroupData{} },
+		func() datasource.DataSource { return &securityGroupsData{} },
+	}
+}
+
+func (p *gcore) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		func() list.ListResource { return &securityGroupList{} },
+		func() list.ListResource { return &securityGroupRuleList{} },
+	}
+}
 
 func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
@@ -89,6 +102,7 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 	}
 	resp.ResourceData = result
 	resp.DataSourceData = result
+	resp.ListResourceData = result
 }
 
 // clientFrom is what each resource's Configure does with the provider's data.

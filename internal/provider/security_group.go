@@ -30,24 +30,23 @@ func (r *securityGroup) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *securityGroup) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importGroup(ctx, req, resp, "id")
+	r.importGroup(ctx, req, resp)
 }
 
 // importGroup imports what the id of a group names: the group, or all its
-// rules. The id goes to the given attributes.
+// rules. The id goes to more attributes than `id`.
 func (c *configured) importGroup(
-	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attributes ...string,
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, more ...string,
 ) {
 	id, diags := c.importID(ctx, req, "group_id")
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	identity := securityGroupIdentity{ProjectID: id.projectID, RegionID: id.regionID, GroupID: types.StringValue(id.ids[0])}
-	for _, name := range attributes {
+	resp.Diagnostics.Append(identity.begin(ctx, &resp.State)...)
+	for _, name := range more {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute(name), identity.GroupID)...)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("project_id"), identity.ProjectID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("region_id"), identity.RegionID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, importedMark)...)
 }
@@ -75,7 +74,7 @@ func (c *configured) importLocation(projectID, regionID types.Int64, diags *diag
 // provider's configuration is still unknown when something is to be written.
 func (c *configured) ready(diags *diag.Diagnostics) bool {
 	if c.client == nil {
-		diags.AddError("The provider is not configured", "api_key or base_url of the provider is not known yet, so nothing can be written. "+
+		diags.AddError("The provider is not configured", "api_key or base_url of the provider is not known yet, so nothing can be looked up or written. "+
 			"Apply first what makes its value, with -target, then the rest.")
 		return false
 	}

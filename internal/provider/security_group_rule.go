@@ -37,10 +37,7 @@ func (r *securityGroupRule) ImportState(ctx context.Context, req resource.Import
 		ProjectID: id.projectID, RegionID: id.regionID,
 		GroupID: types.StringValue(id.ids[0]), RuleID: types.StringValue(id.ids[1]),
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("id"), identity.RuleID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("group_id"), identity.GroupID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("project_id"), identity.ProjectID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("region_id"), identity.RegionID)...)
+	resp.Diagnostics.Append(identity.begin(ctx, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, importedMark)...)
 }

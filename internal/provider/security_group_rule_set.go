@@ -28,7 +28,7 @@ func (r *securityGroupRuleSet) Configure(_ context.Context, req resource.Configu
 }
 
 func (r *securityGroupRuleSet) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	r.importGroup(ctx, req, resp, "id", "group_id")
+	r.importGroup(ctx, req, resp, "group_id")
 }
 
 // ValidateConfig is that of the group, for rules alone.

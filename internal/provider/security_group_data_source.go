@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*securityGroupData)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*securityGroupData)(nil)
+)
+
+// securityGroupData is the data source gcore_cloud_security_group.
+type securityGroupData struct{ *configured }
+
+// securityGroupDataModel is the data source as Terraform holds it.
+type securityGroupDataModel struct {
+	GroupID   types.String `tfsdk:"group_id"`
+	FindOneBy types.Object `tfsdk:"find_one_by"`
+	securityGroupItem
+}
+
+func (d *securityGroupData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_cloud_security_group"
+}
+
+func (d *securityGroupData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.configured = clientFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *securityGroupData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := itemAttributes()
+	attributes["group_id"] = schema.StringAttribute{
+		Optional: true, MarkdownDescription: "Id of the group. Either this or `find_one_by` is given.",
+	}
+	attributes["find_one_by"] = schema.SingleNestedAttribute{
+		Optional: true, Attributes: filterAttributes(),
+		MarkdownDescription: "What tells the group from all others of the project and region: one of these at least. " +
+			"Just one group matches all that is given: none and several are errors.",
+	}
+	attributes["project_id"], attributes["region_id"] = placeToLookIn("Project"), placeToLookIn("Region")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One security group on Gcore Cloud with its rules, found by its id, or by name and tags.",
+		Attributes:          attributes,
+	}
+}
+
+// placeToLookIn is the project or region of what a data source looks for.
+func placeToLookIn(place string) schema.Attribute {
+	return schema.Int64Attribute{
+		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+		MarkdownDescription: place + " to look in, the provider's by default.",
+	}
+}
+
+// filterAttributes is the schema of a groupFilter.
+func filterAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name":          schema.StringAttribute{Optional: true, MarkdownDescription: nameFilterDescription},
+		"tag_key":       schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: tagKeyFilterDescription},
+		"tag_key_value": schema.StringAttribute{Optional: true, MarkdownDescription: tagKeyValueFilterDescription},
+	}
+}
+
+// ValidateConfig finds what would look for nothing, or for two things at once.
+func (d *securityGroupData) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config securityGroupDataModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkGroupID(config.GroupID)...)
+	given := func(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+	switch {
+	case given(config.GroupID) && given(config.FindOneBy):
+		resp.Diagnostics.AddAttributeError(attribute("find_one_by"), "Two ways to find one group",
+			"group_id and find_one_by are both given. Remove one of the two.")
+	case config.GroupID.IsNull() && config.FindOneBy.IsNull():
+		resp.Diagnostics.AddError("Nothing says which group",
+			`Write group_id, or find_one_by with a name or tags, such as find_one_by = { name = "web" }.`)
+	}
+	filter, known, diags := config.filter(ctx)
+	resp.Diagnostics.Append(diags...)
+	if config.FindOneBy.IsNull() || diags.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(filter.check(attribute("find_one_by"))...)
+	if known && filter.request().Empty() {
+		resp.Diagnostics.AddAttributeError(attribute("find_one_by"), "find_one_by is empty",
+			`find_one_by says nothing about the group. Write a name, tag_key or tag_key_value in it, such as { name = "web" }.`)
+	}
+}
+
+// filter is find_one_by; known is false while a part of it is for the apply.
+func (m securityGroupDataModel) filter(ctx context.Context) (filter groupFilter, known bool, diags diag.Diagnostics) {
+	if m.FindOneBy.IsNull() || m.FindOneBy.IsUnknown() {
+		return groupFilter{}, false, nil
+	}
+	diags = m.FindOneBy.As(ctx, &filter, basetypes.ObjectAsOptions{})
+	return filter, filter.known(), diags
+}
+
+func (d *securityGroupData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var model securityGroupDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	filter, _, diags := model.filter(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+		return
+	}
+	at, diags := d.readLocation(model.ProjectID, model.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	var group client.SecurityGroup
+	if id := model.GroupID; !id.IsNull() {
+		group, diags = d.byID(ctx, at, id.ValueString())
+	} else {
+		group, diags = d.onlyOne(ctx, at, filter)
+	}
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	model.securityGroupItem, diags = itemFromAPI(at, group)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+func (d *securityGroupData) byID(ctx context.Context, at client.Location, id string) (client.SecurityGroup, diag.Diagnostics) {
+	group, err := d.groupWithRules(ctx, at, id)
+	switch {
+	case errors.Is(err, client.ErrNotFound):
+		return group, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "No such security group", fmt.Sprintf(
+			"There is no security group %s in project %d, region %d. Check group_id, project_id and region_id.", id, at.ProjectID, at.RegionID))}
+	case err != nil:
+		return group, diag.Diagnostics{subject{kind: "security group", id: id, location: at}.failed("read", err)}
+	}
+	return group, nil
+}
+
+// onlyOne looks for the one group that matches, which is neither none nor one
+// of several.
+func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, filter groupFilter) (client.SecurityGroup, diag.Diagnostics) {
+	wanted := filter.request()
+	var found, others []client.SecurityGroup
+	for group, err := range d.client.SecurityGroups(ctx, at, wanted) {
+		switch {
+		case err != nil:
+			return group, diag.Diagnostics{subject{kind: "security groups", location: at}.failed("list", err)}
+		case wanted.Matches(group):
+			found = append(found, group)
+		default:
+			others = append(others, group)
+		}
+	}
+	refused := func(title, format string, a ...any) (client.SecurityGroup, diag.Diagnostics) {
+		return client.SecurityGroup{}, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("find_one_by"), title, fmt.Sprintf(format, a...))}
+	}
+	switch {
+	case len(found) == 0:
+		return refused("No security group found", "No security group in project %d, region %d has %s, to the letter. %s",
+			at.ProjectID, at.RegionID, filterWords(wanted), d.alternatives(ctx, at, others))
+	case len(found) > 1:
+		return refused("More than one security group found", "%d security groups in project %d, region %d have %s:\n\n%s\n\n"+
+			"Write the id of the one that is meant as group_id, or more of what it alone has into find_one_by.",
+			len(found), at.ProjectID, at.RegionID, filterWords(wanted), groupLines(found))
+	case found[0].Rules == nil:
+		return d.byID(ctx, at, found[0].ID)
+	}
+	return found[0], nil
+}
+
+// alternatives names what there is in place of what was looked for: what the
+// API took for a match, else any groups of that place.
+func (d *securityGroupData) alternatives(ctx context.Context, at client.Location, others []client.SecurityGroup) string {
+	if len(others) > 0 {
+		return "The API gave these, which differ:\n\n" + groupLines(others)
+	}
+	for group, err := range d.client.SecurityGroups(ctx, at, client.SecurityGroupFilter{}) {
+		if err != nil || len(others) > groupLineLimit {
+			break
+		}
+		others = append(others, group)
+	}
+	if len(others) == 0 {
+		return "There is none at all. Check project_id and region_id, here or of the provider."
+	}
+	return "Check project_id and region_id too. There are:\n\n" + groupLines(others)
+}
+
+// groupLineLimit is how many groups a message names.
+const groupLineLimit = 10
+
+// groupLines names groups by name, id and age, up to a number.
+func groupLines(groups []client.SecurityGroup) string {
+	var lines []string
+	for _, group := range groups[:min(len(groups), groupLineLimit)] {
+		line := fmt.Sprintf("  - %s (%s)", quote(group.Name), group.ID)
+		if !group.CreatedAt.IsZero() {
+			line += " of " + timestamp(group.CreatedAt).ValueString()
+		}
+		lines = append(lines, line)
+	}
+	if len(groups) > groupLineLimit {
+		lines = append(lines, "  - and more")
+	}
+	return strings.Join(lines, "\n")
+}
