@@ -1,10 +1,15 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
@@ -34,6 +39,145 @@ func TestExamples(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// documented adds the groups that the examples look for.
+func (c cloud) documented() (ids []string) {
+	web := portalGroup()
+	web.ID, web.Tags = "2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40", []gcoretest.Tag{{Key: "team", Value: "web"}, {Key: "stage", Value: "prod"}}
+	database := gcoretest.Group{
+		ProjectID: testProject, RegionID: testRegion, Name: "database", Tags: []gcoretest.Tag{{Key: "team", Value: "data"}, {Key: "stage", Value: "prod"}},
+	}
+	return []string{c.AddGroup(web), c.AddGroup(database), c.AddDefaultGroup(testProject, testRegion)}
+}
+
+func TestDataSourceExamples(t *testing.T) {
+	t.Parallel()
+	outputs := map[string][]string{
+		"gcore_cloud_security_group":  {`open_to_the_world = [ "ingress-ipv4-tcp-443", ]`},
+		"gcore_cloud_security_groups": {`"database" = [`, `"web" = [`, "without_rules = ["},
+	}
+	examples, err := filepath.Glob("../../examples/data-sources/*/data-source.tf")
+	if err != nil || len(examples) != len(outputs) {
+		t.Fatalf("other examples than are tested: %v, %v", examples, err)
+	}
+	for _, example := range examples {
+		name := filepath.Base(filepath.Dir(example))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			c.documented()
+			w := c.workspace(t)
+			w.configure(w.read(example))
+			says(t, w.must(0, "apply", "-auto-approve", "-no-color"), outputs[name]...)
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}
+
+// Where Terraform has no query, the examples of it are parsed, and held
+// against the schema.
+func TestListResourceExamples(t *testing.T) {
+	t.Parallel()
+	found := map[string]string{groupType: "web", ruleType: "ingress-ipv4-tcp-443"}
+	examples, err := filepath.Glob("../../examples/list-resources/*/list-resource.tfquery.hcl")
+	if err != nil || len(examples) != len(found) {
+		t.Fatalf("other examples than are tested: %v, %v", examples, err)
+	}
+	for _, example := range examples {
+		name := filepath.Base(filepath.Dir(example))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			c.documented()
+			w := c.workspace(t)
+			w.configure("")
+			w.write("example.tf", w.read(example))
+			w.must(0, "fmt", "-check", "-diff", "example.tf")
+			p := c.protocol(t, testPlace)
+			for _, block := range regexp.MustCompile(`(?s)config \{(.*?)\n  \}`).FindAllStringSubmatch(w.read(example), -1) {
+				for _, line := range regexp.MustCompile(`(?m)^    (\w+) +=`).FindAllStringSubmatch(block[1], -1) {
+					if !p.has(name, line[1]) {
+						t.Errorf("the list has no attribute %s", line[1])
+					}
+				}
+			}
+			if _, code := w.run("query", "-help"); code != 0 {
+				return
+			}
+			must(os.Rename(filepath.Join(w.directory, "example.tf"), filepath.Join(w.directory, "example.tfquery.hcl")))
+			says(t, w.must(0, "query", "-no-color"), found[name])
+		})
+	}
+}
+
+// has tells whether a list resource has an attribute.
+func (p protocol) has(list, attribute string) bool {
+	return slices.ContainsFunc(p.schemas.ListResourceSchemas[list].Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == attribute })
+}
+
+// The way that the guide shows: the import blocks are written by a data source,
+// and the configuration by Terraform.
+func TestAdoptingExample(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	c.documented()
+	for _, g := range newRandom(t).groups(10) {
+		c.AddGroup(g)
+	}
+	count := len(c.Groups(testProject, testRegion))
+	w := c.workspace(t)
+	w.write("main.tf", w.read("../../examples/adopting/main.tf"))
+	c.ResetRequests()
+	w.must(0, "apply", "-auto-approve")
+	w.write("imports.tf", w.must(0, "output", "-raw", "import_blocks"))
+	says(t, w.must(0, "plan", "-no-color", "-generate-config-out=groups.tf"), fmt.Sprintf("Plan: %d to import, 0 to add, 0 to change, 0 to destroy.", count))
+	w.must(0, "apply", "-auto-approve")
+	w.must(0, "plan", "-detailed-exitcode")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+// The blocks of the guide are what they are said to be.
+func TestAdoptingGuide(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	var blocks []string
+	for _, match := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(w.read("../../templates/guides/adopting.md.tmpl"), -1) {
+		w.write("block.tf", match[1])
+		w.must(0, "fmt", "-check", "-diff", "block.tf")
+		blocks = append(blocks, match[1])
+	}
+	must(os.Remove(filepath.Join(w.directory, "block.tf")))
+	if len(blocks) != 4 {
+		t.Fatalf("the guide has %d blocks, not a query, an import, imports of many, and a removal", len(blocks))
+	}
+	for _, id := range regexp.MustCompile(`"([0-9a-f-]{36})"`).FindAllStringSubmatch(blocks[2], -1) {
+		g := portalGroup()
+		g.ID, g.Description, g.Tags = id[1], "", nil
+		if id[1] != "2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40" {
+			g.Name = "database"
+		}
+		c.AddGroup(g)
+	}
+	w.configure(blocks[2])
+	says(t, w.must(0, "apply", "-auto-approve", "-no-color"), "2 imported, 0 added, 2 changed", "The rules are no longer managed here")
+	w.configure(blocks[1])
+	must(os.Remove(filepath.Join(w.directory, "terraform.tfstate")))
+	says(t, w.must(0, "plan", "-no-color", "-generate-config-out=groups.tf"), "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.")
+
+	must(os.Remove(filepath.Join(w.directory, "groups.tf")))
+	w.configure(importing("gcore_cloud_security_group.default", c.AddDefaultGroup(testProject, testRegion)))
+	w.must(0, "plan", "-generate-config-out=groups.tf")
+	w.must(0, "apply", "-auto-approve")
+	must(os.Remove(filepath.Join(w.directory, "groups.tf")))
+	w.configure(blocks[3])
+	w.must(0, "apply", "-auto-approve")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
 	}
 }
 

@@ -1,0 +1,30 @@
+data "gcore_cloud_security_group" "web" {
+  group_id = "2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40"
+}
+
+# By name and tags. Just one group has to match all that is given: none and several are errors.
+data "gcore_cloud_security_group" "database" {
+  find_one_by = {
+    name          = "database"
+    tag_key       = ["stage"]
+    tag_key_value = jsonencode({ team = "data" })
+  }
+}
+
+# Groups that are managed elsewhere can be named in rules of one's own.
+resource "gcore_cloud_security_group_rule" "postgresql" {
+  group_id        = data.gcore_cloud_security_group.database.id
+  direction       = "ingress"
+  protocol        = "tcp"
+  port_range_min  = 5432
+  port_range_max  = 5432
+  remote_group_id = data.gcore_cloud_security_group.web.id
+}
+
+# In `rules` every default is written out, so that they can be searched.
+output "open_to_the_world" {
+  value = [
+    for key, rule in data.gcore_cloud_security_group.web.rules : key
+    if rule.direction == "ingress" && contains(["0.0.0.0/0", "::/0"], coalesce(rule.remote_ip_prefix, "none"))
+  ]
+}

@@ -1,0 +1,17 @@
+# All groups of the project and region.
+data "gcore_cloud_security_groups" "all" {}
+
+# Those that match all that is given.
+data "gcore_cloud_security_groups" "web" {
+  name_regex    = "^web"
+  tag_key_value = jsonencode({ team = "web" })
+}
+
+output "ids_by_name" {
+  # Names need not be unique, so that each may have several ids.
+  value = { for group in data.gcore_cloud_security_groups.all.items : group.name => group.id... }
+}
+
+output "without_rules" {
+  value = [for group in data.gcore_cloud_security_groups.all.items : group.id if length(group.rules) == 0]
+}
