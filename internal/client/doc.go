@@ -31,8 +31,8 @@
 //
 // Each error names the operation. errors.As finds [Error] (an answer that is not 2xx), [TransportError] (no usable
 // answer), [TaskError] (a task that failed) and [WaitError] (waiting for a task ended early). errors.Is tells
-// [ErrNotFound], [ErrConflict], [ErrUnauthorized], [ErrForbidden], [ErrInvalid], [ErrUnavailable], [ErrAmbiguous] and the
-// errors of the context.
+// [ErrNotFound], [ErrUnknownPath], [ErrConflict], [ErrChanged], [ErrUnauthorized], [ErrForbidden], [ErrInvalid],
+// [ErrTooManyRequests], [ErrUnavailable], [ErrAmbiguous] and the errors of the context.
 //
 // # The key
 //

@@ -14,12 +14,19 @@ var (
 	// ErrNotFound is the API's own answer that an object does not exist: a 404 whose body is a JSON object with an
 	// exception_class. The 404 of a gateway or a proxy is none: it says nothing about the object.
 	ErrNotFound = errors.New("not found")
+	// ErrUnknownPath is any other 404: something before the API knows no such address.
+	ErrUnknownPath = errors.New("unknown path")
 	// ErrConflict is a 409: the object exists already, is in use or is locked, or a quota is used up.
 	ErrConflict = errors.New("conflict")
+	// ErrChanged is a 412: the object was changed by another, and is not what the request was about any more. Nothing
+	// was done. Read it again before deciding anew.
+	ErrChanged = errors.New("changed meanwhile")
 	// ErrUnauthorized is a 401: the API key is wrong or has expired.
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden is a 403: the API key may not do this, or a capacity is used up.
 	ErrForbidden = errors.New("forbidden")
+	// ErrTooManyRequests is a 429: the request was not processed, and repeating it took longer than there was time.
+	ErrTooManyRequests = errors.New("too many requests")
 	// ErrInvalid is a 400: the API refuses a value.
 	ErrInvalid = errors.New("invalid")
 	// ErrUnavailable is a 5xx: the API, or something before it, has a fault of its own.
@@ -90,8 +97,14 @@ func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
 		return e.StatusCode == http.StatusNotFound && e.Class != ""
+	case ErrUnknownPath:
+		return e.StatusCode == http.StatusNotFound && e.Class == ""
+	case ErrTooManyRequests:
+		return e.StatusCode == http.StatusTooManyRequests
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
+	case ErrChanged:
+		return e.StatusCode == http.StatusPreconditionFailed
 	case ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized
 	case ErrForbidden:

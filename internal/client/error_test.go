@@ -80,6 +80,11 @@ func TestErrorAnswers(t *testing.T) {
 			want:  client.Error{Message: "no", RequestID: "edge-1"},
 			kinds: []string{"forbidden"},
 		},
+		"changed meanwhile": {
+			status: 412, body: apiError("PreconditionFailed", "Constrained to 5, but current revision is 6"),
+			want:  client.Error{Class: "PreconditionFailed", Message: "Constrained to 5, but current revision is 6", RequestID: "a1b2"},
+			kinds: []string{"changed"},
+		},
 		"the body's id comes first": {
 			status: 409, header: map[string]string{"X-Request-Id": "edge-1"}, body: apiError("ConflictError", "exists"),
 			want:  client.Error{Class: "ConflictError", Message: "exists", RequestID: "a1b2"},
@@ -131,6 +136,33 @@ func TestErrorAnswers(t *testing.T) {
 				t.Errorf("text %q", text)
 			}
 		})
+	}
+}
+
+// Each status is of one kind, and no kind has two of them but for the faults of
+// the API's own.
+func TestKindOfEachStatus(t *testing.T) {
+	t.Parallel()
+	all := []error{
+		client.ErrNotFound, client.ErrUnknownPath, client.ErrConflict, client.ErrChanged, client.ErrUnauthorized, client.ErrForbidden,
+		client.ErrTooManyRequests, client.ErrInvalid, client.ErrUnavailable, client.ErrAmbiguous,
+	}
+	for _, test := range []struct {
+		status int
+		class  string
+		want   error // nil: of no kind
+	}{
+		{400, "ValidationError", client.ErrInvalid}, {401, "", client.ErrUnauthorized}, {403, "", client.ErrForbidden},
+		{404, "NotFoundError", client.ErrNotFound}, {404, "", client.ErrUnknownPath}, {405, "HTTPError", nil}, {408, "", nil},
+		{409, "ConflictError", client.ErrConflict}, {412, "", client.ErrChanged}, {422, "", nil}, {429, "", client.ErrTooManyRequests},
+		{500, "", client.ErrUnavailable}, {502, "", client.ErrUnavailable}, {503, "", client.ErrUnavailable}, {599, "", client.ErrUnavailable},
+	} {
+		answer := &client.Error{StatusCode: test.status, Class: test.class}
+		for _, kind := range all {
+			if got := errors.Is(answer, kind); got != errors.Is(kind, test.want) {
+				t.Errorf("%d %q is %q: %t", test.status, test.class, kind, got)
+			}
+		}
 	}
 }
 

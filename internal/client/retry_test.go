@@ -53,7 +53,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		fate    string
 	}{
 		"302": {status(302), never}, "400": {status(400), never}, "401": {status(401), never}, "403": {status(403), never},
-		"404": {status(404), never}, "405": {status(405), never}, "409": {status(409), never}, "422": {status(422), never},
+		"404": {status(404), never}, "405": {status(405), never}, "409": {status(409), never}, "412": {status(412), never}, "422": {status(422), never},
 		"429": {status(429), always},
 		"408": {status(408), unlessNew}, "500": {status(500), unlessNew}, "502": {status(502), unlessNew},
 		"503": {status(503), unlessNew}, "504": {status(504), unlessNew}, "599": {status(599), unlessNew},

@@ -196,7 +196,7 @@ func kinds(err error) []string {
 		err  error
 	}{
 		{"not found", client.ErrNotFound}, {"conflict", client.ErrConflict}, {"unauthorized", client.ErrUnauthorized},
-		{"forbidden", client.ErrForbidden}, {"ambiguous", client.ErrAmbiguous},
+		{"forbidden", client.ErrForbidden}, {"changed", client.ErrChanged}, {"ambiguous", client.ErrAmbiguous},
 		{"canceled", context.Canceled}, {"deadline", context.DeadlineExceeded},
 	} {
 		if errors.Is(err, kind.err) {

@@ -25,9 +25,12 @@ type conflicts struct {
 func (c *configured) pastConflicts(ctx context.Context, with conflicts, send func(context.Context) error) error {
 	var conflict error
 	_, err := c.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
-		conflict = nil
 		err := send(ctx)
 		if !errors.Is(err, client.ErrConflict) || isQuota(err) && with.makeRoom == nil {
+			// A try that the time ended has no answer but the one before.
+			if ctx.Err() == nil || !errors.Is(err, ctx.Err()) || errors.Is(err, client.ErrAmbiguous) {
+				conflict = nil
+			}
 			return err == nil, err
 		}
 		conflict = err

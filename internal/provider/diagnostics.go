@@ -79,10 +79,6 @@ func nextStep(err error) string {
 			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it."
 	case errors.As(err, &inUse):
 		return "Detach the group from what uses it and apply again. If that goes on in the same run and only takes longer, raise timeouts.delete."
-	case errors.Is(err, client.ErrUnauthorized):
-		return "The API did not accept the key. Check api_key or GCORE_API_KEY: the key may be mistyped, expired or deleted."
-	case errors.Is(err, client.ErrForbidden):
-		return "The key is valid, but its user may not do this. Check the user's role and that the project and region are the right ones."
 	case isQuota(err):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case errors.As(err, &task):
@@ -90,6 +86,24 @@ func nextStep(err error) string {
 	case errors.As(err, &resumable) && isOpen(err):
 		return "What had begun goes on in the cloud. The state does not have the rule set yet: apply again, and the rules that are there by then stay. " +
 			"If the time for the operation was too short, raise timeouts.create or the provider's polling_timeout_seconds."
+	}
+	return nextStepByAnswer(err)
+}
+
+// nextStepByAnswer is what follows from the kind of the API's last answer, or
+// from its absence.
+func nextStepByAnswer(err error) string {
+	switch {
+	case errors.Is(err, client.ErrChanged):
+		return "Somebody else changes the object at the same time, and this request was not carried out. Plan again: the plan shows what it has become."
+	case errors.Is(err, client.ErrUnauthorized):
+		return "The API did not accept the key. Check api_key or GCORE_API_KEY: the key may be mistyped, expired or deleted."
+	case errors.Is(err, client.ErrForbidden):
+		return "The key is valid, but its user may not do this. Check the user's role and that the project and region are the right ones."
+	case errors.Is(err, client.ErrTooManyRequests):
+		return "The API takes no more requests from this account for now. Apply again later, or with fewer at a time (terraform apply -parallelism=2)."
+	case errors.Is(err, client.ErrConflict):
+		return "Something else is at work on the object, or stands in its way. Apply again once it has ended; if it only takes longer, raise the resource's timeouts."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The time for this operation is over. What had begun goes on in the cloud, and the next plan shows what became of it. " +
 			"A new object is tainted then: terraform untaint keeps it, else the next apply replaces it. " +
@@ -106,6 +120,8 @@ func nextStep(err error) string {
 		return "The API had a fault of its own. Apply again later; if it stays, give the request id to Gcore's support."
 	case errors.Is(err, client.ErrNotFound):
 		return "What it needs is no longer in the cloud. Plan again: the plan shows what is there."
+	case errors.Is(err, client.ErrUnknownPath):
+		return "This is not the API's own answer, and says nothing about the object. Check base_url or GCORE_BASE_URL, and what stands between here and the API."
 	}
 	return "Apply again. If it stays, a run under TF_LOG_PROVIDER=DEBUG shows the requests."
 }

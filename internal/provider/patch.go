@@ -105,20 +105,30 @@ func (c *configured) patch(ctx context.Context, at client.Location, groupID stri
 
 // patchOnce builds and sends the PATCH, and waits for its tasks. An empty list
 // of tasks is success too: nothing had to be changed, or only tags, which
-// change at once.
+// change at once. If the group changed between build's look at it and the
+// PATCH, build looks again, and may find a reason to stop.
 func (c *configured) patchOnce(ctx context.Context, at client.Location, groupID string, change change) error {
 	var taskIDs []string
-	err := c.pastConflicts(ctx, conflicts{}, func(ctx context.Context) error {
-		request, err := change.build(ctx)
-		if err != nil {
+	var changed error
+	_, err := c.client.Repeat(ctx, handover, func(ctx context.Context) (bool, error) {
+		changed = nil
+		err := c.pastConflicts(ctx, conflicts{}, func(ctx context.Context) error {
+			request, err := change.build(ctx)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := c.write(ctx)
+			defer cancel()
+			taskIDs, err = c.client.UpdateSecurityGroup(ctx, at, groupID, request)
 			return err
+		})
+		if errors.Is(err, client.ErrChanged) {
+			changed = err
+			return false, nil
 		}
-		ctx, cancel := c.write(ctx)
-		defer cancel()
-		taskIDs, err = c.client.UpdateSecurityGroup(ctx, at, groupID, request)
-		return err
+		return err == nil, err
 	})
-	if err != nil {
+	if err = errors.Join(err, changed); err != nil {
 		return err
 	}
 	for _, taskID := range taskIDs {

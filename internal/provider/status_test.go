@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// What the API says to a change is said with what to do next, and leaves the
+// group and its state as they were.
+func TestStatusesOfAChange(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	const patient = "\ntimeouts = { update = \"2s\" }"
+	w.configure(web("rules = {" + httpsEntry + "}" + patient))
+	w.must(0, "apply", "-auto-approve")
+	w.configure(web("rules = {}\ndescription = \"x\"" + patient))
+	for _, test := range []struct {
+		answer gcoretest.Answer
+		words  []string
+	}{
+		{gcoretest.Answer{Status: 400, Body: `{"exception_class": "ValidationError", "message": "No", "invalid_fields": {"rules.0": ["odd"]}}`}, []string{"400 Bad Request: ValidationError: No (invalid fields: rules.0: odd)", "Correct the configuration"}},
+		{gcoretest.Answer{Status: 401}, []string{"401 Unauthorized", "Check api_key or GCORE_API_KEY"}},
+		{gcoretest.Answer{Status: 403}, []string{"403 Forbidden", "Check the user's role"}},
+		{gcoretest.Answer{Status: 404}, []string{"404 Not Found", "What it needs is no longer in the cloud"}},
+		{gcoretest.HTMLPage(404, false), []string{"404 Not Found", "Check base_url or GCORE_BASE_URL"}},
+		{gcoretest.Answer{Status: 409}, []string{"409 Conflict", "Something else is at work on the object"}},
+		{gcoretest.TooManyRequests(""), []string{"429 Too Many Requests", "-parallelism=2"}},
+	} {
+		fault := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Effect: test.answer})
+		says(t, w.must(1, "apply", "-auto-approve", "-no-color"), append(test.words, `Cannot update security group "web"`)...)
+		fault.Clear()
+		if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
+			t.Errorf("after a %d: %s", test.answer.Status, diff)
+		}
+	}
+	w.must(0, "apply", "-auto-approve")
+	if diff := c.differs([]group{{name: "web", description: "x"}}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// preconditionFailed is the answer of an API that finds the object changed.
+func preconditionFailed() gcoretest.Answer {
+	return gcoretest.Answer{Status: 412, Body: `{"exception_class": "PreconditionFailed", "message": "Constrained to 5, but current revision is 6"}`}
+}
+
+// A group that changed between the look at it and the PATCH is looked at again:
+// the PATCH is repeated if nothing speaks against it, and stops at a rule that
+// no plan has shown.
+func TestGroupChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	foreign := gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")}
+	tests := map[string]struct {
+		times   int
+		foreign bool
+		code    int
+		says    []string
+		patches int // 0: any number
+		rules   []string
+	}{
+		"and goes on":     {times: 1, patches: 2},
+		"by another rule": {times: 1, foreign: true, code: 1, says: []string{"rules that the plan did not show", "egress-ipv4-udp"}, patches: 1, rules: []string{httpsLine, "egress IPv4 udp"}},
+		"again and again": {code: 1, says: []string{"412 Precondition Failed: PreconditionFailed: Constrained to 5", "Plan again: the plan shows what it has become"}, rules: []string{httpsLine}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(web("rules = {" + httpsEntry + "}"))
+			w.must(0, "apply", "-auto-approve")
+			w.configure(web("rules = {}"))
+			w.must(0, "plan", "-out=saved")
+			c.ResetRequests()
+			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: test.times, Effect: preconditionFailed()})
+			if test.foreign {
+				// The first read is the look before the PATCH, the second the one after.
+				id := c.only(t).ID
+				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Skip: 1, Times: 1, Effect: gcoretest.Meanwhile{Before: func() { c.AddRule(id, foreign) }}})
+			}
+			says(t, w.must(test.code, "apply", "-no-color", "saved"), test.says...)
+			patches := c.Count(func(r gcoretest.Request) bool { return r.Method == "PATCH" })
+			if test.patches > 0 && patches != test.patches || patches == 0 || patches > 100 {
+				t.Errorf("%d PATCHes", patches)
+			}
+			if diff := c.differs([]group{{name: "web", rules: test.rules}}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A rule has no state that could have changed: its 412 is said.
+func TestRuleChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n}\n", id))
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: preconditionFailed()})
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot create security group rule", "412", "Plan again: the plan shows what it has become")
+	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "POST" }); n != 1 {
+		t.Errorf("%d POSTs", n)
+	}
+	w.must(0, "apply", "-auto-approve", "-no-color")
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: preconditionFailed()})
+	says(t, w.must(1, "destroy", "-auto-approve", "-no-color"), "Cannot delete security group rule", "412", "Plan again")
+	w.must(0, "destroy", "-auto-approve", "-no-color")
+}
