@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -75,9 +76,9 @@ func (c *configured) planLocation(ctx context.Context, req resource.ModifyPlanRe
 			continue
 		}
 		if imported && config.IsNull() {
-			resp.Diagnostics.AddAttributeError(at, "The imported object is in another "+place.word, fmt.Sprintf(
-				"It was imported from %[1]s %[2]d, while the provider's %[3]s says %[4]d: applying this would replace it. "+
-					"Write %[5]s = %[2]d into its configuration.",
+			resp.Diagnostics.AddAttributeError(at, "The object is in another "+place.word, fmt.Sprintf(
+				"It was imported from %[1]s %[2]d, or taken over from another provider there, while this provider's %[3]s says %[4]d: "+
+					"applying this would replace it. Write %[5]s = %[2]d into its configuration.",
 				place.word, prior.ValueInt64(), place.providerAttribute, effective.ValueInt64(), place.attribute))
 			continue
 		}
@@ -102,4 +103,55 @@ func effectiveID(config, fallback, prior types.Int64) types.Int64 {
 // location of an object whose project and region are known.
 func location(projectID, regionID types.Int64) client.Location {
 	return client.Location{ProjectID: projectID.ValueInt64(), RegionID: regionID.ValueInt64()}
+}
+
+// locate completes the place of an object whose state does not name it: Gcore's
+// own provider leaves out of a state what is its default. This provider's
+// default need not be the same, so the group has to be there. That it is not
+// says nothing about the group, which must neither be forgotten nor made anew.
+func (c *configured) locate(
+	ctx context.Context, of subject, groupID types.String, projectID, regionID types.Int64,
+) (types.Int64, types.Int64, diag.Diagnostics) {
+	if !projectID.IsNull() && !regionID.IsNull() {
+		return projectID, regionID, nil
+	}
+	const untold = "The state does not say in which project and region it is: the provider that wrote it had defaults for them"
+	var diags diag.Diagnostics
+	for _, missing := range c.fillLocation(&projectID, &regionID) {
+		diags.AddError("Missing "+missing.word, fmt.Sprintf("%s. Set %s in the provider block, or %s, to what that provider had. It is about %s.",
+			untold, missing.providerAttribute, missing.variable, of.title()))
+	}
+	if diags.HasError() {
+		return projectID, regionID, diags
+	}
+	of.location = location(projectID, regionID)
+	_, err := c.group(ctx, of.location, groupID.ValueString())
+	switch {
+	case errors.Is(err, client.ErrNotFound):
+		diags.AddError("Cannot find "+of.title(), fmt.Sprintf(
+			"%s\n\n%s. With those of this provider it is %s, and there is no such group there. Set cloud_project_id and cloud_region_id "+
+				"to what that provider had. If the group is really gone, remove this resource from the state (terraform state rm).",
+			sentence(err.Error()), untold, of))
+	case err != nil:
+		diags.Append(of.failed("find", err))
+	}
+	return projectID, regionID, diags
+}
+
+// fillLocation fills what is null with the provider's project and region. It
+// lists what is still missing, which the provider may only not know yet.
+func (c *configured) fillLocation(projectID, regionID *types.Int64) (missing []place) {
+	for _, place := range c.places() {
+		given := projectID
+		if place.attribute == "region_id" {
+			given = regionID
+		}
+		if given.IsNull() {
+			*given = place.fallback
+		}
+		if given.IsNull() || given.IsUnknown() {
+			missing = append(missing, place)
+		}
+	}
+	return missing
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// importedMark says, in private state, that the object was imported and not
-// updated since.
+// importedMark says, in private state, that the object was imported, or its
+// state taken over from another provider, and not updated since.
 const importedMark = "imported"
 
 // privateReader and privateWriter are the framework's private state, whose

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -23,7 +24,10 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-var _ provider.ProviderWithListResources = (*gcore)(nil)
+var (
+	_ provider.ProviderWithFunctions     = (*gcore)(nil)
+	_ provider.ProviderWithListResources = (*gcore)(nil)
+)
 
 // gcore is the provider. What it learns from its configuration goes to the
 // resources as a [configured]; it keeps nothing itself, since Terraform may
@@ -68,6 +72,13 @@ func (p *gcore) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		func() list.ListResource { return &securityGroupList{} },
 		func() list.ListResource { return &securityGroupRuleList{} },
+	}
+}
+
+// Functions are pure: they need neither a key nor the cloud.
+func (p *gcore) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		func() function.Function { return rulesFromList{} },
 	}
 }
 

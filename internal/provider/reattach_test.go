@@ -19,47 +19,68 @@ import (
 )
 
 // reattached is the workspace with the provider in this process, which waits a
-// thousand times faster than the binary would.
-func (w workspace) reattached(c cloud) workspace {
+// thousand times faster than the binary would. Others can be beside it.
+func (w workspace) reattached(c cloud, others ...servedProvider) workspace {
 	w.t.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
-	configured, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
 	server, err := c.serving(w.getenv)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	go func() {
-		err := tf6server.Serve(providerAddress(), func() tfprotov6.ProviderServer { return server },
-			tf6server.WithDebug(ctx, configured, closed), tf6server.WithLoggingSink(w.t),
-			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})))
-		if err != nil {
-			w.t.Error(err)
-		}
-	}()
-	w.t.Cleanup(func() { cancel(); <-closed })
-	select {
-	case config := <-configured:
-		w.env = append(w.env[:len(w.env):len(w.env)], "TF_REATTACH_PROVIDERS="+reattachVariable(w.t, config))
-	case <-time.After(10 * time.Second):
-		w.t.Fatal("the provider did not start")
+	configs := map[string]*plugin.ReattachConfig{}
+	for _, served := range append(others, servedProvider{providerAddress("gcore-community/gcore"), server}) {
+		configs[served.address] = served.start(w.t)
 	}
+	w.env = append(w.env[:len(w.env):len(w.env)], "TF_REATTACH_PROVIDERS="+reattachVariable(w.t, configs))
 	return w
 }
 
-// providerAddress is what `gcore-community/gcore` means to the CLI at hand:
-// OpenTofu has a registry of its own, which terraform-plugin-testing is told in
-// the same variable.
-func providerAddress() string {
-	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/gcore-community/gcore"
+// servedProvider is a provider that this process serves.
+type servedProvider struct {
+	address string
+	server  tfprotov6.ProviderServer
 }
 
-func reattachVariable(t *testing.T, config *plugin.ReattachConfig) string {
+// start serves the provider until the end of the test.
+func (p servedProvider) start(t *testing.T) *plugin.ReattachConfig {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	configured, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	go func() {
+		err := tf6server.Serve(p.address, func() tfprotov6.ProviderServer { return p.server },
+			tf6server.WithDebug(ctx, configured, closed), tf6server.WithLoggingSink(t),
+			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})))
+		if err != nil {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-closed })
+	select {
+	case config := <-configured:
+		return config
+	case <-time.After(10 * time.Second):
+		t.Fatal("the provider did not start")
+		return nil
+	}
+}
+
+// providerAddress is what a source such as `gcore-community/gcore` means to the
+// CLI at hand: OpenTofu has a registry of its own, which
+// terraform-plugin-testing is told in the same variable.
+func providerAddress(source string) string {
+	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/" + source
+}
+
+func reattachVariable(t *testing.T, configs map[string]*plugin.ReattachConfig) string {
 	t.Helper()
 	type address struct{ Network, String string }
-	value, err := json.Marshal(map[string]any{providerAddress(): map[string]any{
-		"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
-		"Addr": address{config.Addr.Network(), config.Addr.String()},
-	}})
+	addresses := map[string]any{}
+	for name, config := range configs {
+		addresses[name] = map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
+			"Addr": address{config.Addr.Network(), config.Addr.String()},
+		}
+	}
+	value, err := json.Marshal(addresses)
 	if err != nil {
 		t.Fatal(fmt.Errorf("encoding the address of the provider: %w", err))
 	}

@@ -54,18 +54,9 @@ func (c *configured) importGroup(
 // importLocation fills what an import leaves out with the provider's project
 // and region.
 func (c *configured) importLocation(projectID, regionID types.Int64, diags *diag.Diagnostics) (types.Int64, types.Int64) {
-	for _, place := range c.places() {
-		given := &projectID
-		if place.attribute == "region_id" {
-			given = &regionID
-		}
-		if given.IsNull() {
-			*given = place.fallback
-		}
-		if given.IsNull() || given.IsUnknown() {
-			diags.AddError("Missing "+place.word, "The import names no "+place.word+" and the provider has none. "+
-				"Import <project_id>/<region_id>/... or set "+place.providerAttribute+" or "+place.variable+".")
-		}
+	for _, missing := range c.fillLocation(&projectID, &regionID) {
+		diags.AddError("Missing "+missing.word, "The import names no "+missing.word+" and the provider has none. "+
+			"Import <project_id>/<region_id>/... or set "+missing.providerAttribute+" or "+missing.variable+".")
 	}
 	return projectID, regionID
 }

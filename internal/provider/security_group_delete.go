@@ -31,6 +31,10 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	if state.ID.IsNull() {
 		id, diags := r.deletePending(ctx, state.subject(), r.groupCreation(state, rulesOf(entries, "")), req.Private)
 		resp.Diagnostics.Append(diags...)

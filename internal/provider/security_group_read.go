@@ -26,6 +26,14 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(unreadable(state.subject(), imported))
 		return
 	}
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	// Every read of this provider sets region, so it is another's state.
+	if state.Region.IsNull() && !state.ID.IsNull() {
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, importedMark)...)
+	}
 	if state.ID.IsNull() {
 		state.ID = r.readPending(ctx, state.subject(), r.groupCreation(state, rulesOf(prior, "")), req, resp)
 		if state.ID.IsNull() {

@@ -23,6 +23,10 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	if state.ID.IsNull() {
 		id, diags := r.deletePending(ctx, state.subject(), r.ruleCreation(state.location(), state.GroupID.ValueString(), state.entry().rule("")), req.Private)
 		resp.Diagnostics.Append(diags...)

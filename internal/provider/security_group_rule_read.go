@@ -26,6 +26,10 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(unreadable(state.subject(), imported))
 		return
 	}
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	if state.ID.IsNull() {
 		creation := r.ruleCreation(state.location(), state.GroupID.ValueString(), state.entry().rule(""))
 		state.ID = r.readPending(ctx, state.subject(), creation, req, resp)

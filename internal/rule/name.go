@@ -1,6 +1,10 @@
 package rule
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -77,4 +81,25 @@ func (r Rule) UniqueName(taken func(string) bool) string {
 		candidate = name + "-" + strconv.Itoa(n)
 	}
 	return candidate
+}
+
+// Named gives each rule of a list without names the key by which it is known:
+// its name. The order of the list means nothing, so that a set and a list of
+// the same rules get the same keys. A rule that is there twice, whatever its
+// spelling and description, is taken once, the first of the list; of
+// different rules that share a name the later ones get -2, -3, ....
+func Named(rules []Rule) map[string]Rule {
+	distinct := make(map[Key]Rule, len(rules))
+	for _, r := range rules {
+		if _, twice := distinct[r.Key()]; !twice {
+			distinct[r.Key()] = r
+		}
+	}
+	named := make(map[string]Rule, len(distinct))
+	taken := func(name string) bool { _, is := named[name]; return is }
+	byContent := func(a, b Key) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+	for _, key := range slices.SortedFunc(maps.Keys(distinct), byContent) {
+		named[distinct[key].UniqueName(taken)] = distinct[key]
+	}
+	return named
 }

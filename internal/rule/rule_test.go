@@ -164,3 +164,34 @@ func TestUniqueName(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	port := func(n int64) *int64 { return &n }
+	one := Rule{Direction: Ingress, Protocol: "tcp", PortRangeMin: port(443), PortRangeMax: port(443), Description: "a"}
+	// An open range is no rule that the API takes, but has the same name.
+	lone := Rule{Direction: Ingress, Protocol: "tcp", PortRangeMin: port(443)}
+	twin := Rule{Direction: Ingress, Protocol: "TCP", PortRangeMin: port(443), PortRangeMax: port(443), RemoteIPPrefix: "0.0.0.0/0", Description: "b"}
+	tests := map[string]struct {
+		rules []Rule
+		want  map[string]Rule
+	}{
+		"none": {nil, map[string]Rule{}},
+		"each by its name": {
+			[]Rule{one, {Direction: Egress}},
+			map[string]Rule{"ingress-ipv4-tcp-443": one, "egress-ipv4-all": {Direction: Egress}},
+		},
+		"one rule in two spellings is one":      {[]Rule{one, twin}, map[string]Rule{"ingress-ipv4-tcp-443": one}},
+		"of one rule the first counts":          {[]Rule{twin, one}, map[string]Rule{"ingress-ipv4-tcp-443": twin}},
+		"two rules of one name":                 {[]Rule{one, lone}, map[string]Rule{"ingress-ipv4-tcp-443": lone, "ingress-ipv4-tcp-443-2": one}},
+		"the order of the list is of no import": {[]Rule{lone, one}, map[string]Rule{"ingress-ipv4-tcp-443": lone, "ingress-ipv4-tcp-443-2": one}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, Named(test.rules)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,28 @@
+locals {
+  # A list as Gcore's own provider takes it.
+  rules = [
+    {
+      direction      = "ingress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
+    },
+    {
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 22
+      port_range_max   = 22
+      remote_ip_prefix = "203.0.113.0/24"
+    },
+    {
+      direction = "egress"
+      protocol  = "any"
+    },
+  ]
+}
+
+# The keys are ingress-ipv4-tcp-443, ingress-ipv4-tcp-22-from-203_0_113_0-24 and egress-ipv4-all.
+resource "gcore_cloud_security_group" "web" {
+  name  = "web"
+  rules = provider::gcore::rules_from_list(local.rules)
+}
