@@ -1,0 +1,99 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// The page of promises names what there is: each name in the file behind it,
+// and a test in each row.
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	const page = "../../contributing/api-promises.md"
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\[(\w+)\]\(([^)]+)\)`)
+	files := map[string]string{}
+	links := link.FindAllStringSubmatch(string(content), -1)
+	for _, found := range links {
+		name, path := found[1], filepath.Join(filepath.Dir(page), found[2])
+		if files[path] == "" {
+			code, err := os.ReadFile(path)
+			if err != nil {
+				t.Errorf("%s is named for %s: %v", found[2], name, err)
+			}
+			files[path] = string(code)
+		}
+		want := `\b` + name + `\b`
+		if strings.HasPrefix(name, "Test") {
+			want = `(?m)^func ` + name + `\(`
+		}
+		if !regexp.MustCompile(want).MatchString(files[path]) {
+			t.Errorf("%s does not have %s", found[2], name)
+		}
+	}
+	rows := 0
+	for line := range strings.Lines(string(content)) {
+		if !strings.HasPrefix(line, "| ") || strings.Contains(line, "shown by |") {
+			continue
+		}
+		if rows++; !strings.Contains(line, "[Test") {
+			t.Errorf("no test shows this: %s", line)
+		}
+	}
+	if rows < 40 || len(links) < 100 {
+		t.Errorf("%d promises and %d links", rows, len(links))
+	}
+}
+
+// Name and description change in place, each alone: the group keeps its id and
+// its rules. Revision and time of change are nothing to a plan.
+func TestGroupFieldsChangeInPlace(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	block := func(lines string) string {
+		return "resource \"gcore_cloud_security_group\" \"web\" {\n" + lines + "\n  rules = {" + httpsEntry + "}\n}\n"
+	}
+	var made gcoretest.Group
+	sent := func(want ...string) func() {
+		return func() {
+			var got []string
+			for _, r := range c.Requests() {
+				if r.Method != "GET" {
+					got = append(got, r.Method+" "+r.Body)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("what is sent differs (-want +got):\n%s", diff)
+			}
+			now := c.only(t)
+			if now.ID != made.ID || len(now.Rules) != 1 || now.Rules[0].ID != made.Rules[0].ID {
+				t.Errorf("the group or its rule is another one: %v, was %v", now, made)
+			}
+		}
+	}
+	// Somebody sets the name and puts it back.
+	touch := func() {
+		c.ChangeGroup(made.ID, func(g *gcoretest.Group) { g.RevisionNumber += 5; g.UpdatedAt = g.UpdatedAt.AddDate(1, 0, 0) })
+		c.ResetRequests()
+	}
+	c.run(t,
+		c.apply(block(`name = "web"`), group{name: "web", rules: []string{httpsLine}}),
+		after(func() { made = c.only(t); c.ResetRequests() },
+			planned(c.apply(block(`name = "www"`), group{name: "www", rules: []string{httpsLine}}), action(webGroup, plancheck.ResourceActionUpdate))),
+		after(func() { sent(`PATCH {"name":"www"}`)(); c.ResetRequests() },
+			planned(c.apply(block("name = \"www\"\ndescription = \"x\""), group{name: "www", description: "x", rules: []string{httpsLine}}), action(webGroup, plancheck.ResourceActionUpdate))),
+		after(func() { sent(`PATCH {"description":"x"}`)(); touch() },
+			planned(c.apply(block("name = \"www\"\ndescription = \"x\""), group{name: "www", description: "x", rules: []string{httpsLine}}), plancheck.ExpectEmptyPlan())),
+	)
+}
