@@ -13,21 +13,21 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// empty is a state, or a listed resource, of which nothing is known yet.
-type empty interface {
+// settable is a state, or a listed resource, of which nothing is known yet.
+type settable interface {
 	SetAttribute(ctx context.Context, at path.Path, value any) diag.Diagnostics
 }
 
 // begin sets what an identity tells of a group: what an import and a list have
 // before the group itself is looked at.
-func (i securityGroupIdentity) begin(ctx context.Context, state empty) diag.Diagnostics {
+func (i securityGroupIdentity) begin(ctx context.Context, state settable) diag.Diagnostics {
 	diags := state.SetAttribute(ctx, attribute("id"), i.GroupID)
 	diags.Append(state.SetAttribute(ctx, attribute("project_id"), i.ProjectID)...)
 	diags.Append(state.SetAttribute(ctx, attribute("region_id"), i.RegionID)...)
 	return diags
 }
 
-func (i securityGroupRuleIdentity) begin(ctx context.Context, state empty) diag.Diagnostics {
+func (i securityGroupRuleIdentity) begin(ctx context.Context, state settable) diag.Diagnostics {
 	diags := securityGroupIdentity{ProjectID: i.ProjectID, RegionID: i.RegionID, GroupID: i.RuleID}.begin(ctx, state)
 	diags.Append(state.SetAttribute(ctx, attribute("group_id"), i.GroupID)...)
 	return diags

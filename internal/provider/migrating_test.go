@@ -116,9 +116,9 @@ func (c cloud) add(name, description string, rules ...gcoretest.Rule) (id string
 	})
 }
 
-// oddRules are rules in the spellings that the releases of Gcore's provider let
+// oddVendorRules are rules in the spellings that the releases of Gcore's provider let
 // pass, with what the cloud has for them.
-const oddRules = `[
+const oddVendorRules = `[
 	{"direction": "Ingress", "description": "", "ethertype": null, "protocol": "TCP", "port_range_min": 22, "port_range_max": 22, "remote_group_id": null, "remote_ip_prefix": "192.0.2.7"},
 	{"direction": "ingress", "ethertype": "IPv6", "protocol": "icmp", "port_range_min": null, "port_range_max": null, "remote_ip_prefix": "2001:DB8::/32"},
 	{"direction": "egress", "ethertype": "IPv4", "protocol": "any"},
@@ -188,7 +188,7 @@ func TestMigrateFromVendor(t *testing.T) {
 		stored{"gcore_cloud_security_group.first", `{"id": "` + first + `", "name": "first", "description": "old", "project_id": null, "region_id": null,
 			"region": "Region-76", "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z", "revision_number": 1, "tags": {"team": "web"}, "tags_v2": []}`},
 		vendorGroupState("none", none, "", `, "rules": []`),
-		vendorGroupState("odd", odd, "", `, "rules": `+oddRules),
+		vendorGroupState("odd", odd, "", `, "rules": `+oddVendorRules),
 		vendorGroupState("many", many, "", `, "rules": `+list(1, 250, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n}`)),
 	)
 	w.write("others.tf", `
@@ -218,7 +218,7 @@ resource "gcore_cloud_security_group" "many" {
   rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", protocol = "tcp", port_range_min = n, port_range_max = n }])
 }
 `)
-	w.write("odd.json", oddRules)
+	w.write("odd.json", oddVendorRules)
 	w.write("main.tf", w.read("../../examples/migrating-from-2/main.tf"))
 	w.must(0, "plan", "-detailed-exitcode")
 	w.must(0, "state", "replace-provider", "-auto-approve", providerAddress(vendorSource), providerAddress("gcore-community/gcore"))
