@@ -61,7 +61,7 @@ func TestMoveFromLegacy(t *testing.T) {
 		}, ",")+`]`),
 		legacyGroupState("none", noneID, `, "metadata_map": {}, "security_group_rules": []`),
 		legacyGroupState("many", manyID, `, "metadata_map": null, "security_group_rules": `+
-			list(1, 250, legacyRule(`"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n, "remote_group_id": ""`))),
+			numbered(1, 250, legacyRule(`"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n, "remote_group_id": ""`))),
 		// The attributes that every release has, and the place by default.
 		stored{"gcore_securitygroup.old", `{"id": "` + oldID + `", "name": "old"}`},
 	)

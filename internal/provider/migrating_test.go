@@ -76,8 +76,8 @@ func (w workspace) settled(c cloud) {
 	}
 }
 
-// list repeats an item, in JSON, with each of the numbers in it.
-func list(first, last int, item string) string {
+// numbered repeats an item, in JSON, with each of the numbers in it.
+func numbered(first, last int, item string) string {
 	var items []string
 	for n := first; n <= last; n++ {
 		items = append(items, strings.ReplaceAll(item, "%n", fmt.Sprint(n)))
@@ -177,7 +177,7 @@ func TestMigrateFromVendor(t *testing.T) {
 			{"direction": "ingress", "description": "", "ethertype": "IPv4", "port_range_max": 443, "port_range_min": 443, "protocol": "tcp", "remote_group_id": null, "remote_ip_prefix": null},
 			{"direction": "egress", "description": "", "ethertype": "IPv4", "port_range_max": null, "port_range_min": null, "protocol": null, "remote_group_id": null, "remote_ip_prefix": null},
 			{"direction": "ingress", "description": "", "ethertype": "IPv4", "port_range_max": 22, "port_range_min": 22, "protocol": "tcp", "remote_group_id": null, "remote_ip_prefix": "203.0.113.0/24"}]`),
-		vendorGroupState("workers", workersID, "", `, "rules": `+list(8000, 8009, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n, "remote_ip_prefix": "10.0.0.0/8"}`)),
+		vendorGroupState("workers", workersID, "", `, "rules": `+numbered(8000, 8009, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n, "remote_ip_prefix": "10.0.0.0/8"}`)),
 		vendorGroupState("database", db, "", `, "rules": null`),
 		stored{"gcore_cloud_security_group_rule.postgresql", `{"id": "` + dbRules["tcp"] + `", "group_id": "` + db + `", "project_id": null, "region_id": null,
 			"direction": "ingress", "ethertype": "IPv4", "protocol": "TCP", "port_range_min": 5432, "port_range_max": 5432, "remote_group_id": null,
@@ -189,7 +189,7 @@ func TestMigrateFromVendor(t *testing.T) {
 			"region": "Region-76", "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z", "revision_number": 1, "tags": {"team": "web"}, "tags_v2": []}`},
 		vendorGroupState("none", none, "", `, "rules": []`),
 		vendorGroupState("odd", odd, "", `, "rules": `+oddVendorRules),
-		vendorGroupState("many", many, "", `, "rules": `+list(1, 250, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n}`)),
+		vendorGroupState("many", many, "", `, "rules": `+numbered(1, 250, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n}`)),
 	)
 	w.write("others.tf", `
 resource "gcore_cloud_security_group_rule" "dns" {

@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"math/bits"
+	"math/rand/v2"
+	"net/netip"
 	"regexp"
 	"slices"
 	"testing"
@@ -246,6 +249,82 @@ func FuzzPrefix(f *testing.F) {
 		before := refusedFields(ingress(Given{RemoteIPPrefix: &text}))
 		if diff := cmp.Diff(before, refusedFields(ingress(Given{RemoteIPPrefix: &once}))); diff != "" {
 			t.Errorf("%q and %q are not refused alike: %s", text, once, diff)
+		}
+	})
+}
+
+// A small world for FuzzMergeCIDRs: 256 blocks of IPv4, at the top so that they
+// may join to 0.0.0.0/0, and 256 addresses of IPv6.
+var worlds = []struct {
+	base  netip.Addr
+	first int // bits before the block's own
+}{
+	{netip.MustParseAddr("0.0.0.0"), 0},
+	{netip.MustParseAddr("2001:db8::"), 120},
+}
+
+// worldPrefix is one prefix of a world, with the host bits of the block cut.
+func worldPrefix(world, block, bits int) netip.Prefix {
+	octets := worlds[world].base.AsSlice()
+	octets[worlds[world].first/8] = byte(block)
+	address, _ := netip.AddrFromSlice(octets)
+	return netip.PrefixFrom(address, worlds[world].first+bits).Masked()
+}
+
+// coveredBy lists, top down, the widest prefixes of a world all of whose blocks
+// are covered: what a merge has to return, found in another way.
+func coveredBy(covered *[256]bool, world, block, bits int) []string {
+	blocks := covered[block : block+256>>bits]
+	switch {
+	case !slices.Contains(blocks, false):
+		return []string{worldPrefix(world, block, bits).String()}
+	case !slices.Contains(blocks, true):
+		return nil
+	}
+	return slices.Concat(coveredBy(covered, world, block, bits+1), coveredBy(covered, world, block+len(blocks)/2, bits+1))
+}
+
+// FuzzMergeCIDRs: the fewest CIDRs that cover just the same, whatever the
+// order; each three bytes of the data are one CIDR.
+func FuzzMergeCIDRs(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte{0, 0, 1, 0, 128, 1, 1, 7, 8})
+	f.Add([]byte{0, 10, 8, 0, 11, 8, 0, 12, 7, 0, 10, 6, 1, 0, 0, 0, 255, 8})
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 40 {
+		data := make([]byte, 3*n*n)
+		for i := range data {
+			data[i] = byte(random.UintN(256))
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var covered [2][256]bool
+		var cidrs []string
+		for c := range slices.Chunk(data, 3) {
+			if len(c) < 3 {
+				break
+			}
+			// Narrow prefixes are more likely, or everything would be covered.
+			world, length := int(c[0])%2, 8-bits.TrailingZeros8(c[2]|1<<7)
+			prefix := worldPrefix(world, int(c[1]), length)
+			block := int(prefix.Addr().AsSlice()[worlds[world].first/8])
+			for i := range 256 >> length {
+				covered[world][block+i] = true
+			}
+			text := prefix.String()
+			if prefix.IsSingleIP() && c[0] > 127 && !prefix.Addr().IsUnspecified() {
+				text = prefix.Addr().String()
+			}
+			cidrs = append(cidrs, text)
+		}
+		want := slices.Concat(coveredBy(&covered[0], 0, 0, 0), coveredBy(&covered[1], 1, 0, 0))
+		got, err := MergeCIDRs(cidrs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v\nbecame %v\nand not %v", cidrs, got, want)
 		}
 	})
 }

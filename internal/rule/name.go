@@ -17,17 +17,33 @@ import (
 // configuration without quotes.
 func (r Rule) Name() string {
 	c := r.Canonical()
-	parts := []string{c.Direction, strings.ToLower(c.Ethertype), "all"}
-	if c.Protocol != "" {
-		parts[2] = c.Protocol
+	return c.nameFor(c.Ethertype, strings.ReplaceAll(c.RemoteIPPrefix+c.RemoteGroupID, "/", "-"))
+}
+
+// NameWithRemote is Name with the remote called by a name of the user's:
+// `ingress-tcp-22-from-office`. The rule's own remote is not looked at, so that
+// the name is there before the remote is known. A rule that gives no ethertype
+// has none in its name.
+func (r Rule) NameWithRemote(remote string) string {
+	ethertype := r.Ethertype
+	r.RemoteIPPrefix, r.RemoteGroupID = "", ""
+	return r.Canonical().nameFor(ethertype, remote)
+}
+
+// nameFor joins the words of a canonical rule with those of its remote.
+func (r Rule) nameFor(ethertype, remote string) string {
+	parts := []string{r.Direction}
+	if ethertype != "" {
+		parts = append(parts, strings.ToLower(ethertype))
 	}
-	parts = append(parts, c.portWords()...)
-	if remote := c.RemoteIPPrefix + c.RemoteGroupID; remote != "" {
+	parts = append(parts, cmp.Or(r.Protocol, "all"))
+	parts = append(parts, r.portWords()...)
+	if remote != "" {
 		preposition := "from"
-		if c.Direction == Egress {
+		if r.Direction == Egress {
 			preposition = "to"
 		}
-		parts = append(parts, preposition, strings.ReplaceAll(remote, "/", "-"))
+		parts = append(parts, preposition, remote)
 	}
 	return identifier(strings.Join(parts, "-"))
 }

@@ -156,6 +156,30 @@ func TestName(t *testing.T) {
 	}
 }
 
+func TestNameWithRemote(t *testing.T) {
+	t.Parallel()
+	tests := map[string]Rule{
+		"ingress-tcp-22-from-office":      {Direction: Ingress, Protocol: "tcp", PortRangeMin: new(int64(22)), PortRangeMax: new(int64(22))},
+		"egress-ipv6-all-to-office":       {Direction: Egress, Ethertype: IPv6},
+		"ingress-ipv4-all-from-office":    {Direction: Ingress, Ethertype: IPv4, RemoteGroupID: Self},
+		"ingress-all-from-office":         {Direction: Ingress, RemoteIPPrefix: "2001:db8::/32"},
+		"ingress-icmp-type-8-from-office": {Direction: Ingress, Protocol: "icmp", PortRangeMin: new(int64(8)), RemoteIPPrefix: "::/0"},
+		// The same rule by its ethertype.
+		"ingress-ipv6-ipv6-icmp-type-8-from-office": {Direction: Ingress, Ethertype: IPv6, Protocol: "icmp", PortRangeMin: new(int64(8))},
+	}
+	for want, rule := range tests {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			if got := rule.NameWithRemote("office"); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+	if got, want := (Rule{Direction: Ingress}).NameWithRemote("Büro 1/2"), "ingress-all-from-B_ro_1_2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestUniqueName(t *testing.T) {
 	t.Parallel()
 	taken := map[string]bool{"ingress-ipv4-all": true, "ingress-ipv4-all-2": true}

@@ -63,34 +63,40 @@ func networkAdvice(prefix, ethertype string, needsIPv6 bool) string {
 	return advice + ", or leave ethertype out to have it follow from the network."
 }
 
-// prefixProblems are those of the CIDR alone. Netmasks, short forms, leading
-// zeros and spaces are refused, since its readers do not agree on them:
-// Neutron takes 010.0.0.1 for 10.0.0.1, others for 8.0.0.1 or for nothing.
+// prefixProblems are those of the CIDR alone.
 func (g Given) prefixProblems() []Problem {
-	if g.RemoteIPPrefix == nil {
-		return nil
-	}
-	text := *g.RemoteIPPrefix
-	prefix, ok := parsePrefix(text)
 	switch {
-	case text == "":
+	case g.RemoteIPPrefix == nil:
+		return nil
+	case *g.RemoteIPPrefix == "":
 		return refuse(FieldRemoteIPPrefix, "Empty remote_ip_prefix",
 			`remote_ip_prefix is "". Leave it out. A rule without any remote is for all addresses.`)
+	}
+	return cidrProblems("remote_ip_prefix", *g.RemoteIPPrefix)
+}
+
+// cidrProblems are those of a CIDR that the texts call by the given name.
+// Netmasks, short forms, leading zeros and spaces are refused, since its
+// readers do not agree on them: Neutron takes 010.0.0.1 for 10.0.0.1, others
+// for 8.0.0.1 or for nothing.
+func cidrProblems(name, text string) []Problem {
+	prefix, ok := parsePrefix(text)
+	switch {
 	case !ok:
-		return refuse(FieldRemoteIPPrefix, "Malformed CIDR", "remote_ip_prefix is %s. %s", quote(text), cidrAdvice(text))
+		return refuse(FieldRemoteIPPrefix, "Malformed CIDR", "%s is %s. %s", name, quote(text), cidrAdvice(text))
 	case prefix.Masked() != prefix:
 		network := "for the network"
 		if prefix.Bits() == 0 {
 			network = "for all addresses"
 		}
 		return refuse(FieldRemoteIPPrefix, "CIDR with host bits",
-			"remote_ip_prefix is %s: the address has bits behind the mask. Write %q %s, or %q for the one address.",
-			quote(text), prefix.Masked(), network, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()))
+			"%s is %s: the address has bits behind the mask. Write %q %s, or %q for the one address.",
+			name, quote(text), prefix.Masked(), network, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()))
 	case prefix.Addr().IsUnspecified() && !strings.Contains(text, "/"):
 		return []Problem{{
 			Field: FieldRemoteIPPrefix, Title: "CIDR without a mask is one address", Warning: true,
-			Text: fmt.Sprintf("remote_ip_prefix is %s, which means %q, an address that nothing has. For all addresses write %q.",
-				quote(text), prefix, anywhere(prefixFamily(text))),
+			Text: fmt.Sprintf("%s is %s, which means %q, an address that nothing has. For all addresses write %q.",
+				name, quote(text), prefix, anywhere(prefixFamily(text))),
 		}}
 	}
 	return nil
