@@ -78,6 +78,8 @@ func (p *gcore) ListResources(context.Context) []func() list.ListResource {
 // Functions are pure: they need neither a key nor the cloud.
 func (p *gcore) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
+		func() function.Function { return expandRules{} },
+		func() function.Function { return mergeCIDRs{} },
 		func() function.Function { return rulesFromList{} },
 	}
 }

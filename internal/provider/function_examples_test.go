@@ -1,0 +1,42 @@
+package provider
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// The examples of the functions make what their comments say, and leave nothing
+// to plan.
+func TestFunctionExamples(t *testing.T) {
+	t.Parallel()
+	rules := map[string]string{"expand_rules": "map[bastion:3 web:16]", "merge_cidrs": "map[api:3]"}
+	examples, err := filepath.Glob("../../examples/functions/*/function.tf")
+	if err != nil || len(examples) != len(rules) {
+		t.Fatalf("%d examples: %v", len(examples), err)
+	}
+	for _, example := range examples {
+		function := filepath.Base(filepath.Dir(example))
+		t.Run(function, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t)
+			w.configure(w.read(example))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-detailed-exitcode")
+			counts := map[string]int{}
+			for _, g := range c.Groups(testProject, testRegion) {
+				counts[g.Name] = len(g.Rules)
+			}
+			if got := fmt.Sprint(counts); got != rules[function] {
+				t.Errorf("the groups have %s rules, want %s", got, rules[function])
+			}
+			w.must(0, "destroy", "-auto-approve")
+			if diff := c.differs(nil); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

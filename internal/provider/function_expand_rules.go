@@ -1,0 +1,99 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule/compact"
+)
+
+// expandRules is the function expand_rules: the short way to write rules.
+type expandRules struct{}
+
+func (expandRules) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "expand_rules"
+}
+
+func (expandRules) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Makes a rules map from a short description",
+		MarkdownDescription: "Makes a `rules` map from a short description: one entry stands for a rule of each of its protocols, with each of its ports, " +
+			"for each CIDR, group or other remote. The keys are made from what the rules are, so that one CIDR more is one rule more and changes nothing else.",
+		Parameters: []function.Parameter{
+			// An entry leaves out what it does not need, which the type of an
+			// object parameter cannot say. An unknown value inside would make
+			// the whole result unknown if it were not allowed.
+			function.DynamicParameter{
+				Name:                "entries",
+				AllowUnknownValues:  true,
+				MarkdownDescription: "A map (or list) of objects with the attributes below. A null entry stands for no rule.",
+			},
+		},
+		Return: function.MapReturn{ElementType: ruleEntryType},
+	}
+}
+
+func (expandRules) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	entries, err := compactEntries(argument)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	rules, err := compact.Expand(entries, ruleLimit)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
+		return
+	}
+	result := types.MapUnknown(ruleEntryType)
+	if rules != nil {
+		written := make(map[string]ruleEntry, len(rules))
+		for name, given := range rules {
+			written[name] = entryFromGiven(given)
+		}
+		encoded, diags := encodeRules(written)
+		if resp.Error = function.FuncErrorFromDiags(ctx, diags); resp.Error != nil {
+			return
+		}
+		result = encoded
+	}
+	resp.Error = resp.Result.Set(ctx, result)
+}
+
+// entryFromGiven is an entry as a configuration writes it: null where the rule
+// leaves something out, unknown where it is not known yet.
+func entryFromGiven(g rule.Given) ruleEntry {
+	text := func(field rule.Field, value *string) types.String {
+		if g.Unknown[field] {
+			return types.StringUnknown()
+		}
+		return types.StringPointerValue(value)
+	}
+	number := func(field rule.Field, value *int64) types.Int64 {
+		if g.Unknown[field] {
+			return types.Int64Unknown()
+		}
+		return types.Int64PointerValue(value)
+	}
+	self := types.BoolPointerValue(g.Self)
+	if g.Unknown[rule.FieldSelf] {
+		self = types.BoolUnknown()
+	}
+	return ruleEntry{
+		Direction:      text(rule.FieldDirection, g.Direction),
+		Ethertype:      text(rule.FieldEthertype, g.Ethertype),
+		Protocol:       text(rule.FieldProtocol, g.Protocol),
+		PortRangeMin:   number(rule.FieldPortRangeMin, g.PortRangeMin),
+		PortRangeMax:   number(rule.FieldPortRangeMax, g.PortRangeMax),
+		RemoteIPPrefix: text(rule.FieldRemoteIPPrefix, g.RemoteIPPrefix),
+		RemoteGroupID:  text(rule.FieldRemoteGroupID, g.RemoteGroupID),
+		Self:           self,
+		Description:    text(rule.FieldDescription, g.Description),
+	}
+}
