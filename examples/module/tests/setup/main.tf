@@ -1,0 +1,30 @@
+# A group of somebody else, with a rule of theirs.
+
+terraform {
+  required_providers {
+    gcore = {
+      source = "gcore-community/gcore"
+    }
+  }
+}
+
+resource "gcore_cloud_security_group" "shared" {
+  name = "tftest-shared"
+}
+
+resource "gcore_cloud_security_group_rule" "theirs" {
+  group_id         = gcore_cloud_security_group.shared.id
+  direction        = "ingress"
+  protocol         = "tcp"
+  port_range_min   = 25
+  port_range_max   = 25
+  remote_ip_prefix = "192.0.2.0/24"
+}
+
+output "group_id" {
+  value = gcore_cloud_security_group.shared.id
+}
+
+output "rule_id" {
+  value = gcore_cloud_security_group_rule.theirs.id
+}

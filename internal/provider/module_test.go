@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// The tests of the example module pass, each file of them in a cloud of its
+// own, and leave nothing there.
+func TestModule(t *testing.T) {
+	t.Parallel()
+	const module = "../../examples/module"
+	files, err := filepath.Glob(module + "/tests/*.tftest.hcl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no tests: %v", err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(strings.TrimSuffix(name, ".tftest.hcl"), func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t)
+			if err := os.CopyFS(w.directory, os.DirFS(module)); err != nil {
+				t.Fatal(err)
+			}
+			// For the module that the tests set up with; providers are not looked for.
+			w.must(0, "get")
+			output := w.must(0, "test", "-no-color", "-filter=tests/"+name)
+			runs := regexp.MustCompile(`(?m)^run "`).FindAllString(w.read(file), -1)
+			if passed := regexp.MustCompile(`run ".*"\.\.\. pass`).FindAllString(output, -1); len(passed) == 0 || len(passed) != len(runs) {
+				t.Errorf("%d of %d runs passed:\n%s", len(passed), len(runs), output)
+			}
+			if diff := c.differs(nil); diff != "" {
+				t.Errorf("something is left: %s", diff)
+			}
+		})
+	}
+}
+
+// The module's README lists all that it takes, gives and knows.
+func TestModuleReadme(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		content, err := os.ReadFile("../../examples/module/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	readme := read("README.md")
+	for file, pattern := range map[string]string{
+		"variables.tf": `(?m)^variable "(\w+)"`, "outputs.tf": `(?m)^output "(\w+)"`, "presets.tf": `(?m)^    (\w+) += \{ protocols`,
+	} {
+		names := regexp.MustCompile(pattern).FindAllStringSubmatch(read(file), -1)
+		if len(names) < 2 {
+			t.Errorf("%s has only %d names", file, len(names))
+		}
+		for _, name := range names {
+			if !regexp.MustCompile(`(?m)^\|.*\x60` + name[1] + `\x60.*\|.*\|`).MatchString(readme) {
+				t.Errorf("the README has no line for %s of %s", name[1], file)
+			}
+		}
+	}
+}
