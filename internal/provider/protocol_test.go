@@ -28,9 +28,6 @@ type listServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// unknown is a value that only the apply will know.
-type unknown struct{}
-
 // protocol configures a provider with the fake's key and address and the given
 // lines. It gives a request the time that it has in use: a page of a thousand
 // groups takes some on a busy machine.
