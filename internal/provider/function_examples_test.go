@@ -12,7 +12,7 @@ import (
 // to plan.
 func TestFunctionExamples(t *testing.T) {
 	t.Parallel()
-	rules := map[string]string{"expand_rules": "map[bastion:3 web:16]", "merge_cidrs": "map[api:3]"}
+	rules := map[string]string{"expand_rules": "map[bastion:3 web:16]", "merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]"}
 	examples, err := filepath.Glob("../../examples/functions/*/function.tf")
 	if err != nil || len(examples) != len(rules) {
 		t.Fatalf("%d examples: %v", len(examples), err)

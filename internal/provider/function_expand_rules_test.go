@@ -83,6 +83,35 @@ func TestExpandRulesArgument(t *testing.T) {
 	}
 }
 
+// Under a name what is unknown is unknown in the rule alone, and so is a
+// description.
+func TestExpandRulesUnknownLeaves(t *testing.T) {
+	t.Parallel()
+	result, fault := callFunction(t, "expand_rules", tftypes.DynamicPseudoType, hclValue(map[string]any{"ssh": map[string]any{
+		"protocols": "tcp", "ports": 22, "cidrs": map[string]any{"office": unknown{}}, "remote_group_ids": map[string]any{"web": unknown{}}, "description": unknown{},
+	}}))
+	if fault != "" {
+		t.Fatal(fault)
+	}
+	var rules map[string]tftypes.Value
+	if err := result.As(&rules); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string][]string{
+		"ingress-tcp-22-from-office":   {"description", "ethertype", "remote_ip_prefix"},
+		"ingress-ipv4-tcp-22-from-web": {"description", "remote_group_id"},
+	} {
+		var leaves map[string]tftypes.Value
+		if err := rules[key].As(&leaves); err != nil {
+			t.Fatal(err)
+		}
+		maps.DeleteFunc(leaves, func(_ string, leaf tftypes.Value) bool { return leaf.IsKnown() })
+		if diff := cmp.Diff(want, sortedKeys(leaves)); diff != "" {
+			t.Errorf("%s: other leaves are unknown: %s", key, diff)
+		}
+	}
+}
+
 func TestExpandRulesArgumentFaults(t *testing.T) {
 	t.Parallel()
 	type object = map[string]any
