@@ -59,38 +59,42 @@ func (m *securityGroupModel) importTags() diag.Diagnostics {
 		delete(all, key)
 	}
 	m.Tags, m.TagsAll = types.MapValueMust(types.StringType, own), types.MapValueMust(types.StringType, all)
-	return m.warnOfOmitted("tags", refused, "")
+	return warnOfOmitted(m.subject(), "tags", refused, "")
 }
 
-// importRules fills `rules` if the group has any. A group whose rules are more
-// than a configuration may have is imported without: it is older than the
-// limit of the API, and its rules are not managed.
-func (m *securityGroupModel) importRules(ctx context.Context, group client.SecurityGroup) diag.Diagnostics {
-	if len(group.Rules) == 0 {
-		return nil
+// importRules fills `rules` if the group has any.
+func (m *securityGroupModel) importRules(ctx context.Context, group client.SecurityGroup) (diags diag.Diagnostics) {
+	if len(group.Rules) > 0 {
+		m.Rules, diags = importedRules(ctx, m.subject(), group,
+			" To keep them, leave rules out of the configuration: the rules of the group are not managed then.")
 	}
+	return diags
+}
+
+// importedRules are the rules of a group that a configuration can say. It is
+// null for a group with more rules than a configuration may have, which is
+// older than the limit of the API: its rules are not managed.
+func importedRules(ctx context.Context, of subject, group client.SecurityGroup, advice string) (types.Map, diag.Diagnostics) {
 	entries := entriesFromAPI(nil, group.ID, group.Rules)
 	all, diags := encodeRules(entries)
-	refused := refusals(checkRules(ctx, attribute("rules"), all, m.ID))
+	refused := refusals(checkRules(ctx, attribute("rules"), all, types.StringValue(group.ID)))
 	for name := range refused {
 		delete(entries, name)
 	}
 	if len(entries) > ruleLimit {
-		diags.AddAttributeWarning(attribute("rules"), "The rules of "+m.subject().title()+" are not imported", fmt.Sprintf(
+		diags.AddAttributeWarning(attribute("rules"), "The rules of "+of.title()+" are not imported", fmt.Sprintf(
 			"%s has %d rules, and the API takes %d at most. They stay as they are, and are not managed.",
-			capitalised(m.subject().String()), len(group.Rules), ruleLimit))
-		return diags
+			capitalised(of.String()), len(group.Rules), ruleLimit))
+		return types.MapNull(ruleEntryType), diags
 	}
-	var more diag.Diagnostics
-	m.Rules, more = encodeRules(entries)
+	rules, more := encodeRules(entries)
 	diags.Append(more...)
-	diags.Append(m.warnOfOmitted("rules", refused,
-		" To keep them, leave rules out of the configuration: the rules of the group are not managed then.")...)
-	return diags
+	diags.Append(warnOfOmitted(of, "rules", refused, advice)...)
+	return rules, diags
 }
 
 // warnOfOmitted names the elements of a map that an import left out.
-func (m securityGroupModel) warnOfOmitted(name string, reasons map[string]string, advice string) diag.Diagnostics {
+func warnOfOmitted(of subject, name string, reasons map[string]string, advice string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(reasons) == 0 {
 		return diags
@@ -101,7 +105,7 @@ func (m securityGroupModel) warnOfOmitted(name string, reasons map[string]string
 	}
 	diags.AddAttributeWarning(attribute(name), fmt.Sprintf("%s cannot be imported", count(len(lines), strings.TrimSuffix(name, "s"))), fmt.Sprintf(
 		"%s has %s that no configuration can say, since the API would not take them in a request. The import leaves them out, "+
-			"and the first plan after it shows them going.%s\n\n%s", capitalised(m.subject().String()), name, advice, strings.Join(lines, "\n")))
+			"and the first plan after it shows them going.%s\n\n%s", capitalised(of.String()), name, advice, strings.Join(lines, "\n")))
 	return diags
 }
 

@@ -79,7 +79,7 @@ func (r *securityGroupRule) reviewPlace(
 	if r.client == nil || !r.claims.has(state.ID.ValueString()) {
 		return
 	}
-	group, err := r.group(ctx, state.location(), state.GroupID.ValueString())
+	group, err := r.recentGroup(ctx, state.location(), state.GroupID.ValueString())
 	if err != nil {
 		return // The apply has to ask again, and says what is wrong.
 	}

@@ -24,7 +24,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	attributes["group_id"] = schema.StringAttribute{
 		Required:            true,
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		PlanModifiers:       []planmodifier.String{sameID{}},
 		MarkdownDescription: "Id of the security group that gets the rule. A change makes the rule anew.",
 	}
 	attributes["project_id"] = placeAttribute("Project", "rule")

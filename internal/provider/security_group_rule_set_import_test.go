@@ -82,9 +82,9 @@ func TestImportRuleSetErrors(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	id := c.AddGroup(gcoretest.Group{ProjectID: 1, RegionID: 8, Name: "web"})
 	for name, test := range map[string]struct{ id, want string }{
-		"another region": {"1/8/" + id, `(?s)imported object is in another region.*region_id = 8`},
-		"malformed":      {"web", `(?s)Invalid import id.*<project_id>/<region_id>/group_id`},
-		"does not exist": {otherGroup, `Cannot import non-existent remote object`},
+		"another region": {"1/8/" + id, `(?s)The object is in another region.*region_id = 8`},
+		"malformed":      {"web", `(?s)Invalid import id.*<project_id>/<region_id>/<group_id>`},
+		"does not exist": {otherGroup, `(?s)Cannot import security group rule set.*The import id is`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

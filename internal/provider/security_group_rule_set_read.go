@@ -20,12 +20,16 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	imported := state.Rules.IsNull()
 	if r.client == nil {
-		resp.Diagnostics.Append(unreadable(state.subject(), state.Rules.IsNull()))
+		resp.Diagnostics.Append(unreadable(state.subject(), imported))
 		return
 	}
-	group, err := r.groupWithRules(ctx, state.location(), state.GroupID.ValueString())
+	group, err := withRules(r.recentGroup(ctx, state.location(), state.GroupID.ValueString()))
 	switch {
+	case err != nil && imported:
+		resp.Diagnostics.Append(state.subject().failed("import", &importError{err, importForm("group_id")}))
+		return
 	case errors.Is(err, client.ErrNotFound):
 		resp.Diagnostics.Append(vanished(state.subject()))
 		resp.State.RemoveResource(ctx)
@@ -34,11 +38,13 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return
 	}
-	state.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
-	resp.Diagnostics.Append(diags...)
-	if state.OnDestroy.IsNull() {
+	if imported {
+		state.Rules, diags = importedRules(ctx, state.subject(), group, "")
 		// An import cannot tell, and destroys nothing.
 		state.OnDestroy = types.StringValue(onDestroyKeep)
+	} else {
+		state.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
 	}
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

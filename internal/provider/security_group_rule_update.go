@@ -161,8 +161,8 @@ func (x *ruleChange) wasFull(ctx context.Context) bool {
 	return len(group.Rules) < ruleLimit || x.makeRoom(ctx) == nil
 }
 
-// atOnce is how many rules of a group Terraform makes at a time, unless it is
-// told otherwise.
+// atOnce is how many things Terraform does at a time, unless it is told
+// otherwise. No more rules than that are deleted side by side either.
 const atOnce = 10
 
 // finish deletes the old rule once the new one can be seen.

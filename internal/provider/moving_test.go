@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// The recipes of the guide by which rules move from one form to another: the
+// plan changes nothing in the cloud, and the apply sends nothing, so that every
+// rule stays the one that it is. When the blocks that did it are taken out again,
+// there is nothing to plan.
+func TestMovingExamples(t *testing.T) {
+	t.Parallel()
+	before := map[string]string{"single": singleRules, "inline": inlineRules, "rule-set": ruleSet}
+	recipes, err := filepath.Glob("../../examples/moving/*.tf")
+	if err != nil || len(recipes) != len(before)*(len(before)-1) {
+		t.Fatalf("not a recipe for each direction: %v, %v", recipes, err)
+	}
+	for _, recipe := range recipes {
+		name := strings.TrimSuffix(filepath.Base(recipe), ".tf")
+		from, to, _ := strings.Cut(name, "-to-")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(before[from])
+			w.must(0, "apply", "-auto-approve")
+			ids := c.ruleIDs(c.only(t).ID)
+
+			c.ResetRequests()
+			w.configure(w.read(recipe))
+			w.must(0, "plan", "-out=saved")
+			w.must(0, "apply", "saved")
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			if now := c.ruleIDs(c.only(t).ID); !slices.Equal(ids, now) {
+				t.Errorf("the rules were %v and are %v", ids, now)
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+			w.configure(before[to])
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}
