@@ -147,3 +147,25 @@ func TestRuleSetOnAGroupWithItsRules(t *testing.T) {
 		}
 	}
 }
+
+// A group older than the limit of the API may have more rules than a
+// configuration can say. All of them show before they go.
+func TestImportRuleSetOfAFullGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	old := gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"}
+	for port := range ruleLimit + 1 {
+		old.Rules = append(old.Rules, gcoretest.Rule{
+			Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(port + 1), PortRangeMax: new(port + 1),
+		})
+	}
+	id := c.AddGroup(old)
+	w := c.workspace(t).reattached(c)
+	w.configure(importing(webSet, id) + setOf(fmt.Sprintf("%q", id), "rules = {\n"+httpsEntry+"\n}"))
+	says(t, w.must(0, "plan", "-no-color"), `- "ingress-ipv4-tcp-1" = {`, `- "ingress-ipv4-tcp-251" = {`)
+	w.must(0, "apply", "-auto-approve")
+	w.must(0, "plan", "-detailed-exitcode")
+	if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -74,7 +74,7 @@ func (r *securityGroupRuleSet) warnOfGroup(ctx context.Context, plan securityGro
 	if diags.HasError() || r.client == nil || !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return diags
 	}
-	group, err := r.group(ctx, plan.location(), plan.GroupID.ValueString())
+	group, err := r.recentGroup(ctx, plan.location(), plan.GroupID.ValueString())
 	if err != nil {
 		what := "The group could not be looked at"
 		if errors.Is(err, client.ErrNotFound) {

@@ -39,9 +39,11 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 		return
 	}
 	if imported {
-		state.Rules, diags = importedRules(ctx, state.subject(), group, "")
 		// An import cannot tell, and destroys nothing.
 		state.OnDestroy = types.StringValue(onDestroyKeep)
+	}
+	if imported && len(group.Rules) <= ruleLimit {
+		state.Rules, diags = importedRules(ctx, state.subject(), group, "")
 	} else {
 		state.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
 	}
