@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"math"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -24,14 +25,17 @@ type lockKey struct {
 	name string
 }
 
+// keyOf takes an id in either case, as the API does.
+func keyOf(at client.Location, name string) lockKey { return lockKey{at, strings.ToLower(name)} }
+
 // shared is for one of many, exclusive for the only one. Each returns the
 // release, or the context's error.
 func (l *locks) shared(ctx context.Context, at client.Location, name string) (release func(), err error) {
-	return l.acquire(ctx, lockKey{at, name}, 1)
+	return l.acquire(ctx, keyOf(at, name), 1)
 }
 
 func (l *locks) exclusive(ctx context.Context, at client.Location, name string) (release func(), err error) {
-	return l.acquire(ctx, lockKey{at, name}, math.MaxInt64)
+	return l.acquire(ctx, keyOf(at, name), math.MaxInt64)
 }
 
 func (l *locks) acquire(ctx context.Context, key lockKey, weight int64) (func(), error) {

@@ -59,7 +59,7 @@ func (o *owners) group(at client.Location, groupID string) *ownedGroup {
 	if o.groups == nil {
 		o.groups = map[lockKey]*ownedGroup{}
 	}
-	key := lockKey{at, strings.ToLower(groupID)}
+	key := keyOf(at, groupID)
 	if o.groups[key] == nil {
 		o.groups[key] = &ownedGroup{}
 	}
