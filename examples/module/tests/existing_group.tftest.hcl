@@ -53,7 +53,7 @@ run "nothing_of_ours" {
   }
 
   assert {
-    condition     = length(gcore_cloud_security_group_rule.this) == 0
-    error_message = "Rules are left."
+    condition     = length(gcore_cloud_security_group_rule.this) == 0 && output.group_id == null
+    error_message = "Rules are left, or a group that has none."
   }
 }
