@@ -3,17 +3,13 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
-	gcore "github.com/gcore-community/terraform-provider-gcore/internal/provider"
+	"github.com/gcore-community/terraform-provider-gcore/internal/provider"
 )
 
 // version is set by the release build.
@@ -28,12 +24,7 @@ func main() {
 		// that it is given, if this process is still there to give it.
 		signal.Ignore(syscall.SIGTERM)
 	}
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return gcore.New(version) }, providerserver.ServeOpts{
-		Address:         "registry.terraform.io/gcore-community/gcore",
-		Debug:           *debug,
-		ProtocolVersion: 6,
-	})
-	if err != nil {
+	if err := provider.Serve(version, *debug); err != nil {
 		log.SetOutput(os.Stderr)
 		log.Fatal(err)
 	}

@@ -92,10 +92,11 @@ func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 
 // serving is a provider that waits a thousand times faster than it would.
 func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, error) {
-	return providerserver.NewProtocol6WithError(&gcore{
+	server, err := providerserver.NewProtocol6WithError(&gcore{
 		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(brisk)},
 		grace: time.Second, requestTimeout: time.Second,
 	})()
+	return withoutMemory(server), err
 }
 
 func brisk(ctx context.Context, wait time.Duration) error {

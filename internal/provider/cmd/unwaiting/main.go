@@ -8,18 +8,13 @@ import (
 	"log"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
-	gcore "github.com/gcore-community/terraform-provider-gcore/internal/provider"
+	"github.com/gcore-community/terraform-provider-gcore/internal/provider"
 )
 
 func main() {
 	atOnce := client.WithSleep(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return gcore.New("bench", atOnce) },
-		providerserver.ServeOpts{Address: "registry.terraform.io/gcore-community/gcore", ProtocolVersion: 6})
-	if err != nil {
+	if err := provider.Serve("bench", false, atOnce); err != nil {
 		log.Fatal(err)
 	}
 }
