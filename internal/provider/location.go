@@ -125,7 +125,7 @@ func (c *configured) locate(
 		return projectID, regionID, diags
 	}
 	of.location = location(projectID, regionID)
-	_, err := c.group(ctx, of.location, groupID.ValueString())
+	_, err := c.recentGroup(ctx, of.location, groupID.ValueString())
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		diags.AddError("Cannot find "+of.title(), fmt.Sprintf(

@@ -98,6 +98,9 @@ func run(ctx context.Context, o options) error {
 			return fmt.Errorf("%s: %w", w.name(), err)
 		}
 	}
+	if len(report.Rows) == 0 {
+		return fmt.Errorf("no workload is named like %q", o.only)
+	}
 	if err := report.write(o); err != nil {
 		return err
 	}
