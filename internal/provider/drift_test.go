@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,39 +113,80 @@ func TestUnrepeatableRules(t *testing.T) {
 	}
 }
 
-// Each attribute of a standalone rule that changes behind the provider's back
-// shows, and one apply mends it.
+// ruleDrifts changes each attribute of a rule in turn, and all that can be null
+// at once.
+var ruleDrifts = []func(*gcoretest.Rule){
+	func(r *gcoretest.Rule) { r.Direction = "egress" },
+	func(r *gcoretest.Rule) { r.Ethertype = new("IPv6") },
+	func(r *gcoretest.Rule) { r.Protocol = new("udp") },
+	func(r *gcoretest.Rule) { r.Protocol, r.PortRangeMin, r.PortRangeMax = nil, nil, nil },
+	func(r *gcoretest.Rule) { r.PortRangeMin = new(*r.PortRangeMin - 1) },
+	func(r *gcoretest.Rule) { r.PortRangeMax = new(*r.PortRangeMax + 1) },
+	func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("192.0.2.0/24") },
+	func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID },
+	func(r *gcoretest.Rule) { r.Description = new("everybody") },
+}
+
+// drift changes the rules of the group, each in another attribute. They are told
+// apart by their ports.
+func (c cloud) drift(t *testing.T) {
+	t.Helper()
+	rules := slices.SortedFunc(slices.Values(c.only(t).Rules), func(a, b gcoretest.Rule) int { return *a.PortRangeMin - *b.PortRangeMin })
+	for i, change := range ruleDrifts {
+		c.ChangeRule(rules[i].ID, change)
+	}
+}
+
+// driftingGroup is the group with a rule for each drift.
+func driftingGroup() group {
+	want := group{name: "web"}
+	for i := range ruleDrifts {
+		want.rules = append(want.rules, fmt.Sprintf(`ingress IPv4 tcp %d-%d "admins"`, 100*i+22, 100*i+23))
+	}
+	return want
+}
+
+// Whatever changes in a single rule shows, and one apply mends it.
 func TestRuleDriftOfEachAttribute(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
-	config := ssh("protocol = \"tcp\"\n port_range_min = 22\n port_range_max = 23\n description = \"admins\"")
-	want := group{name: "web", rules: []string{`ingress IPv4 tcp 22-23 "admins"`}}
-	steps := []resource.TestStep{c.apply(config, want)}
-	for _, change := range []func(*gcoretest.Rule){
-		func(r *gcoretest.Rule) { r.Direction = "egress" },
-		func(r *gcoretest.Rule) { r.Ethertype = new("IPv6") },
-		func(r *gcoretest.Rule) { r.Protocol = new("udp") },
-		func(r *gcoretest.Rule) { r.Protocol, r.PortRangeMin, r.PortRangeMax = nil, nil, nil },
-		func(r *gcoretest.Rule) { r.PortRangeMin = new(21) },
-		func(r *gcoretest.Rule) { r.PortRangeMax = new(24) },
-		func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("192.0.2.0/24") },
-		func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID },
-		func(r *gcoretest.Rule) { r.Description = new("everybody") },
-	} {
-		meddle := func() { c.ChangeRule(c.only(t).Rules[0].ID, change) }
-		steps = append(steps, after(meddle, planned(c.apply(config, want), nonEmpty(sshRule))))
+	config := web("") + fmt.Sprintf(`resource "gcore_cloud_security_group_rule" "ssh" {
+		count          = %d
+		group_id       = gcore_cloud_security_group.web.id
+		direction      = "ingress"
+		protocol       = "tcp"
+		port_range_min = 100 * count.index + 22
+		port_range_max = 100 * count.index + 23
+		description    = "admins"
+	}`, len(ruleDrifts))
+	step := after(func() { c.drift(t) }, c.apply(config, driftingGroup()))
+	for i := range ruleDrifts {
+		step = planned(step, action(fmt.Sprintf("%s[%d]", sshRule, i), plancheck.ResourceActionUpdate))
 	}
-	c.run(t, steps...)
+	c.run(t, c.apply(config, driftingGroup()), step)
 }
 
-// nonEmpty is a plan that changes a resource in whatever way.
-type nonEmpty string
+// Whatever changes in an inline rule shows under its key, and one apply mends
+// it.
+func TestInlineDriftOfEachAttribute(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	config := web(fmt.Sprintf(`rules = { for n in range(%d) : "r${n}" => {
+		direction = "ingress", protocol = "tcp", port_range_min = 100 * n + 22, port_range_max = 100 * n + 23, description = "admins"
+	} }`, len(ruleDrifts)))
+	c.run(t, c.apply(config, driftingGroup()), after(func() { c.drift(t) }, planned(c.apply(config, driftingGroup()), changesEachRule{})))
+}
 
-func (want nonEmpty) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+// changesEachRule is a plan that changes every rule of the group.
+type changesEachRule struct{}
+
+func (changesEachRule) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	for _, r := range req.Plan.ResourceChanges {
-		if r.Address == string(want) && !r.Change.Actions.NoOp() {
-			return
+		before, after := rulesIn(r.Change.Before), rulesIn(r.Change.After)
+		for key, entry := range after {
+			if cmp.Equal(entry, before[key]) {
+				resp.Error = fmt.Errorf("the plan does not change %s: %v", key, entry)
+			}
 		}
 	}
-	resp.Error = fmt.Errorf("the plan does not change %s", want)
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -88,30 +87,17 @@ func TestRuleSpelling(t *testing.T) {
 	}
 }
 
-func TestRuleDrift(t *testing.T) {
+// A rule that is gone, alone or with its group, is made again.
+func TestRuleVanished(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
-	change := func(change func(*gcoretest.Rule)) func() {
-		return func() { c.ChangeRule(c.only(t).Rules[0].ID, change) }
-	}
-	steps := []resource.TestStep{c.apply(ssh(sshLines), sshGroup)}
-	for _, meddle := range []func(){
-		change(func(r *gcoretest.Rule) { r.Direction = "egress" }),
-		change(func(r *gcoretest.Rule) { r.Protocol = new("udp") }),
-		change(func(r *gcoretest.Rule) { r.PortRangeMin, r.PortRangeMax = nil, nil }),
-		change(func(r *gcoretest.Rule) { r.RemoteIPPrefix = nil }),
-		change(func(r *gcoretest.Rule) { r.RemoteIPPrefix, r.RemoteGroupID = nil, &r.GroupID }),
-		change(func(r *gcoretest.Rule) { r.Description = nil }),
-	} {
-		steps = append(steps, after(meddle, planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionUpdate))))
-	}
-	steps = append(steps,
+	c.run(t,
+		c.apply(ssh(sshLines), sshGroup),
 		after(func() { c.DeleteRule(c.only(t).Rules[0].ID) },
 			planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionCreate))),
 		after(func() { c.DeleteGroup(c.only(t).ID) },
 			planned(c.apply(ssh(sshLines), sshGroup), action(sshRule, plancheck.ResourceActionCreate), action(webGroup, plancheck.ResourceActionCreate))),
 	)
-	c.run(t, steps...)
 }
 
 // A rule whose remote group goes elsewhere goes along with it.

@@ -169,35 +169,61 @@ func TestSpellingAfterImport(t *testing.T) {
 	}
 }
 
-// A value that is known at the apply only, and turns out to be what it was,
-// sends nothing: each attribute of every rule by itself, and all at once.
+// What a value that is known at the apply only may be.
+var lateLeaves = []string{
+	"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "self", "description",
+}
+
+// lateResource is the resource whose id is not known before the apply, for another
+// reason at each step.
+func lateResource(why string) string {
+	return fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  triggers_replace = %q\n}\n", why)
+}
+
+// Values that are known at the apply only, and turn out to be what they were,
+// send nothing.
 func TestSpellingKnownLate(t *testing.T) {
 	t.Parallel()
-	all := []string{
-		"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "self", "description",
-	}
-	own := ownRule{"own", 10}
-	late := func(s *spellingTest, by spelled, names ...string) resource.TestStep {
-		trigger := "resource \"terraform_data\" \"late\" {\n  triggers_replace = \"" + strings.Join(names, " ") + "\"\n}\n"
-		changed := webGroup
-		if !s.form.inline {
-			changed = rulePrefix + s.rules[1].key
-		}
-		return s.silent(s.step(trigger, knownLate(by, names...), own, action(changed, plancheck.ResourceActionUpdate)))
-	}
 	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSpellingTest(t, form)
-			steps := []resource.TestStep{s.step("", first, own), late(s, second, all...), late(s, first, "port_range_min", "port_range_max")}
-			if form.inline {
-				for _, name := range all {
-					steps = append(steps, late(s, second, name))
-				}
+			s, own := newSpellingTest(t, form), ownRule{"own", 10}
+			changed := webGroup
+			if !form.inline {
+				changed = rulePrefix + s.rules[1].key
 			}
-			s.run(t, append(steps, after(s.remember, late(s, first, "direction")), after(s.compare, s.step("", first, own)))...)
+			step := func(by spelled, names ...string) resource.TestStep {
+				return s.silent(s.step(lateResource(strings.Join(names, " ")), knownLate(by, names...), own, action(changed, plancheck.ResourceActionUpdate)))
+			}
+			s.run(t, s.step("", first, own), step(second, lateLeaves...), step(first, "port_range_min", "port_range_max"))
 		})
 	}
+}
+
+// So does each attribute of every rule by itself: a group for each.
+func TestSpellingKnownLateByItself(t *testing.T) {
+	t.Parallel()
+	s, own := newSpellingTest(t, inlineForm), ownRule{"own", 10}
+	lines := []string{own.line()}
+	for _, rule := range s.rules {
+		lines = append(lines, rule.line)
+	}
+	want := []group{{name: "peer"}}
+	for _, leaf := range lateLeaves {
+		want = append(want, group{name: leaf, rules: lines})
+	}
+	config := func(why string, by func(leaf string) spelled) string {
+		text := lateResource(why)
+		for _, leaf := range lateLeaves {
+			text += strings.ReplaceAll(s.form.declare(s.rules, by(leaf), own), `"web"`, fmt.Sprintf("%q", leaf))
+		}
+		return text
+	}
+	step := s.silent(s.apply(config("now", func(leaf string) spelled { return knownLate(second, leaf) }), want...))
+	for _, leaf := range lateLeaves {
+		step = planned(step, action("gcore_cloud_security_group."+leaf, plancheck.ResourceActionUpdate))
+	}
+	s.run(t, s.apply(config("before", func(string) spelled { return first }), want...), step)
 }
 
 // A group's own id written out is self: it shows once, and sends nothing.
