@@ -118,7 +118,7 @@ func (w wire) made(ctx context.Context, b *testing.B) (config, state *tfprotov6.
 // BenchmarkPlanOfInlineRules is validation and plan of 250 rules that are as
 // they should be.
 func BenchmarkPlanOfInlineRules(b *testing.B) {
-	w := newWire(b, cloud{gcoretest.New(b, gcoretest.Config{})})
+	w := newWire(b, cloud{Server: gcoretest.New(b, gcoretest.Config{})})
 	config, state, private := w.made(b.Context(), b)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -134,7 +134,7 @@ func BenchmarkPlanOfInlineRules(b *testing.B) {
 // BenchmarkReadOfInlineRules is a refresh of 250 rules: the request, and the
 // way of its answer into the state.
 func BenchmarkReadOfInlineRules(b *testing.B) {
-	w := newWire(b, cloud{gcoretest.New(b, gcoretest.Config{})})
+	w := newWire(b, cloud{Server: gcoretest.New(b, gcoretest.Config{})})
 	_, state, private := w.made(b.Context(), b)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -146,7 +146,7 @@ func BenchmarkReadOfInlineRules(b *testing.B) {
 // BenchmarkReadOfStandaloneRules is a refresh of 250 rules, each a resource of
 // its own.
 func BenchmarkReadOfStandaloneRules(b *testing.B) {
-	c := cloud{gcoretest.New(b, gcoretest.Config{})}
+	c := cloud{Server: gcoretest.New(b, gcoretest.Config{})}
 	w := newWire(b, c)
 	w.made(b.Context(), b)
 	group := c.Groups(testProject, testRegion)[0]
@@ -169,7 +169,7 @@ func BenchmarkReadOfStandaloneRules(b *testing.B) {
 
 // BenchmarkRulesFromAnswer maps 250 rules of an answer to the state's entries.
 func BenchmarkRulesFromAnswer(b *testing.B) {
-	c := cloud{gcoretest.New(b, gcoretest.Config{})}
+	c := cloud{Server: gcoretest.New(b, gcoretest.Config{})}
 	newWire(b, c).made(b.Context(), b)
 	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()})
 	if err != nil {

@@ -71,6 +71,9 @@ func must(err error) {
 // cloud is a fake API and the provider that talks to it.
 type cloud struct {
 	*gcoretest.Server
+	// patient makes the provider wait longer, where it waits for what Terraform
+	// itself has to get round to.
+	patient bool
 }
 
 // newCloud starts a fake API. Its tasks take some time unless the
@@ -80,7 +83,7 @@ func newCloud(t *testing.T, config gcoretest.Config) cloud {
 	if config.TaskDuration == 0 {
 		config.TaskDuration = 3 * time.Millisecond
 	}
-	return cloud{gcoretest.New(t, config)}
+	return cloud{Server: gcoretest.New(t, config)}
 }
 
 // providers serves the provider in this process.
@@ -90,10 +93,15 @@ func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// serving is a provider that waits a thousand times faster than it would.
+// serving is a provider that waits a thousand times faster than it would, or
+// fifty times.
 func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, error) {
+	sleep := brisk
+	if c.patient {
+		sleep = func(ctx context.Context, wait time.Duration) error { return brisk(ctx, 20*wait) }
+	}
 	server, err := providerserver.NewProtocol6WithError(&gcore{
-		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(brisk)},
+		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(sleep)},
 		grace: time.Second, requestTimeout: time.Second,
 	})()
 	return withoutMemory(server), err

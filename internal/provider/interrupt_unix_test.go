@@ -177,11 +177,12 @@ func (w workspace) followAdvice(t *testing.T, rule bool) {
 	}
 	output, _ := w.run(arguments...)
 	says(t, output, "import {")
-	at := strings.Index(output, "id = ")
-	if at < 0 {
+	_, block, found := strings.Cut(output, "import {")
+	_, quoted, written := strings.Cut(block, "id = \"")
+	if !found || !written {
 		t.Fatalf("no import block:\n%s", output)
 	}
-	id := strings.Split(output[at:], `"`)[1]
+	id, _, _ := strings.Cut(quoted, `"`)
 	config, err := os.ReadFile(w.directory + "/main.tf")
 	if err != nil {
 		t.Fatal(err)

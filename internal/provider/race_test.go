@@ -53,6 +53,7 @@ func TestRulesThatShift(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
+			c.patient = true
 			c.run(t, c.apply(test.before, test.want[0]), c.apply(test.after, test.want[1]))
 		})
 	}
@@ -74,6 +75,7 @@ func named(key string, port int) string {
 func TestRuleOfARenamedKey(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
+	c.patient = true
 	w := c.workspace(t).reattached(c)
 	for _, key := range []string{"a", "b"} {
 		w.configure(named(key, 22))

@@ -174,6 +174,7 @@ func TestRuleChangeHalfWay(t *testing.T) {
 func TestManyRulesThatShift(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
+	c.patient = true
 	config := func(first int) string {
 		return fmt.Sprintf(`
 			resource "gcore_cloud_security_group" "all" {
@@ -210,6 +211,7 @@ func TestManyRulesThatShift(t *testing.T) {
 func TestRulesSwapInPlace(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
+	c.patient = true
 	const follower = `
 		resource "terraform_data" "follower" {
 			triggers_replace = gcore_cloud_security_group_rule.ssh[0].id
