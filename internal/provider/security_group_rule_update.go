@@ -26,6 +26,8 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
+	// A state that another provider wrote need not name the place; the plan does.
+	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	change := ruleChange{configured: r.configured, state: state, wanted: plan.entry().rule(""), resp: resp}
 	id, err := change.run(ctx, left)
 	if err != nil && change.oldGone {
