@@ -15,10 +15,10 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// many is how many rules a group of a benchmark has: as many as the API allows.
+// many is the number of rules that a benchmark's group has: the API's limit.
 const many = 250
 
-// wire is the provider as Terraform talks to it, without Terraform.
+// wire is the provider called as Terraform calls it, without Terraform.
 type wire struct {
 	tfprotov6.ProviderServer
 	types map[string]tftypes.Object
@@ -28,7 +28,7 @@ func newWire(b *testing.B, c cloud) wire {
 	b.Helper()
 	server, err := providerserver.NewProtocol6WithError(&gcore{
 		version: "test", getenv: func(string) string { return "" }, grace: time.Second,
-		clientOptions: []client.Option{client.WithSleep(brisk)},
+		clientOptions: []client.Option{client.WithSleep(fastSleep)},
 	})()
 	if err != nil {
 		b.Fatal(err)
@@ -98,8 +98,8 @@ func (w wire) groupOfMany(b *testing.B) *tfprotov6.DynamicValue {
 	}))
 }
 
-// made is a group with inline rules that a run before has made: its
-// configuration and its state.
+// made is the configuration and state of a group with inline rules that was
+// created earlier.
 func (w wire) made(ctx context.Context, b *testing.B) (config, state *tfprotov6.DynamicValue, private []byte) {
 	b.Helper()
 	config = w.groupOfMany(b)
@@ -115,8 +115,7 @@ func (w wire) made(ctx context.Context, b *testing.B) (config, state *tfprotov6.
 	return config, applied.NewState, applied.Private
 }
 
-// BenchmarkPlanOfInlineRules is validation and plan of 250 rules that are as
-// they should be.
+// BenchmarkPlanOfInlineRules validates and plans 250 rules without changes.
 func BenchmarkPlanOfInlineRules(b *testing.B) {
 	w := newWire(b, cloud{Server: gcoretest.New(b, gcoretest.Config{})})
 	config, state, private := w.made(b.Context(), b)
@@ -131,8 +130,8 @@ func BenchmarkPlanOfInlineRules(b *testing.B) {
 	}
 }
 
-// BenchmarkReadOfInlineRules is a refresh of 250 rules: the request, and the
-// way of its answer into the state.
+// BenchmarkReadOfInlineRules refreshes 250 rules: from the request to the
+// state.
 func BenchmarkReadOfInlineRules(b *testing.B) {
 	w := newWire(b, cloud{Server: gcoretest.New(b, gcoretest.Config{})})
 	_, state, private := w.made(b.Context(), b)
@@ -143,8 +142,7 @@ func BenchmarkReadOfInlineRules(b *testing.B) {
 	}
 }
 
-// BenchmarkReadOfStandaloneRules is a refresh of 250 rules, each a resource of
-// its own.
+// BenchmarkReadOfStandaloneRules refreshes 250 rules, each its own resource.
 func BenchmarkReadOfStandaloneRules(b *testing.B) {
 	c := cloud{Server: gcoretest.New(b, gcoretest.Config{})}
 	w := newWire(b, c)
@@ -167,7 +165,7 @@ func BenchmarkReadOfStandaloneRules(b *testing.B) {
 	}
 }
 
-// BenchmarkRulesFromAnswer maps 250 rules of an answer to the state's entries.
+// BenchmarkRulesFromAnswer maps 250 rules of a response to state entries.
 func BenchmarkRulesFromAnswer(b *testing.B) {
 	c := cloud{Server: gcoretest.New(b, gcoretest.Config{})}
 	newWire(b, c).made(b.Context(), b)

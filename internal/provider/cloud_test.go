@@ -21,7 +21,6 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The resources of most tests.
 const (
 	webGroup = "gcore_cloud_security_group.web"
 	sshRule  = "gcore_cloud_security_group_rule.ssh"
@@ -32,9 +31,9 @@ const (
 	testRegion  = 76
 )
 
-// TestMain keeps the caller's own set-up out of the tests, and Terraform off
-// the network. Live tests and the sweeper alone get to see an account, and a
-// TF_LOG, which there may be the only way to learn what went wrong.
+// TestMain isolates the tests from the caller's environment and keeps Terraform
+// off the network. Only live tests and the sweeper see an account and TF_LOG,
+// which may be the only way to debug them.
 func TestMain(m *testing.M) {
 	live := os.Getenv("GCORE_TEST_LIVE") == "1"
 	for _, variable := range os.Environ() {
@@ -46,14 +45,14 @@ func TestMain(m *testing.M) {
 		}
 	}
 	must(os.Setenv("CHECKPOINT_DISABLE", "1"))
-	// Else Terraform reads ~/.terraformrc.
+	// Otherwise Terraform reads ~/.terraformrc.
 	must(os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull))
 	addSweeper()
 	resource.TestMain(builder{m})
 }
 
-// builder is a run of the tests, some of which build the provider. It removes
-// what they built: resource.TestMain ends the process when Run returns.
+// builder runs the tests and removes the provider binary that some of them
+// build: resource.TestMain ends the process when Run returns.
 type builder struct{ *testing.M }
 
 func (b builder) Run() int {
@@ -68,16 +67,16 @@ func must(err error) {
 	}
 }
 
-// cloud is a fake API and the provider that talks to it.
+// cloud is a fake API and the provider configured for it.
 type cloud struct {
 	*gcoretest.Server
-	// patient makes the provider wait longer, where it waits for what Terraform
-	// itself has to get round to.
-	patient bool
+	// slow makes the provider's waits longer, for tests in which it waits for
+	// Terraform itself.
+	slow bool
 }
 
-// newCloud starts a fake API. Its tasks take some time unless the
-// configuration says how much, so that who does not wait is seen.
+// newCloud starts a fake API. Tasks take a few milliseconds unless the
+// configuration sets a duration, so that a provider that does not wait fails.
 func newCloud(t *testing.T, config gcoretest.Config) cloud {
 	t.Helper()
 	if config.TaskDuration == 0 {
@@ -93,12 +92,12 @@ func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// serving is a provider that waits a thousand times faster than it would, or
-// fifty times.
+// serving is a provider whose waits are 1000 times shorter, or 50 times if the
+// cloud is slow.
 func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, error) {
-	sleep := brisk
-	if c.patient {
-		sleep = func(ctx context.Context, wait time.Duration) error { return brisk(ctx, 20*wait) }
+	sleep := fastSleep
+	if c.slow {
+		sleep = func(ctx context.Context, wait time.Duration) error { return fastSleep(ctx, 20*wait) }
 	}
 	server, err := providerserver.NewProtocol6WithError(&gcore{
 		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(sleep)},
@@ -107,7 +106,7 @@ func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, er
 	return withoutMemory(server), err
 }
 
-func brisk(ctx context.Context, wait time.Duration) error {
+func fastSleep(ctx context.Context, wait time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -116,23 +115,23 @@ func brisk(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// run runs the steps with real Terraform, several tests at a time. At the end
-// everything is destroyed.
+// run runs the steps with real Terraform, in parallel with other tests, and
+// destroys everything at the end.
 func (c cloud) run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: c.providers(), Steps: steps})
 }
 
-// block is the provider block that a configuration needs, with more lines in
-// it.
+// block is the provider block of a configuration, with additional lines.
 func (c cloud) block(lines ...string) string {
 	return fmt.Sprintf("provider \"gcore\" {\n  api_key = %q\n  base_url = %q\n  %s\n}\n", c.APIKey(), c.URL(), strings.Join(lines, "\n  "))
 }
 
 const place1 = "cloud_project_id = 1\n  cloud_region_id = 76"
 
-// apply is a step that applies a configuration. Afterwards the plan is empty,
-// a refresh finds nothing changed, and the cloud holds just the given groups.
+// apply is a step that applies a configuration. Afterwards the plan must be
+// empty, a refresh must find no drift, and the cloud must hold exactly the
+// given groups.
 func (c cloud) apply(config string, want ...group) resource.TestStep {
 	return resource.TestStep{
 		Config: c.block(place1) + config,
@@ -143,19 +142,19 @@ func (c cloud) apply(config string, want ...group) resource.TestStep {
 	}
 }
 
-// planned adds checks of the plan before its apply.
+// planned adds plan checks that run before the step's apply.
 func planned(step resource.TestStep, checks ...plancheck.PlanCheck) resource.TestStep {
 	step.ConfigPlanChecks.PreApply = append(step.ConfigPlanChecks.PreApply, checks...)
 	return step
 }
 
-// after runs a function before the step: a change behind the provider's back.
+// after runs a function before the step, such as a change outside Terraform.
 func after(change func(), step resource.TestStep) resource.TestStep {
 	step.PreConfig = change
 	return step
 }
 
-// with adds checks of the state after the apply.
+// with adds state checks that run after the apply.
 func with(step resource.TestStep, checks ...statecheck.StateCheck) resource.TestStep {
 	step.ConfigStateChecks = append(step.ConfigStateChecks, checks...)
 	return step
@@ -165,7 +164,7 @@ func action(address string, action plancheck.ResourceActionType) plancheck.PlanC
 	return plancheck.ExpectResourceAction(address, action)
 }
 
-// noDrift is an empty refresh-only plan.
+// noDrift expects an empty refresh-only plan.
 type noDrift struct{}
 
 func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -174,15 +173,15 @@ func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp
 	}
 }
 
-// group is what the cloud is expected to hold, as text that can be read.
+// group is the expected content of a group in the cloud, as readable text.
 type group struct {
 	name, description string
 	tags              []string // key=value, read-only ones with (read-only)
 	rules             []string // see ruleLine
 }
 
-// holds compares the cloud's groups with what is expected, word by word and
-// without any of the provider's code.
+// holds compares the cloud's groups with the expected ones, word by word and
+// without the provider's code.
 type holds struct {
 	cloud cloud
 	want  []group
@@ -222,7 +221,8 @@ func (c cloud) differs(want []group) string {
 }
 
 // ruleLine is a rule as the cloud stores it: `ingress IPv4 tcp 443-443 from
-// 10.0.0.0/8 "text"`, with what is null left out. A group is named by its name.
+// 10.0.0.0/8 "text"`. Null attributes are omitted; a remote group appears by
+// name.
 func (c cloud) ruleLine(in gcoretest.Group, r gcoretest.Rule) string {
 	words := []string{r.Direction}
 	for _, text := range []*string{r.Ethertype, r.Protocol} {
@@ -258,7 +258,7 @@ func (c cloud) ruleLine(in gcoretest.Group, r gcoretest.Rule) string {
 	return strings.Join(words, " ")
 }
 
-// only is the cloud's one group.
+// only returns the cloud's only group.
 func (c cloud) only(t *testing.T) gcoretest.Group {
 	t.Helper()
 	groups := c.Groups(testProject, testRegion)
@@ -268,7 +268,6 @@ func (c cloud) only(t *testing.T) gcoretest.Group {
 	return groups[0]
 }
 
-// ruleIDs lists the ids of a group's rules.
 func (c cloud) ruleIDs(groupID string) []string {
 	held, _ := c.Group(groupID)
 	var ids []string
@@ -278,12 +277,12 @@ func (c cloud) ruleIDs(groupID string) []string {
 	return ids
 }
 
-// writes counts the requests since the last reset that changed something.
+// writes counts the write requests since the last reset.
 func (c cloud) writes() int {
 	return c.Count(func(r gcoretest.Request) bool { return r.Method != "GET" })
 }
 
-// awaitPoll returns once the provider has looked at a task.
+// awaitPoll returns once the provider has polled a task.
 func (c cloud) awaitPoll(t *testing.T) {
 	t.Helper()
 	<-c.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1}).FirstHit()

@@ -12,8 +12,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// clock is a server's time. It stands still until it runs, and then leaps two
-// hours ahead each time that somebody looks.
+// clock is a server's time. It stands still until it runs; then every reading
+// advances it by two hours.
 type clock struct {
 	mu   sync.Mutex
 	now  time.Time
@@ -37,52 +37,52 @@ func (c *clock) run() {
 	c.runs = true
 }
 
-// A create that fails half-way leaves its object, or the task that makes it,
-// in the state: the next apply replaces it and nothing is left over.
+// A create that fails half-way keeps its object, or the task that creates it,
+// in the state. The next apply replaces it and leaves no orphan.
 func TestCreateCutOff(t *testing.T) {
 	t.Parallel()
-	config := ssh(sshLines + "\ntimeouts = { create = \"3s\" }")
-	quick := web(`timeouts = { create = "3s" }`)
+	ruleConfig := ssh(sshLines + "\ntimeouts = { create = \"3s\" }")
+	groupConfig := web(`timeouts = { create = "3s" }`)
 	unreadable := gcoretest.Answer{Status: 403, Body: `{"exception_class": "ForbiddenError", "message": "not now"}`}
 	tests := map[string]struct {
-		fault   *gcoretest.Fault
-		slow    bool // the task outlasts the operation
-		create  string
-		address string
-		want    string
-		then    plancheck.ResourceActionType
-		group   group
+		fault    *gcoretest.Fault
+		outlasts bool // the task outlasts the operation
+		create   string
+		address  string
+		want     string
+		then     plancheck.ResourceActionType
+		group    group
 	}{
 		"group, read back fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Effect: unreadable},
-			create: quick, address: webGroup, want: `(?s)Cannot create security group "web".*not now`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
+			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*not now`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
 		"group, task outlasts the operation": {
-			slow: true, create: quick, address: webGroup, want: `(?s)Cannot create security group "web".*task.*time for this operation is over`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
+			outlasts: true, create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*task.*time for this operation is over`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
 		"group, and it shows late": {
-			slow: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
-			create: quick, address: webGroup, want: `(?s)Cannot create security group "web"`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
+			outlasts: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
+			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web"`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
 		"rule, and it shows late": {
-			slow: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
-			create: config, address: sshRule, want: `(?s)Cannot create security group rule`, then: plancheck.ResourceActionReplace, group: sshGroup,
+			outlasts: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
+			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule`, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"group, task fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity"}},
-			create: quick, address: webGroup, want: `(?s)Cannot create security group "web".*no\s+capacity`, then: plancheck.ResourceActionCreate, group: group{name: "web"},
+			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*no\s+capacity`, then: plancheck.ResourceActionCreate, group: group{name: "web"},
 		},
 		"rule, read back fails": {
-			// The refresh that comes before reads the group once.
+			// The refresh before the create reads the group once.
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Skip: 1, Times: 1, Effect: unreadable},
-			create: config, address: sshRule, want: `(?s)Cannot create security group rule.*not now`, then: plancheck.ResourceActionReplace, group: sshGroup,
+			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*not now`, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"rule, task outlasts the operation": {
-			slow: true, create: config, address: sshRule, want: `(?s)Cannot create security group rule.*task.*time for this operation is over`, then: plancheck.ResourceActionReplace, group: sshGroup,
+			outlasts: true, create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*task.*time for this operation is over`, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"rule, task fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity"}},
-			create: config, address: sshRule, want: `(?s)Cannot create security group rule.*no\s+capacity`, then: plancheck.ResourceActionCreate, group: sshGroup,
+			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*no\s+capacity`, then: plancheck.ResourceActionCreate, group: sshGroup,
 		},
 	}
 	for name, test := range tests {
@@ -90,7 +90,7 @@ func TestCreateCutOff(t *testing.T) {
 			t.Parallel()
 			clock := newClock()
 			fake := gcoretest.Config{}
-			if test.slow {
+			if test.outlasts {
 				fake = gcoretest.Config{Now: clock.time, TaskDuration: time.Hour}
 			}
 			c := newCloud(t, fake)
@@ -102,8 +102,8 @@ func TestCreateCutOff(t *testing.T) {
 				c.Fail(*test.fault)
 			}
 			failing := resource.TestStep{Config: c.block(place1) + test.create, ExpectError: regexp.MustCompile(test.want)}
-			healing := planned(c.apply(test.create, test.group), action(test.address, test.then))
-			c.run(t, failing, after(clock.run, healing))
+			converging := planned(c.apply(test.create, test.group), action(test.address, test.then))
+			c.run(t, failing, after(clock.run, converging))
 		})
 	}
 }

@@ -21,8 +21,8 @@ const (
 	groupsData = "gcore_cloud_security_groups"
 )
 
-// What a data source looks for may be made in the same run, and its rules can
-// be those of another group.
+// A data source can look up groups created in the same run, with rules that
+// name other groups.
 func TestDataSourcesInOneRun(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -52,7 +52,8 @@ func TestDataSourcesInOneRun(t *testing.T) {
 	))
 }
 
-// All that the API tells of a group is there, in its own words and in ours.
+// The data source returns every attribute that the API returns, as stored and
+// as the provider names it.
 func TestGroupDataAttributes(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -115,7 +116,7 @@ func TestGroupDataAttributes(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	// A list that tells nothing of rules is no reason to show none.
+	// Rules are read even if the list response omits them.
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListGroups, Effect: gcoretest.Omit{Field: "security_group_rules"}})
 	found, err := c.protocol(t, testPlace).data(groupData, map[string]any{"find_one_by": map[string]any{"name": "web"}})
 	if err != nil {
@@ -135,7 +136,7 @@ func TestGroupDataAttributes(t *testing.T) {
 	}
 }
 
-// tagged adds groups of these names, each with the tags a = its name and b = 1.
+// tagged adds groups with these names, each tagged with a = its name and b = 1.
 func (c cloud) tagged(names ...string) (ids []string) {
 	for _, name := range names {
 		ids = append(ids, c.AddGroup(gcoretest.Group{
@@ -159,7 +160,7 @@ func TestGroupDataLookUp(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		lines map[string]any
-		want  string // a name, or what the error says
+		want  string // a name, or the error
 	}{
 		"by name":             {by("name", "web"), "web"},
 		"by id":               {map[string]any{"group_id": ids[1]}, "db"},
@@ -197,13 +198,14 @@ func TestGroupDataLookUp(t *testing.T) {
 	}
 }
 
-// The API's filters are documented as exact, and are not taken at their word.
+// The API documents its filters as exact; the provider filters the results
+// again.
 func TestGroupDataOfLaxFilters(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	c.tagged("web", "WEB")
 	p := c.protocol(t, testPlace)
-	// Whatever is asked for, the answer is the list of all.
+	// Every list request returns all groups.
 	var body string
 	for _, g := range c.Groups(testProject, testRegion) {
 		body += fmt.Sprintf(`,{"id": %q, "name": %q, "tags_v2": [{"key": "a", "value": %q, "read_only": false}], "security_group_rules": []}`, g.ID, g.Name, g.Name)
@@ -228,7 +230,7 @@ func TestGroupDataOfLaxFilters(t *testing.T) {
 	}
 }
 
-// names lists the names of a data source's items.
+// itemNames lists the names of a data source's items.
 func itemNames(t *testing.T, data map[string]any, err error) []string {
 	t.Helper()
 	if err != nil {
@@ -288,7 +290,7 @@ func TestGroupsDataFilters(t *testing.T) {
 	}
 }
 
-// Lists are read a full page at a time, and no further than is wanted.
+// Lists are read in full pages, and no further than needed.
 func TestGroupsDataPages(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -317,7 +319,7 @@ func TestGroupsDataPages(t *testing.T) {
 	}
 }
 
-// What is not known yet is no mistake, and what nothing says is one.
+// Unknown values pass validation; null values fail it.
 func TestDataSourcePlaces(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -340,7 +342,7 @@ func TestDataSourcePlaces(t *testing.T) {
 	}
 }
 
-// A filter that the apply will know is valid.
+// A filter whose value is known only at apply is valid.
 func TestDataSourceUnknownsAreValid(t *testing.T) {
 	t.Parallel()
 	p := newCloud(t, gcoretest.Config{}).protocol(t, testPlace)

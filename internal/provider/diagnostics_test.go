@@ -8,8 +8,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// Every status that the API's documents name, and the others that it or
-// something before it gives, has its own diagnosis and its own next step.
+// Each status that the API documents, or that it or a proxy returns, has its
+// own diagnosis and next step.
 func TestEachStatusHasItsNextStep(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

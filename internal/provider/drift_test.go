@@ -15,10 +15,11 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// leaving is a plan that shows rules in full before it removes them.
-type leaving map[string]map[string]any
+// removedRules expects a plan that shows all attributes of the rules it
+// removes.
+type removedRules map[string]map[string]any
 
-func (want leaving) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+func (want removedRules) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	for _, r := range req.Plan.ResourceChanges {
 		if r.Address != webGroup {
 			continue
@@ -27,19 +28,19 @@ func (want leaving) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest,
 		for key := range after {
 			delete(gone, key)
 		}
-		got := leaving{}
+		got := removedRules{}
 		for key, entry := range gone {
 			got[key], _ = entry.(map[string]any)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			resp.Error = fmt.Errorf("the plan shows other rules that go (-want +got):\n%s", diff)
+			resp.Error = fmt.Errorf("the plan shows other removed rules (-want +got):\n%s", diff)
 		}
 	}
 }
 
-// A rule that somebody else made shows in full, under a readable name, before
+// An unplanned rule appears with all attributes, under a readable name, before
 // the apply removes it.
-func TestForeignRuleShowsBeforeItGoes(t *testing.T) {
+func TestUnplannedRuleShownBeforeDelete(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	config, want := web("rules = {"+httpsEntry+"}"), group{name: "web", rules: []string{httpsLine}}
@@ -62,29 +63,29 @@ func TestForeignRuleShowsBeforeItGoes(t *testing.T) {
 	}
 	steps := []resource.TestStep{c.apply(config, want)}
 	for _, test := range []struct {
-		meddle func()
-		shown  leaving
+		interfere func()
+		shown     removedRules
 	}{
-		{rule(func(r *gcoretest.Rule) { r.Protocol = new("udp"); r.Description = new("theirs") }), leaving{
+		{rule(func(r *gcoretest.Rule) { r.Protocol = new("udp"); r.Description = new("theirs") }), removedRules{
 			"ingress-ipv4-udp": entry(map[string]any{"protocol": "udp", "port_range_min": json.Number("1"), "port_range_max": json.Number("65535"), "description": "theirs"}),
 		}},
-		{rule(func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID }), leaving{
+		{rule(func(r *gcoretest.Rule) { r.RemoteGroupID = &r.GroupID }), removedRules{
 			"ingress-ipv4-all-from-self": entry(map[string]any{"remote_ip_prefix": nil, "self": true}),
 		}},
-		// What nobody can declare is shown all the same.
-		{rule(func(r *gcoretest.Rule) { r.Protocol = new("99") }), leaving{"ingress-ipv4-99": entry(map[string]any{"protocol": "99"})}},
-		{rule(func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("10.0.0.1/8") }), leaving{
+		// Rules that no configuration can declare appear too.
+		{rule(func(r *gcoretest.Rule) { r.Protocol = new("99") }), removedRules{"ingress-ipv4-99": entry(map[string]any{"protocol": "99"})}},
+		{rule(func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("10.0.0.1/8") }), removedRules{
 			"ingress-ipv4-all-from-10_0_0_1-8": entry(map[string]any{"remote_ip_prefix": "10.0.0.1/8"}),
 		}},
 	} {
-		steps = append(steps, after(test.meddle, planned(c.apply(config, want), test.shown)))
+		steps = append(steps, after(test.interfere, planned(c.apply(config, want), test.shown)))
 	}
 	c.run(t, steps...)
 }
 
-// A rule that the API holds and does not take in a request cannot be kept when
-// the rules change: the plan says so. One that comes after the plan stops the
-// apply.
+// The API may hold rules that it rejects in requests. Such a rule cannot be
+// kept when the rules change, and the plan warns about it. If one is added
+// after the plan, the apply fails.
 func TestUnrepeatableRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -113,8 +114,8 @@ func TestUnrepeatableRules(t *testing.T) {
 	}
 }
 
-// ruleDrifts changes each attribute of a rule in turn, and all that can be null
-// at once.
+// ruleDrifts changes each attribute of a rule in turn, and all nullable ones at
+// once.
 var ruleDrifts = []func(*gcoretest.Rule){
 	func(r *gcoretest.Rule) { r.Direction = "egress" },
 	func(r *gcoretest.Rule) { r.Ethertype = new("IPv6") },
@@ -127,8 +128,8 @@ var ruleDrifts = []func(*gcoretest.Rule){
 	func(r *gcoretest.Rule) { r.Description = new("everybody") },
 }
 
-// drift changes the rules of the group, each in another attribute. They are told
-// apart by their ports.
+// drift changes a different attribute of each rule in the group. Ports identify
+// the rules.
 func (c cloud) drift(t *testing.T) {
 	t.Helper()
 	rules := slices.SortedFunc(slices.Values(c.only(t).Rules), func(a, b gcoretest.Rule) int { return *a.PortRangeMin - *b.PortRangeMin })
@@ -137,7 +138,7 @@ func (c cloud) drift(t *testing.T) {
 	}
 }
 
-// driftingGroup is the group with a rule for each drift.
+// driftingGroup is a group with one rule for each drift.
 func driftingGroup() group {
 	want := group{name: "web"}
 	for i := range ruleDrifts {
@@ -146,7 +147,8 @@ func driftingGroup() group {
 	return want
 }
 
-// Whatever changes in a single rule shows, and one apply mends it.
+// Drift of any attribute of a standalone rule appears in the plan, and one
+// apply corrects it.
 func TestRuleDriftOfEachAttribute(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -166,8 +168,8 @@ func TestRuleDriftOfEachAttribute(t *testing.T) {
 	c.run(t, c.apply(config, driftingGroup()), step)
 }
 
-// Whatever changes in an inline rule shows under its key, and one apply mends
-// it.
+// Drift of any attribute of an inline rule appears under its key, and one apply
+// corrects it.
 func TestInlineDriftOfEachAttribute(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -177,7 +179,7 @@ func TestInlineDriftOfEachAttribute(t *testing.T) {
 	c.run(t, c.apply(config, driftingGroup()), after(func() { c.drift(t) }, planned(c.apply(config, driftingGroup()), changesEachRule{})))
 }
 
-// changesEachRule is a plan that changes every rule of the group.
+// changesEachRule expects a plan that changes every rule of the group.
 type changesEachRule struct{}
 
 func (changesEachRule) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {

@@ -14,8 +14,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The examples in the documentation do what they say: applied as they stand,
-// they leave nothing to plan.
+// The documented examples can be applied as they are; the plan after that is
+// empty.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	examples, err := filepath.Glob("../../examples/resources/*/resource.tf")
@@ -30,7 +30,7 @@ func TestExamples(t *testing.T) {
 			w.configure(w.read(example))
 			w.must(0, "apply", "-auto-approve")
 			w.must(0, "plan", "-detailed-exitcode")
-			// The import block of the page, with the id of what is there.
+			// The import block of the page, with the id of an existing group.
 			_, block, _ := strings.Cut(w.read(filepath.Join(filepath.Dir(example), "import-by-string-id.tf")), "to = ")
 			name, _, _ := strings.Cut(block, "\n")
 			w.must(0, "state", "show", strings.TrimSpace(name))
@@ -42,7 +42,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// documented adds the groups that the examples look for.
+// documented adds the groups that the examples look up.
 func (c cloud) documented() (ids []string) {
 	web := portalGroup()
 	web.ID, web.Tags = "2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40", []gcoretest.Tag{{Key: "team", Value: "web"}, {Key: "stage", Value: "prod"}}
@@ -76,8 +76,8 @@ func TestDataSourceExamples(t *testing.T) {
 	}
 }
 
-// Where Terraform has no query, the examples of it are parsed, and held
-// against the schema.
+// Terraform versions without `terraform query` cannot run the examples; they
+// are parsed and checked against the schema.
 func TestListResourceExamples(t *testing.T) {
 	t.Parallel()
 	found := map[string]string{groupType: "web", ruleType: "ingress-ipv4-tcp-443"}
@@ -112,13 +112,13 @@ func TestListResourceExamples(t *testing.T) {
 	}
 }
 
-// has tells whether a list resource has an attribute.
+// has reports whether a list resource has an attribute.
 func (p protocol) has(list, attribute string) bool {
 	return slices.ContainsFunc(p.schemas.ListResourceSchemas[list].Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == attribute })
 }
 
-// The way that the guide shows: the import blocks are written by a data source,
-// and the configuration by Terraform.
+// The guide's method: a data source writes the import blocks, and Terraform the
+// configuration.
 func TestAdoptingExample(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -140,7 +140,7 @@ func TestAdoptingExample(t *testing.T) {
 	}
 }
 
-// The blocks of the guide are what they are said to be.
+// The guide's blocks do what the guide describes.
 func TestAdoptingGuide(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

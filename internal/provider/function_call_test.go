@@ -10,11 +10,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// unknown is a value that is not known yet, and has no type yet either.
+// unknown is an unknown value without a type.
 type unknown struct{}
 
-// hclValue is a value as an HCL expression of that form has it: a []any is a
-// tuple, a map[string]any an object, nil a null without a type.
+// hclValue is a Go value as the HCL expression of the same form: []any is a
+// tuple, map[string]any an object, nil an untyped null.
 func hclValue(value any) tftypes.Value {
 	switch v := value.(type) {
 	case nil:
@@ -53,7 +53,7 @@ func hclValue(value any) tftypes.Value {
 	panic(fmt.Sprintf("no value for a %T", value))
 }
 
-// stringList is a list of texts as Terraform converts an argument to it.
+// stringList is a list of strings, converted as Terraform converts an argument.
 func stringList(elements ...any) tftypes.Value {
 	values := []tftypes.Value{}
 	for _, element := range elements {
@@ -66,7 +66,7 @@ func stringList(elements ...any) tftypes.Value {
 }
 
 // callFunction calls a function as Terraform does, and checks that an error
-// names its argument.
+// names the argument.
 func callFunction(t *testing.T, name string, as tftypes.Type, argument tftypes.Value) (tftypes.Value, string) {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(New("test"))()

@@ -8,8 +8,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The examples of the functions make what their comments say, and leave nothing
-// to plan.
+// The functions' examples return what their comments state; the plan after the
+// apply is empty.
 func TestFunctionExamples(t *testing.T) {
 	t.Parallel()
 	rules := map[string]string{"expand_rules": "map[bastion:3 web:16]", "merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]"}

@@ -20,8 +20,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// expandedKeys are the keys of what expand_rules makes, or nil if they are not
-// known, and the error.
+// expandedKeys returns the keys of expand_rules' result, or nil if they are
+// unknown, and the error.
 func expandedKeys(t *testing.T, entries any) ([]string, string) {
 	t.Helper()
 	result, fault := callFunction(t, "expand_rules", tftypes.DynamicPseudoType, hclValue(entries))
@@ -35,7 +35,7 @@ func expandedKeys(t *testing.T, entries any) ([]string, string) {
 	return append([]string{}, sortedKeys(rules)...), ""
 }
 
-// All ways in which HCL may write the entries and their attributes.
+// All forms in which HCL may write the entries and their attributes.
 func TestExpandRulesArgument(t *testing.T) {
 	t.Parallel()
 	type object = map[string]any
@@ -83,8 +83,8 @@ func TestExpandRulesArgument(t *testing.T) {
 	}
 }
 
-// Under a name what is unknown is unknown in the rule alone, and so is a
-// description.
+// An unknown value under a name is unknown only in its rule. The same holds for
+// a description.
 func TestExpandRulesUnknownLeaves(t *testing.T) {
 	t.Parallel()
 	result, fault := callFunction(t, "expand_rules", tftypes.DynamicPseudoType, hclValue(map[string]any{"ssh": map[string]any{
@@ -167,8 +167,8 @@ func manyPorts(n int) []any {
 	return ports
 }
 
-// The function's keys are an import's: what was adopted under its readable
-// names may be written in short, and nothing changes.
+// expand_rules uses the same keys as an import: rules imported under readable
+// names can be rewritten in short form without a change.
 func TestExpandRulesOfAnImport(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -182,8 +182,8 @@ func TestExpandRulesOfAnImport(t *testing.T) {
 	})`), adoptedGroup), action(webGroup, plancheck.ResourceActionNoop)))
 }
 
-// What is unknown at the plan makes unknown what depends on it, and no more:
-// under a name a value, in a list the keys. One CIDR more is one rule more.
+// An unknown value affects only what depends on it: under a name the value, in
+// a list the keys. Another CIDR adds one rule.
 func TestExpandRulesInAGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -247,8 +247,8 @@ resource "terraform_data" "office" {
 	)
 }
 
-// onlyAdds is a plan that adds rules under these keys to the group, and shows
-// each other one as it is.
+// onlyAdds expects a plan that adds rules under these keys and leaves the
+// others unchanged.
 type onlyAdds []string
 
 func (keys onlyAdds) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {

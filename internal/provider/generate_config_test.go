@@ -10,9 +10,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// generates has Terraform write the configuration of what the import blocks
-// name. It is valid as it is, and neither the plan that writes it nor any later
-// one changes anything.
+// generates has Terraform write the configuration for the import blocks. The
+// result is valid without edits, and no plan changes anything.
 func (w workspace) generates(t *testing.T, c cloud, imports []string) (output string) {
 	t.Helper()
 	w.configure(strings.Join(imports, ""))
@@ -29,8 +28,8 @@ func (w workspace) generates(t *testing.T, c cloud, imports []string) (output st
 	return output
 }
 
-// What is in the cloud can be imported with a configuration that Terraform
-// writes, and that is right as it stands.
+// Existing objects can be imported with a configuration that Terraform
+// generates, without edits.
 func TestGeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -56,7 +55,7 @@ func TestGeneratedConfiguration(t *testing.T) {
 	}
 }
 
-// The same for rules that are resources of their own.
+// The same for standalone rules.
 func TestGeneratedConfigurationOfRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -73,9 +72,9 @@ func TestGeneratedConfigurationOfRules(t *testing.T) {
 	w.must(0, "plan", "-detailed-exitcode")
 }
 
-// What the cloud holds and no configuration can say is left out of a generated
-// configuration, which is valid. The import names it, and the first plan after
-// it shows it going.
+// The generated configuration omits rules that no configuration can declare,
+// and is valid. The import warns about them, and the first plan shows their
+// removal.
 func TestImportOfWhatCannotBeDeclared(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -118,8 +117,7 @@ func TestImportOfWhatCannotBeDeclared(t *testing.T) {
 	}
 }
 
-// An import that changes the rules at once removes none that its plan has not
-// shown.
+// An import with changed rules removes only rules that its plan showed.
 func TestImportWithChangeKeepsWhatCannotBeDeclared(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -140,7 +138,8 @@ func TestImportWithChangeKeepsWhatCannotBeDeclared(t *testing.T) {
 	}
 }
 
-// A rule of that kind can be imported by itself, to be replaced.
+// A rule that no configuration can declare can be imported as a standalone
+// rule, to be replaced.
 func TestImportOfRuleThatCannotBeDeclared(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

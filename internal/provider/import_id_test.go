@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// An import id that is taken says what it names: written out again it means
-// the same, and nothing that a user could write panics.
+// A valid import id means the same when it is written out. No input causes a
+// panic.
 func FuzzParseImportID(f *testing.F) {
 	for _, seed := range []string{"", "1/76/" + thisGroup, "1:76:" + thisGroup, thisGroup, thisGroup + "/" + otherGroup, "0/0/x", "/////", "1/76/" + strings.ToUpper(thisGroup)} {
 		f.Add(seed)
@@ -20,12 +20,12 @@ func FuzzParseImportID(f *testing.F) {
 			if len(id.ids) != len(names) || id.projectID.IsNull() != id.regionID.IsNull() {
 				t.Fatalf("%q is read as %v", text, id)
 			}
-			again := strings.Join(id.ids, "/")
+			written := strings.Join(id.ids, "/")
 			if !id.projectID.IsNull() {
-				again = id.projectID.String() + "/" + id.regionID.String() + "/" + again
+				written = id.projectID.String() + "/" + id.regionID.String() + "/" + written
 			}
-			if other, err := parseImportID(again, names...); err != nil || strings.Join(other.ids, "/") != strings.Join(id.ids, "/") {
-				t.Fatalf("%q, written out as %q, is read as %v, %v", text, again, other, err)
+			if other, err := parseImportID(written, names...); err != nil || strings.Join(other.ids, "/") != strings.Join(id.ids, "/") {
+				t.Fatalf("%q, written out as %q, is read as %v, %v", text, written, other, err)
 			}
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// portalGroup is a group with rules as one finds it, made without Terraform.
+// portalGroup is a group with rules created outside Terraform.
 func portalGroup() gcoretest.Group {
 	return gcoretest.Group{
 		ProjectID: testProject, RegionID: testRegion, Name: "web", Description: "by hand",
@@ -51,7 +51,7 @@ func TestImportGroup(t *testing.T) {
 	t.Parallel()
 	readable := fmt.Sprintf(adopted, "egress-ipv4-all", "egress-ipv6-all", "ingress-ipv4-tcp-443")
 	tests := map[string]struct {
-		form   string // of the import id, with the group's in it
+		form   string // of the import id; %s is the group id
 		config string
 		check  plancheck.PlanCheck
 	}{
@@ -88,7 +88,8 @@ func TestImportRule(t *testing.T) {
 	})
 	c.run(t, planned(
 		c.apply(importing(webGroup, groupID)+importing(sshRule, "1/76/"+groupID+"/"+ruleID)+ssh(sshLines), sshGroup),
-		// The import cannot know that the group's rules are managed one by one.
+		// The import cannot know that the rules are managed as standalone
+		// rules.
 		action(webGroup, plancheck.ResourceActionUpdate), action(sshRule, plancheck.ResourceActionNoop),
 	))
 	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "POST" || r.Method == "PATCH" }); n != 0 {
@@ -96,7 +97,7 @@ func TestImportRule(t *testing.T) {
 	}
 }
 
-// The command, with the state that it writes compared to the one of the apply.
+// The import command writes the same state as the apply.
 func TestImportCommand(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -105,7 +106,8 @@ func TestImportCommand(t *testing.T) {
 		return resource.TestStep{
 			Config: c.block(place1) + config, ResourceName: address, ImportState: true, ImportStateVerify: true,
 			ImportStateIdFunc: func(*terraform.State) (string, error) { return id(), nil },
-			// The import cannot know that the group's rules are managed one by one.
+			// The import cannot know that the rules are managed as standalone
+			// rules.
 			ImportStateVerifyIgnore: []string{"rules", "rules.%"},
 		}
 	}
@@ -133,8 +135,8 @@ func TestImportErrors(t *testing.T) {
 	}
 }
 
-// An import that cannot be says what is wrong with its id, and how one is
-// written. Terraform's own words have no place for that.
+// A failed import explains what is wrong with the id, and the expected form.
+// Terraform's own message does not contain either.
 func TestImportErrorsOfEachForm(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -187,7 +189,7 @@ func TestImportErrorsOfEachForm(t *testing.T) {
 	}
 }
 
-// By identity, which Terraform has since 1.12, and by id an import is the same.
+// An import by identity (Terraform 1.12 and later) is the same as one by id.
 func TestImportByIdentity(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -216,9 +218,9 @@ func TestImportByIdentity(t *testing.T) {
 	}
 }
 
-// An expression that uses a rule by its key stops the import command, which
-// evaluates it with the keys that the import has made. An import block is
-// planned, with the keys of the configuration.
+// An expression that uses a rule's key fails in the import command, which
+// evaluates it with the imported keys. An import block is planned with the
+// configuration's keys.
 func TestImportWithKeysInExpressions(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -232,7 +234,8 @@ func TestImportWithKeysInExpressions(t *testing.T) {
 	w.must(0, "plan", "-detailed-exitcode")
 }
 
-// After an import the provider's default must not replace what lies elsewhere.
+// After an import, the provider's default location must not replace an object
+// in another one.
 func TestImportFromAnotherRegion(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

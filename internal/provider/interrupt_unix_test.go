@@ -14,7 +14,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// start runs Terraform in a process group of its own and returns at once.
+// start runs Terraform in its own process group and returns immediately.
 func (w workspace) start(arguments ...string) (command *exec.Cmd, printed *bytes.Buffer) {
 	w.t.Helper()
 	command = exec.CommandContext(w.t.Context(), w.terraform, arguments...)
@@ -28,7 +28,7 @@ func (w workspace) start(arguments ...string) (command *exec.Cmd, printed *bytes
 	return command, printed
 }
 
-// providerOf finds the provider's process among Terraform's group.
+// providerOf finds the provider's process in Terraform's process group.
 func (w workspace) providerOf(terraform int) int {
 	w.t.Helper()
 	output, err := exec.CommandContext(w.t.Context(), "ps", "-eo", "pid=,pgid=,args=").Output()
@@ -49,7 +49,7 @@ func (w workspace) providerOf(terraform int) int {
 	return 0
 }
 
-// What an interruption does while a group or a rule is being made.
+// An interruption while a group or a rule is being created.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	stall := gcoretest.StallTask{}
@@ -57,9 +57,9 @@ func TestInterrupted(t *testing.T) {
 		rule   bool
 		effect gcoretest.Effect
 		signal func(w workspace, terraform int) error
-		// ends lets what was stalled come to its end before the process does.
+		// ends completes the stalled task before the process ends.
 		ends bool
-		// passes tells that the object is made and known nevertheless.
+		// passes requires the object to be created and stored in the state.
 		passes bool
 		killed bool
 	}{
@@ -97,7 +97,7 @@ func TestInterrupted(t *testing.T) {
 			if test.ends {
 				c.EndTasks()
 			}
-			// Terraform itself calls every interrupted run halted.
+			// Terraform itself exits with an error after every interruption.
 			if err := terraform.Wait(); err == nil {
 				t.Errorf("the apply was not interrupted:\n%s", printed)
 			}
@@ -109,49 +109,49 @@ func TestInterrupted(t *testing.T) {
 			if test.killed {
 				w.followAdvice(t, test.rule)
 			}
-			w.heal(t, c, []group{want})
+			w.converge(t, c, []group{want})
 		})
 	}
 }
 
-// Every operation meets every signal, with the binary: in `make test-faults`,
-// and one of them in `make test`.
+// Every operation with every signal, with the binary: all in `make
+// test-faults`, the updates with SIGTERM in `make test`.
 func TestInterruptedOperations(t *testing.T) {
 	t.Parallel()
 	all := os.Getenv("TEST_FAULTS") == "all"
 	signals := map[string]func(workspace, int) error{"SIGINT": interrupt, "SIGTERM": terminate, "SIGKILL of the provider": kill}
-	for name, deed := range deeds(3 * time.Minute) {
+	for name, operation := range allOperations(3 * time.Minute) {
 		for signal, send := range signals {
-			if !all && (signal != "SIGTERM" || deed.verb != "update") {
+			if !all && (signal != "SIGTERM" || operation.verb != "update") {
 				continue
 			}
 			t.Run(name+"/"+signal, func(t *testing.T) {
 				t.Parallel()
-				orphan := deed.request == gcoretest.OperationCreateGroup || deed.request == gcoretest.OperationCreateRule || name == "update rule, second"
-				interrupted(t, deed, send, orphan && signal == "SIGKILL of the provider")
+				orphaned := operation.request == gcoretest.OperationCreateGroup || operation.request == gcoretest.OperationCreateRule || name == "update rule, second"
+				interrupted(t, operation, send, orphaned && signal == "SIGKILL of the provider")
 			})
 		}
 	}
 }
 
-// interrupted is one operation that is cut off by a signal, in the middle of
-// its task; or, where there is none, of its request.
-func interrupted(t *testing.T, deed deed, send func(workspace, int) error, advised bool) {
+// interrupted runs one operation and sends a signal while its task runs or, if
+// it has no task, during its request.
+func interrupted(t *testing.T, operation testOperation, send func(workspace, int) error, advised bool) {
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t)
-	w.configure(deed.before)
-	if deed.before != "" {
+	w.configure(operation.before)
+	if operation.before != "" {
 		w.must(0, "apply", "-auto-approve", "-no-color")
 	}
-	w.configure(deed.after)
+	w.configure(operation.after)
 	var effect gcoretest.Effect = gcoretest.StallTask{}
-	if deed.request == gcoretest.OperationDeleteGroup {
+	if operation.request == gcoretest.OperationDeleteGroup {
 		effect = gcoretest.Slow{Before: time.Second}
 	}
-	fault := c.Fail(gcoretest.Fault{Operation: deed.request, Times: 1, Effect: effect})
+	fault := c.Fail(gcoretest.Fault{Operation: operation.request, Times: 1, Effect: effect})
 	terraform, printed := w.start("apply", "-auto-approve", "-no-color")
 	<-fault.FirstHit()
-	if deed.request != gcoretest.OperationDeleteGroup {
+	if operation.request != gcoretest.OperationDeleteGroup {
 		c.awaitPoll(t)
 	}
 	if err := send(w, terraform.Process.Pid); err != nil {
@@ -162,13 +162,13 @@ func interrupted(t *testing.T, deed deed, send func(workspace, int) error, advis
 	}
 	c.EndTasks()
 	if advised {
-		w.followAdvice(t, strings.HasSuffix(deed.object, "rule"))
+		w.followAdvice(t, strings.HasSuffix(operation.object, "rule"))
 	}
-	w.heal(t, c, deed.want)
+	w.converge(t, c, operation.want)
 }
 
-// followAdvice does what a plan or an apply after a killed provider says: it
-// lets what it has go from the state, and adds the import block that is printed.
+// followAdvice follows the advice in the plan or apply after a killed provider:
+// it removes the address from the state and adds the printed import block.
 func (w workspace) followAdvice(t *testing.T, rule bool) {
 	t.Helper()
 	arguments, address := []string{"plan", "-no-color"}, webGroup

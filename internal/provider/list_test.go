@@ -56,8 +56,7 @@ func (p protocol) list(name string, lines map[string]any, limit int64, include b
 	return results, nil
 }
 
-// What a list tells of a group is what an import of it would read, whatever the
-// group has in it.
+// A listed group equals the imported one, whatever the group contains.
 func TestListedGroupIsTheImportedOne(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -88,7 +87,7 @@ func (c cloud) nameOf(groupID string) string {
 	return g.Name
 }
 
-// The same for rules, the oldest of which comes first.
+// The same for rules, oldest first.
 func TestListedRuleIsTheImportedOne(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -180,8 +179,8 @@ func TestListErrors(t *testing.T) {
 	}
 }
 
-// A list reads full pages, and no more than is asked for; rules that the list
-// does not tell are read only for who wants the resources.
+// A list reads full pages, and no more than requested. Rules missing from the
+// list response are read only if resources are requested.
 func TestListLimits(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -213,7 +212,7 @@ func TestListLimits(t *testing.T) {
 	}
 }
 
-// The same with `terraform query`, where there is one.
+// The same with `terraform query`, if this Terraform has it.
 func TestQuery(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -248,7 +247,7 @@ func TestQuery(t *testing.T) {
 	})
 }
 
-// What `terraform query` writes is right as it stands, unedited.
+// The configuration that `terraform query` writes is valid without edits.
 func TestQueryGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

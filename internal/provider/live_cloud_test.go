@@ -26,14 +26,14 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// account is where live tests and the sweeper act.
+// account is the account and location of live tests and the sweeper.
 type account struct {
 	key, baseURL string
 	location     client.Location
 }
 
-// accountVariables all have to be set, so that nobody acts on a place by
-// default.
+// accountVariables must all be set, so that nothing runs against a default
+// location.
 func accountVariables() []string {
 	return []string{"GCORE_API_KEY", "GCORE_BASE_URL", "GCORE_CLOUD_PROJECT_ID", "GCORE_CLOUD_REGION_ID"}
 }
@@ -56,19 +56,19 @@ func readAccount(getenv func(string) string) (account, error) {
 	return a, nil
 }
 
-// live is an API that a live test runs against, and the provider that talks
-// to it. The test sees it only through Terraform and the client.
+// live is the API of a live test, and the provider configured for it. The test
+// accesses it only through Terraform and the client.
 type live struct {
 	account
 	api  *client.Client
 	real bool
-	// name begins the names of all groups of this test, and of nothing else.
+	// name is the prefix of all groups of this test, and of no others.
 	name string
 }
 
-// liveCloud is the account of the environment with GCORE_TEST_LIVE=1, else a
-// fake that takes some time for a task and adds rules where the real one may.
-// What a test leaves behind is deleted, and fails it.
+// liveCloud is the account in the environment if GCORE_TEST_LIVE=1, otherwise a
+// fake with slow tasks and the additional rules that the real API may create.
+// Orphans are deleted, and fail the test.
 func liveCloud(t *testing.T) live {
 	t.Helper()
 	random := make([]byte, 5)
@@ -83,18 +83,18 @@ func liveCloud(t *testing.T) live {
 	} else {
 		fake := gcoretest.New(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, AddDefaultEgress: true})
 		c.account = account{fake.APIKey(), fake.URL(), client.Location{ProjectID: testProject, RegionID: testRegion}}
-		options = append(options, client.WithSleep(brisk))
+		options = append(options, client.WithSleep(fastSleep))
 	}
 	var err error
 	if c.api, err = client.New(client.Config{BaseURL: c.baseURL, APIKey: c.key}, options...); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.deleteLeftovers(t) })
+	t.Cleanup(func() { c.deleteOrphans(t) })
 	return c
 }
 
-// deleteLeftovers is the net under Terraform's own destroy at the end of a test.
-func (c live) deleteLeftovers(t *testing.T) {
+// deleteOrphans deletes groups that Terraform's destroy did not.
+func (c live) deleteOrphans(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 2*time.Minute)
 	defer cancel()
 	left, err := c.groups(ctx)
@@ -103,13 +103,13 @@ func (c live) deleteLeftovers(t *testing.T) {
 	}
 	for _, g := range left {
 		err := c.api.DeleteSecurityGroup(ctx, c.location, g.ID)
-		if !errors.Is(err, client.ErrNotFound) { // it can have gone since the list was made
+		if !errors.Is(err, client.ErrNotFound) { // it may have been deleted since the list
 			t.Errorf("%s (%s) was left; deleting it: %v", g.Name, g.ID, err)
 		}
 	}
 }
 
-// groups reads each group of this test. Lists need not have rules in them.
+// groups reads each group of this test, because lists may omit rules.
 func (c live) groups(ctx context.Context) ([]client.SecurityGroup, error) {
 	var groups []client.SecurityGroup
 	for listed, err := range c.api.SecurityGroups(ctx, c.location, client.SecurityGroupFilter{}) {
@@ -128,12 +128,12 @@ func (c live) groups(ctx context.Context) ([]client.SecurityGroup, error) {
 	return groups, nil
 }
 
-// named turns the names in a configuration, tf-acc-web, into those of this
+// named replaces the names in a configuration, tf-acc-web, with those of this
 // test, tf-acc-0a1b2c3d4e-web.
 func (c live) named(text string) string { return strings.ReplaceAll(text, liveName, c.name+"-") }
 
-// providers serves the provider in this process. Its settings are those of an
-// environment, so that no configuration holds the key.
+// providers serves the provider in this process. Its settings come from
+// environment variables, so that no configuration contains the key.
 func (c live) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	environment := map[string]string{
 		"GCORE_API_KEY": c.key, "GCORE_BASE_URL": c.baseURL,
@@ -142,7 +142,7 @@ func (c live) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	p := New("test").(*gcore)
 	p.getenv = func(name string) string { return environment[name] }
 	if !c.real {
-		p.clientOptions = append(p.clientOptions, client.WithSleep(brisk))
+		p.clientOptions = append(p.clientOptions, client.WithSleep(fastSleep))
 	}
 	return map[string]func() (tfprotov6.ProviderServer, error){"gcore": providerserver.NewProtocol6WithError(p)}
 }
@@ -153,9 +153,9 @@ func (c live) run(t *testing.T, steps ...resource.TestStep) {
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: c.providers(), Steps: steps})
 }
 
-// apply is a step that applies a configuration. Afterwards the plan is empty,
-// a refresh finds nothing changed, and the cloud holds just these groups of
-// the test.
+// apply is a step that applies a configuration. Afterwards the plan must be
+// empty, a refresh must find no drift, and the cloud must hold exactly these
+// groups of the test.
 func (c live) apply(config string, want ...group) resource.TestStep {
 	return resource.TestStep{
 		Config: "provider \"gcore\" {}\n" + c.named(config),
@@ -166,7 +166,7 @@ func (c live) apply(config string, want ...group) resource.TestStep {
 	}
 }
 
-// liveHolds compares what the cloud holds with what is expected, in words.
+// liveHolds compares the cloud's groups with the expected ones.
 type liveHolds struct {
 	cloud live
 	want  []group
@@ -194,8 +194,8 @@ func compareGroups(want, got []group) string {
 	return cmp.Diff(want, got, cmp.AllowUnexported(group{}), cmpopts.EquateEmpty())
 }
 
-// words says what groups hold, under the names of the configuration. The
-// platform's own tags are left out.
+// words describes groups, with the names of the configuration and without the
+// platform's own tags.
 func (c live) words(groups []client.SecurityGroup) []group {
 	names := map[string]string{}
 	for _, g := range groups {
@@ -221,9 +221,8 @@ func (c live) words(groups []client.SecurityGroup) []group {
 	return all
 }
 
-// meaning is a rule in words, as ruleLine has them. Where the API has two ways
-// to say the same, both are one here: no protocol and `any`, no prefix and
-// 0.0.0.0/0 or ::/0, ipip and ipencap.
+// meaning is a rule as in ruleLine, with synonyms of the API unified: no
+// protocol and `any`, no prefix and 0.0.0.0/0 or ::/0, ipip and ipencap.
 func meaning(r client.SecurityGroupRule, names map[string]string) string {
 	words := []string{r.Direction}
 	if r.Ethertype != nil {

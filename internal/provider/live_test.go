@@ -17,8 +17,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// The tests named TestLive are those that prove the provider on the real API
-// (make testacc-live). Without an account the same steps run against the fake.
+// Tests named TestLive run against the real API (make testacc-live). Without an
+// account the same steps run against the fake.
 
 func TestLiveGroup(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,8 @@ func TestLiveGroup(t *testing.T) {
 			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("region"), knownvalue.NotNull()),
 			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("created_at"), knownvalue.NotNull()),
 		),
-		// Description, tags and rules change in place; peer's rule keeps naming it.
+		// Description, tags and rules are updated in place; peer's rule still
+		// names the group.
 		planned(c.apply(`
 			resource "gcore_cloud_security_group" "peer" {
 				name = "tf-acc-peer"
@@ -96,7 +97,7 @@ func TestLiveGroup(t *testing.T) {
 	)
 }
 
-// An API may add egress rules to a list that has none, when the group is made.
+// The API may add egress rules to a new group whose list has none.
 func TestLiveGroupIngressOnly(t *testing.T) {
 	t.Parallel()
 	c := liveCloud(t)
@@ -110,8 +111,8 @@ func TestLiveGroupIngressOnly(t *testing.T) {
 	)
 }
 
-// A new group without rules has none, whatever the API gives it by itself; one
-// that keeps the API's has at least one.
+// A new group with empty rules has none, whatever the API adds; a group that
+// keeps the API's default rules has at least one.
 func TestLiveGroupRulesOmitted(t *testing.T) {
 	t.Parallel()
 	c := liveCloud(t)
@@ -128,14 +129,14 @@ func TestLiveGroupRulesOmitted(t *testing.T) {
 	c.run(t, keeping)
 }
 
-// onState runs a function where a step's state would be checked.
+// onState runs a function in place of a state check.
 type onState func(ctx context.Context) error
 
 func (f onState) CheckState(ctx context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
 	resp.Error = f(ctx)
 }
 
-// Every protocol that the API names, but ipip: beside ipencap it is the same.
+// All protocols of the API except ipip, which equals ipencap.
 func TestLiveProtocols(t *testing.T) {
 	t.Parallel()
 	c := liveCloud(t)
@@ -176,7 +177,7 @@ func TestLiveRules(t *testing.T) {
 	c.run(t,
 		planned(c.apply(ssh("web", sshLines), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: sshGroup.rules}),
 			action(sshRule, plancheck.ResourceActionCreate)),
-		// Another rule in place of the old one, and then one of the same meaning with other words.
+		// A replacement rule, then the same rule in another spelling.
 		c.apply(ssh("web", "protocol = \"udp\"\ndescription = \"one\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "one"`}}),
 		c.apply(ssh("web", "protocol = \"udp\"\ndescription = \"two\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "two"`}}),
 		planned(c.apply(ssh("other", "protocol = \"udp\""), group{name: "tf-acc-other", rules: []string{"ingress IPv4 udp"}}, group{name: "tf-acc-web"}),
@@ -185,7 +186,7 @@ func TestLiveRules(t *testing.T) {
 	)
 }
 
-// Terraform makes and removes ten at a time.
+// Terraform creates and deletes ten at a time.
 func TestLiveRulesInParallel(t *testing.T) {
 	t.Parallel()
 	c := liveCloud(t)
@@ -211,8 +212,7 @@ func TestLiveRulesInParallel(t *testing.T) {
 	c.run(t, step(8000), step(9000))
 }
 
-// What was made without Terraform is taken over by import blocks, without a
-// change.
+// Import blocks adopt objects created outside Terraform without changes.
 func TestLiveImport(t *testing.T) {
 	t.Parallel()
 	c := liveCloud(t)
@@ -223,7 +223,7 @@ func TestLiveImport(t *testing.T) {
 		Name: c.named("tf-acc-web"), Description: "by hand", Tags: map[string]string{"team": "net"},
 		Rules: &[]client.RuleRequest{https, {Direction: "egress"}},
 	})
-	// Its group stays without Terraform.
+	// The group stays, outside Terraform.
 	outside := c.makeGroup(t, client.CreateSecurityGroupRequest{Name: c.named("tf-acc-outside"), Rules: &[]client.RuleRequest{https, {Direction: "egress"}}})
 	rule := outside.Rules[0]
 	if rule.Direction != "ingress" {
@@ -254,14 +254,14 @@ func TestLiveImport(t *testing.T) {
 		),
 		action(webGroup, plancheck.ResourceActionNoop), action(sshRule, plancheck.ResourceActionNoop),
 	))
-	// The destroy took the rule that was imported, and no other.
+	// The destroy deleted only the imported rule.
 	left, err := c.groups(t.Context())
 	if diff := compareGroups([]group{{name: "tf-acc-outside", rules: []string{"egress IPv4"}}}, c.words(left)); diff != "" || err != nil {
 		t.Errorf("after the destroy: %v\n%s", err, diff)
 	}
 }
 
-// makeGroup makes a group without Terraform. The end of the test deletes it.
+// makeGroup creates a group outside Terraform. The end of the test deletes it.
 func (c live) makeGroup(t *testing.T, request client.CreateSecurityGroupRequest) client.SecurityGroup {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -289,7 +289,6 @@ func (c live) makeGroup(t *testing.T, request client.CreateSecurityGroupRequest)
 	return g
 }
 
-// The live cloud's own words.
 func TestMeaning(t *testing.T) {
 	t.Parallel()
 	ingress := func(change func(*client.SecurityGroupRule)) client.SecurityGroupRule {

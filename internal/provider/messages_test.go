@@ -8,8 +8,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// says fails the test unless the output has all the words, in whatever lines
-// Terraform has broken them.
+// says fails the test unless the output contains all the words, ignoring
+// Terraform's line breaks.
 func says(t *testing.T, output string, words ...string) {
 	t.Helper()
 	text := plain(output)
@@ -20,14 +20,14 @@ func says(t *testing.T, output string, words ...string) {
 	}
 }
 
-// plain is what Terraform prints on one line, without colours and frames.
+// plain is Terraform's output on one line, without colours and frames.
 func plain(output string) string {
 	return strings.Join(strings.Fields(ornament.ReplaceAllString(output, " ")), " ")
 }
 
 var ornament = regexp.MustCompile("\x1b\\[[0-9;]*m|[│╷╵]")
 
-// What a plan cannot show by itself is said in warnings.
+// Warnings report what a plan cannot show.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -40,7 +40,7 @@ func TestWarnings(t *testing.T) {
 	says(t, w.must(0, "plan"), `The apply will remove 1 rule of security group "web"`, `egress-ipv4-udp ("theirs")`)
 	says(t, w.must(0, "apply", "-auto-approve"), `The apply removed 1 rule of security group "web"`, `egress-ipv4-udp ("theirs")`)
 
-	// What is not known yet cannot be named, but is warned of.
+	// Rules that are still unknown cannot be named; the warning mentions them.
 	w.configure(web(""))
 	w.must(0, "apply", "-auto-approve")
 	w.configure("resource \"terraform_data\" \"ports\" {\n  input = { a = 443 }\n}\n" +
@@ -63,7 +63,7 @@ func TestWarnings(t *testing.T) {
 	says(t, w.must(0, "plan"), `Security group "web" is gone`)
 }
 
-// A rule that came after the plan is not removed unseen.
+// An apply does not remove an unplanned rule that was added after the plan.
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -9,7 +9,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// legacyGroupState is a gcore_securitygroup as 0.34 keeps it.
+// legacyGroupState is a gcore_securitygroup as 0.34 stores it.
 func legacyGroupState(name, id, more string) stored {
 	return stored{"gcore_securitygroup." + name, fmt.Sprintf(`{
 		"id": %q, "name": %q, "description": "", "project_id": 1, "region_id": 76, "project_name": "production", "region_name": null,
@@ -17,21 +17,21 @@ func legacyGroupState(name, id, more string) stored {
 		id, name, more)}
 }
 
-// legacyRule is an entry of security_group_rules as terraform-plugin-sdk keeps
-// it: with a zero for what is not given.
+// legacyRule is an entry of security_group_rules as terraform-plugin-sdk stores
+// it, with zero values for unset attributes.
 func legacyRule(content string) string {
 	return `{"id": "x", "created_at": "2019-07-26 13:25:03 +0000 UTC", "updated_at": "2019-07-26 13:25:03 +0000 +0000", "description": "",
 		"remote_ip_prefix": "", ` + content + `}`
 }
 
-// moving is a configuration of a group that a moved block takes over.
+// moving is the configuration of a group that a moved block migrates.
 func moving(name, lines string) string {
 	return fmt.Sprintf("moved {\n  from = gcore_securitygroup.%[1]s\n  to = gcore_cloud_security_group.%[1]s\n}\n"+
 		"resource \"gcore_cloud_security_group\" \"%[1]s\" {\n  name = \"%[1]s\"\n%[2]s\n}\n", name, lines)
 }
 
-// From 0.x a moved block takes the state over. The guide's configuration is
-// among the others.
+// A moved block migrates the state of 0.x. The configuration includes the
+// guide's.
 func TestMoveFromLegacy(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -62,7 +62,7 @@ func TestMoveFromLegacy(t *testing.T) {
 		legacyGroupState("none", noneID, `, "metadata_map": {}, "security_group_rules": []`),
 		legacyGroupState("many", manyID, `, "metadata_map": null, "security_group_rules": `+
 			numbered(1, 250, legacyRule(`"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n, "remote_group_id": ""`))),
-		// The attributes that every release has, and the place by default.
+		// Only the attributes that every release has, and the default location.
 		stored{"gcore_securitygroup.old", `{"id": "` + oldID + `", "name": "old"}`},
 	)
 	w.write("main.tf", w.read("../../examples/migrating-from-0/main.tf"))
@@ -77,17 +77,18 @@ func TestMoveFromLegacy(t *testing.T) {
 		moving("many", `rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = n, port_range_max = n }])`))
 	says(t, w.must(0, "plan"), "gcore_securitygroup.web has moved to gcore_cloud_security_group.web", "0 to add, 0 to change, 0 to destroy")
 	w.must(0, "apply", "-auto-approve")
-	w.settled(c)
+	w.expectNoChanges(c)
 	if state := w.state(); bytes.Contains(state, []byte(vendorSource)) {
 		t.Error("the state still has the other provider in it")
 	}
-	// A moved block may stay, and another default must not replace the group.
+	// The moved block may stay. Another default location must not replace the
+	// group.
 	w.env = append(w.env, "GCORE_CLOUD_REGION_ID=8")
 	w = w.reattached(c)
 	says(t, w.must(1, "plan"), "The object is in another region", "taken over from another provider there", "region_id = 76")
 }
 
-// What cannot be taken over stays as it was, in the state and in the cloud.
+// A state that cannot be migrated stays unchanged, and so does the cloud.
 func TestMigrateWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -147,8 +148,8 @@ func TestMigrateWhatCannotBe(t *testing.T) {
 	})
 }
 
-// Gcore's provider keeps the networks, this one takes the security groups under
-// a second local name.
+// Gcore's provider keeps the networks; this provider manages the security
+// groups under a second local name.
 func TestMigrateBesideVendor(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -190,7 +191,7 @@ output "keys" {
 `)
 	says(t, w.must(0, "plan"), "0 to add, 0 to change, 0 to destroy")
 	w.must(0, "apply", "-auto-approve")
-	w.settled(c)
+	w.expectNoChanges(c)
 	if state := string(w.state()); strings.Count(state, vendorSource) != 1 || strings.Count(state, "gcore-community/gcore") != 3 {
 		t.Errorf("not each resource has its provider:\n%s", state)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// A rule of Gcore's provider whose state names no place is changed where the
-// plan says that it is, also if nothing was read before.
+// A rule of Gcore's provider without a location in its state is updated in the
+// location that the plan shows, even without a refresh.
 func TestChangeOfARuleWithoutAPlace(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -13,12 +13,12 @@ import (
 
 const vendorSource = "g-core/gcore"
 
-// stored is an object in a state of Gcore's own provider: `type.name` and its
-// attributes in JSON, in which %s is its id.
+// stored is an object in the state of Gcore's own provider: `type.name` and its
+// attributes in JSON.
 type stored struct{ address, attributes string }
 
-// inherit puts a state into the workspace as Gcore's own provider left it. The
-// private data are what terraform-plugin-sdk keeps there.
+// inherit writes a state as Gcore's own provider left it, with the private data
+// of terraform-plugin-sdk.
 func (w workspace) inherit(objects ...stored) {
 	w.t.Helper()
 	type instance struct {
@@ -57,15 +57,14 @@ func (w workspace) state() []byte {
 	return []byte(w.read(filepath.Join(w.directory, "terraform.tfstate")))
 }
 
-// migration is a workspace that has both providers to hand.
+// migration is a workspace with both providers.
 func (c cloud) migration(t *testing.T) workspace {
 	t.Helper()
 	return c.workspace(t).reattached(c, servedProvider{providerAddress(vendorSource), vendorServer()})
 }
 
-// settled checks that nothing is left to do, and that all that was done was
-// reading.
-func (w workspace) settled(c cloud) {
+// expectNoChanges expects an empty plan, no drift and no write requests.
+func (w workspace) expectNoChanges(c cloud) {
 	w.t.Helper()
 	w.must(0, "plan", "-detailed-exitcode")
 	if output := w.must(0, "plan", "-refresh-only", "-no-color"); !strings.Contains(output, "No changes.") {
@@ -76,7 +75,7 @@ func (w workspace) settled(c cloud) {
 	}
 }
 
-// numbered repeats an item, in JSON, with each of the numbers in it.
+// numbered repeats a JSON item for each number in the range.
 func numbered(first, last int, item string) string {
 	var items []string
 	for n := first; n <= last; n++ {
@@ -108,7 +107,7 @@ func portsOf(first, last int) func(*gcoretest.Rule) {
 	return func(r *gcoretest.Rule) { r.PortRangeMin, r.PortRangeMax = &first, &last }
 }
 
-// add puts a group into the cloud, and is what every state says of it.
+// add adds a group to the cloud; every vendor state describes it.
 func (c cloud) add(name, description string, rules ...gcoretest.Rule) (id string) {
 	return c.AddGroup(gcoretest.Group{
 		ProjectID: testProject, RegionID: testRegion, Name: name, Description: description, Rules: rules,
@@ -116,8 +115,8 @@ func (c cloud) add(name, description string, rules ...gcoretest.Rule) (id string
 	})
 }
 
-// oddVendorRules are rules in the spellings that the releases of Gcore's provider let
-// pass, with what the cloud has for them.
+// oddVendorRules are rules in spellings that releases of Gcore's provider
+// accepted. oddRulesInCloud has the same rules as the cloud stores them.
 const oddVendorRules = `[
 	{"direction": "Ingress", "description": "", "ethertype": null, "protocol": "TCP", "port_range_min": 22, "port_range_max": 22, "remote_group_id": null, "remote_ip_prefix": "192.0.2.7"},
 	{"direction": "ingress", "ethertype": "IPv6", "protocol": "icmp", "port_range_min": null, "port_range_max": null, "remote_ip_prefix": "2001:DB8::/32"},
@@ -138,7 +137,7 @@ func oddRulesInCloud() []gcoretest.Rule {
 	}
 }
 
-// vendorGroupState is a gcore_cloud_security_group as 2.0.0-alpha.11 keeps it.
+// vendorGroupState is a gcore_cloud_security_group as 2.0.0-alpha.11 stores it.
 func vendorGroupState(name, id, description, more string) stored {
 	return stored{"gcore_cloud_security_group." + name, fmt.Sprintf(`{
 		"id": %q, "name": %q, "description": %q, "project_id": 1, "region_id": 76, "region": "Region-76",
@@ -147,9 +146,9 @@ func vendorGroupState(name, id, description, more string) stored {
 		id, name, description, more)}
 }
 
-// From 2.x the state is upgraded, whether the source changes in the
-// configuration alone or in the state too. The configuration is the guide's,
-// and groups in all the other shapes beside it.
+// The state of 2.x is upgraded, whether the source changes only in the
+// configuration or also in the state. The configuration is the guide's, plus
+// groups in all other shapes.
 func TestMigrateFromVendor(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -224,14 +223,14 @@ resource "gcore_cloud_security_group" "many" {
 	w.must(0, "state", "replace-provider", "-auto-approve", providerAddress(vendorSource), providerAddress("gcore-community/gcore"))
 	w.must(0, "plan", "-detailed-exitcode")
 	w.must(0, "apply", "-auto-approve")
-	w.settled(c)
+	w.expectNoChanges(c)
 	if state := w.state(); bytes.Contains(state, []byte(vendorSource)) || bytes.Contains(state, []byte("tags_v2")) {
 		t.Error("the state is still of the other provider")
 	}
 }
 
-// The vendor's create sends no rules. What it lost shows as additions, what
-// others added as removals, and another key as another key.
+// The vendor's create sends no rules. The plan adds the lost rules, removes
+// unplanned rules and shows changed keys.
 func TestMigrateLostRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -250,7 +249,7 @@ func TestMigrateLostRules(t *testing.T) {
 	before := c.ruleIDs(id)
 	w.must(0, "apply", "-auto-approve")
 	c.ResetRequests()
-	w.settled(c)
+	w.expectNoChanges(c)
 	after := strings.Join(c.ruleIDs(id), " ")
 	if len(c.ruleIDs(id)) != 2 || !strings.Contains(after, before[0]) && !strings.Contains(after, before[1]) {
 		t.Errorf("the rule that stays is another one: %v", after)

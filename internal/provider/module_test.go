@@ -10,8 +10,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The tests of the example module pass, each file of them in a cloud of its
-// own, and leave nothing there.
+// Each test file of the example module passes in its own cloud and leaves no
+// orphans.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	const module = "../../examples/module"
@@ -28,7 +28,8 @@ func TestModule(t *testing.T) {
 			if err := os.CopyFS(w.directory, os.DirFS(module)); err != nil {
 				t.Fatal(err)
 			}
-			// For the module that the tests set up with; providers are not looked for.
+			// For the module that creates the test fixtures; Terraform must not
+			// look for providers.
 			w.must(0, "get")
 			output := w.must(0, "test", "-no-color", "-filter=tests/"+name)
 			runs := regexp.MustCompile(`(?m)^run "`).FindAllString(w.read(file), -1)
@@ -42,7 +43,7 @@ func TestModule(t *testing.T) {
 	}
 }
 
-// The module's README lists all that it takes, gives and knows.
+// The module's README lists its inputs, outputs and requirements.
 func TestModuleReadme(t *testing.T) {
 	t.Parallel()
 	read := func(name string) string {

@@ -9,10 +9,9 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The recipes of the guide by which rules move from one form to another: the
-// plan changes nothing in the cloud, and the apply sends nothing, so that every
-// rule stays the one that it is. When the blocks that did it are taken out again,
-// there is nothing to plan.
+// The guide's recipes move rules from one form to another. The plan changes
+// nothing in the cloud and the apply sends no writes, so every rule keeps its
+// id. After the moving blocks are removed, the plan is empty.
 func TestMovingExamples(t *testing.T) {
 	t.Parallel()
 	before := map[string]string{"single": singleRules, "inline": inlineRules, "rule-set": ruleSet}

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// A panic becomes an error, and what the operation has saved by then stays.
+// A panic becomes an error; state saved before it is kept.
 func TestRecovered(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
@@ -24,8 +24,8 @@ func TestRecovered(t *testing.T) {
 	}
 }
 
-// An operation goes on for the grace after an interruption, and ends at its
-// own time whatever happens.
+// After an interruption an operation continues for the grace period. Its own
+// timeout always applies.
 func TestOperation(t *testing.T) {
 	t.Parallel()
 	limited := func(limit time.Duration) func(context.Context, time.Duration) (time.Duration, diag.Diagnostics) {
@@ -55,7 +55,7 @@ func TestOperation(t *testing.T) {
 		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			t.Error(ctx.Err())
 		}
-		// What is being sent then is not cut off.
+		// A running request is not interrupted.
 		writing, release := c.write(ctx)
 		defer release()
 		if writing.Err() != nil {

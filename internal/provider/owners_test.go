@@ -11,7 +11,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// What the register answers, whatever it is asked first.
+// The register returns the same result in any order of calls.
 func TestOwners(t *testing.T) {
 	t.Parallel()
 	here := client.Location{ProjectID: 1, RegionID: 76}
@@ -28,13 +28,13 @@ func TestOwners(t *testing.T) {
 	one := func(o owner) func(*owners) error {
 		return func(r *owners) error { return r.ownOne(here, thisGroup, o) }
 	}
-	goes := func(l leaver) func(*owners) error {
+	departs := func(l leaver) func(*owners) error {
 		return func(r *owners) error { return r.leave(here, thisGroup, l) }
 	}
-	leaves := func(rules ...rule.Rule) func(*owners) error {
-		return goes(leaver{resourceType: ruleType, rules: rules})
+	deletes := func(rules ...rule.Rule) func(*owners) error {
+		return departs(leaver{resourceType: ruleType, rules: rules})
 	}
-	again := all(changed(set, func(o *owner) { o.existed = false }))
+	replacement := all(changed(set, func(o *owner) { o.existed = false }))
 	tests := map[string]struct {
 		steps []func(*owners) error
 		want  any // a pointer to the error's type; nil: none
@@ -45,23 +45,23 @@ func TestOwners(t *testing.T) {
 		"a group and its rule set":                      {[]func(*owners) error{all(inline), all(set)}, new(*rivalsError)},
 		"two rule sets of other configurations":         {[]func(*owners) error{all(set), all(changed(set, func(o *owner) { o.config = config("b"); o.existed = false }))}, new(*rivalsError)},
 		"two rule sets of one configuration":            {[]func(*owners) error{all(set), all(set)}, new(*rivalsError)},
-		"two new rule sets of one configuration":        {[]func(*owners) error{again, again}, new(*rivalsError)},
-		"a replacement, planned twice":                  {[]func(*owners) error{all(set), again}, nil},
-		"a replacement, and another rule set like it":   {[]func(*owners) error{all(set), again, all(set)}, new(*rivalsError)},
+		"two new rule sets of one configuration":        {[]func(*owners) error{replacement, replacement}, new(*rivalsError)},
+		"a replacement, planned twice":                  {[]func(*owners) error{all(set), replacement}, nil},
+		"a replacement, and another rule set like it":   {[]func(*owners) error{all(set), replacement, all(set)}, new(*rivalsError)},
 		"another project":                               {[]func(*owners) error{all(set), func(r *owners) error { return r.ownAll(client.Location{ProjectID: 2, RegionID: 76}, thisGroup, set) }}, nil},
 		"another group":                                 {[]func(*owners) error{all(set), func(r *owners) error { return r.ownOne(here, otherGroup, single) }}, nil},
 		"the same group in capitals":                    {[]func(*owners) error{all(set), func(r *owners) error { return r.ownOne(here, strings.ToUpper(thisGroup), single) }}, new(*rivalsError)},
-		"a rule that goes":                              {[]func(*owners) error{all(set), leaves(https)}, nil},
-		"a rule that goes and is declared":              {[]func(*owners) error{all(steady(set)), leaves(https)}, new(*lossError)},
-		"a rule that goes and is not declared":          {[]func(*owners) error{all(steady(set)), leaves(ssh)}, nil},
-		"a rule that goes from a replaced rule set":     {[]func(*owners) error{all(steady(set)), again, leaves(https)}, nil},
-		"a single rule that goes and stays":             {[]func(*owners) error{one(steady(single)), leaves(ssh)}, new(*lossError)},
-		"a single rule that goes and is made":           {[]func(*owners) error{one(single), leaves(ssh)}, nil},
-		"all rules that go":                             {[]func(*owners) error{all(steady(set)), goes(leaver{resourceType: ruleSetType, everything: true})}, new(*lossError)},
-		"a rule set that goes and leaves its rules":     {[]func(*owners) error{all(steady(set)), goes(leaver{resourceType: ruleSetType})}, nil},
-		"a rule in another description":                 {[]func(*owners) error{all(steady(set)), leaves(tcp(443, "x"))}, new(*lossError)},
-		"rules not known yet":                           {[]func(*owners) error{all(steady(owner{resourceType: ruleSetType})), leaves(https)}, nil},
-		"rules not known yet, of which all go":          {[]func(*owners) error{all(owner{resourceType: ruleSetType}), goes(leaver{everything: true})}, nil},
+		"a deleted rule":                                {[]func(*owners) error{all(set), deletes(https)}, nil},
+		"a deleted rule that is declared":               {[]func(*owners) error{all(steady(set)), deletes(https)}, new(*lossError)},
+		"a deleted rule that is not declared":           {[]func(*owners) error{all(steady(set)), deletes(ssh)}, nil},
+		"a rule deleted from a replaced rule set":       {[]func(*owners) error{all(steady(set)), replacement, deletes(https)}, nil},
+		"a deleted single rule that stays":              {[]func(*owners) error{one(steady(single)), deletes(ssh)}, new(*lossError)},
+		"a deleted single rule that is created":         {[]func(*owners) error{one(single), deletes(ssh)}, nil},
+		"all rules deleted":                             {[]func(*owners) error{all(steady(set)), departs(leaver{resourceType: ruleSetType, everything: true})}, new(*lossError)},
+		"a deleted rule set that keeps its rules":       {[]func(*owners) error{all(steady(set)), departs(leaver{resourceType: ruleSetType})}, nil},
+		"a rule in another description":                 {[]func(*owners) error{all(steady(set)), deletes(tcp(443, "x"))}, new(*lossError)},
+		"rules not known yet":                           {[]func(*owners) error{all(steady(owner{resourceType: ruleSetType})), deletes(https)}, nil},
+		"rules not known yet, all deleted":              {[]func(*owners) error{all(owner{resourceType: ruleSetType}), departs(leaver{everything: true})}, nil},
 		"a single rule beside rules that are not known": {[]func(*owners) error{all(owner{resourceType: ruleSetType}), one(single)}, new(*rivalsError)},
 	}
 	for name, test := range tests {
@@ -87,8 +87,8 @@ func TestOwners(t *testing.T) {
 	}
 }
 
-// Only an owner of all rules keeps a rule from being deleted, and only one that
-// it declares.
+// Only an owner of all rules protects a rule from deletion, and only a rule
+// that it declares.
 func TestOwnersDeclaring(t *testing.T) {
 	t.Parallel()
 	here := client.Location{ProjectID: 1, RegionID: 76}
@@ -108,7 +108,7 @@ func TestOwnersDeclaring(t *testing.T) {
 			t.Errorf("port %d of %s is declared by %q, not %q", test.port, test.groupID, got, test.want)
 		}
 	}
-	// A rule may name its own group by the id.
+	// A rule may name its own group by id.
 	must(register.ownAll(here, peerGroup, owner{resourceType: groupType, declares: keysOf([]rule.Rule{{Direction: rule.Ingress, RemoteGroupID: rule.Self}})}))
 	if got := register.declaring(here, peerGroup, rule.Rule{Direction: rule.Ingress, RemoteGroupID: strings.ToUpper(peerGroup)}); got != groupType {
 		t.Errorf("a rule about the group itself is declared by %q", got)

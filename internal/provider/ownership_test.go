@@ -15,21 +15,21 @@ const (
 	allRules = "rules = {\n" + httpsEntry + "\n" + sshEntry + "\n}"
 )
 
-// single is a configuration of one standalone rule, with the given name and
-// lines, in the group `web`.
+// single is the configuration of one standalone rule in the group `web`, with
+// the given name and lines.
 func single(name, lines string) string {
 	return fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" %q {\n  group_id  = %s.id\n  direction = \"ingress\"\n  %s\n}\n", name, webGroup, lines)
 }
 
-// The three forms of the same two rules.
+// The same two rules in three forms.
 var (
 	inlineRules = web(allRules)
 	ruleSet     = set(allRules)
 	singleRules = web("") + single("https", "protocol = \"tcp\"\nport_range_min = 443\nport_range_max = 443\nremote_ip_prefix = \"10.0.0.0/8\"") + single("ssh", sshLines)
 )
 
-// Two owners of a group's rules are an error of the plan where the group is
-// known, and else of the apply, before the second one sends anything.
+// If the group is known, two owners of its rules fail the plan; otherwise they
+// fail the apply, before the second owner sends a request.
 func TestTwoOwners(t *testing.T) {
 	t.Parallel()
 	const inline, own, one = "gcore_cloud_security_group with its rules", ruleSetType, ruleType
@@ -60,7 +60,7 @@ func TestTwoOwners(t *testing.T) {
 			if n := c.Count(func(r gcoretest.Request) bool { return r.Operation == gcoretest.OperationCreateRule }); n > 0 && test.types[0] == inline {
 				t.Errorf("%d single rules were made", n)
 			}
-			// One of them is taken back.
+			// One owner is removed again.
 			w.configure(test.before)
 			w.must(0, "apply", "-auto-approve")
 			want := []group{{name: "web", rules: []string{httpsLine, sshLine}}}
@@ -74,18 +74,18 @@ func TestTwoOwners(t *testing.T) {
 			if n := c.writes(); n != 0 {
 				t.Errorf("%d writes", n)
 			}
-			// A whole destroy has no owners.
+			// A complete destroy has no owners.
 			w.configure(test.before)
 			w.must(0, "destroy", "-auto-approve")
 		})
 	}
 }
 
-// Rules change hands in one apply, in all directions, without an alarm. Where
-// nothing has to be sent, nothing is.
+// Rules move between owners in one apply, in every direction, without warnings.
+// If nothing changes, no write is sent.
 func TestRulesChangeHands(t *testing.T) {
 	t.Parallel()
-	// What is imported takes the rules over.
+	// The imported resource adopts the rules.
 	imports := func(c cloud) string {
 		held := c.only(t)
 		ids := c.idsOf("web")
@@ -129,8 +129,8 @@ func TestRulesChangeHands(t *testing.T) {
 	}
 }
 
-// Terraform plans a replacement twice, and plans again at the apply: one rule
-// set stays one owner, also where one process does it all.
+// Terraform plans a replacement twice, and plans again during the apply. The
+// rule set still counts as one owner, even in one process.
 func TestReplacedRuleSetHasOneOwner(t *testing.T) {
 	t.Parallel()
 	for name, lines := range map[string]string{
@@ -153,8 +153,9 @@ func TestReplacedRuleSetHasOneOwner(t *testing.T) {
 	}
 }
 
-// An owner without a change is not asked at the apply. So a plan that destroys
-// a rule of such an owner is refused, and says how to let the rule go.
+// An owner without changes takes no part in the apply. A plan that destroys one
+// of its rules therefore fails and explains how to remove the rule from the
+// state.
 func TestDestroyOfARuleThatAnOwnerDeclares(t *testing.T) {
 	t.Parallel()
 	for name, declared := range map[string]string{"group": inlineRules, "rule set": ruleSet} {
@@ -164,7 +165,7 @@ func TestDestroyOfARuleThatAnOwnerDeclares(t *testing.T) {
 			w := c.workspace(t).reattached(c)
 			w.configure(declared)
 			w.must(0, "apply", "-auto-approve")
-			// An import by the command makes no plan, which would refuse it.
+			// The import command makes no plan, which would fail.
 			w.configure(declared + single("ssh", sshLines))
 			w.must(0, "import", sshRule, c.only(t).ID+"/"+c.idsOf("web")[sshLine])
 			c.ResetRequests()
@@ -186,8 +187,8 @@ func TestDestroyOfARuleThatAnOwnerDeclares(t *testing.T) {
 	}
 }
 
-// A rule set that is destroyed with its rules, while the group itself is given
-// the same ones and has nothing to change, would take them away too.
+// Destroying a rule set with its rules, while the group declares the same rules
+// without changes, would delete the group's rules.
 func TestDestroyOfARuleSetThatAGroupDeclares(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -195,7 +196,7 @@ func TestDestroyOfARuleSetThatAGroupDeclares(t *testing.T) {
 	both := inlineRules + setOf(webGroup+".id", allRules+"\non_destroy = \"remove\"")
 	w.configure(set(allRules + "\non_destroy = \"remove\""))
 	w.must(0, "apply", "-auto-approve")
-	// The group's state gets its rules.
+	// The import stores the rules in the group's state.
 	w.must(0, "state", "rm", webGroup)
 	w.configure(both)
 	w.must(0, "import", webGroup, c.only(t).ID)
@@ -203,6 +204,6 @@ func TestDestroyOfARuleSetThatAGroupDeclares(t *testing.T) {
 	says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "destroys a "+ruleSetType, "from = "+ruleSetType+".<name>")
 }
 
-// readableRules are the rules under the names that an import gives them.
+// readableRules are the rules under the names that an import uses.
 var readableRules = strings.NewReplacer("https =", "ingress-ipv4-tcp-443-from-10_0_0_0-8 =", "ssh =", "ingress-ipv4-tcp-22-from-192_0_2_0-24 =").
 	Replace(httpsEntry + "\n" + sshEntry)

@@ -6,8 +6,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// An answer about another group than the one that was asked for never reaches
-// the state.
+// A response about another group never reaches the state.
 func TestAnswerAboutAnotherGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -17,7 +17,7 @@ import (
 )
 
 // binaryDirectory is where the provider is built, once for all tests that run
-// it as a process of its own.
+// it as a separate process.
 var binaryDirectory = filepath.Join(os.TempDir(), fmt.Sprintf("terraform-provider-gcore-test-%d", os.Getpid()))
 
 var buildProvider = sync.OnceValue(func() error {
@@ -29,7 +29,7 @@ var buildProvider = sync.OnceValue(func() error {
 })
 
 // workspace is a directory in which real Terraform runs with the provider's
-// binary, as a user would run it: each command starts a process of its own.
+// binary. Each command starts a new process.
 type workspace struct {
 	t         *testing.T
 	directory string
@@ -62,13 +62,12 @@ func (w workspace) write(name, content string) {
 	}
 }
 
-// configure writes the configuration.
 func (w workspace) configure(config string) {
 	w.t.Helper()
 	w.write("main.tf", "terraform {\n  required_providers {\n    gcore = {\n      source = \"gcore-community/gcore\"\n    }\n  }\n}\n"+config)
 }
 
-// run runs Terraform and returns what it prints and its exit code.
+// run runs Terraform and returns its output and exit code.
 func (w workspace) run(arguments ...string) (output string, code int) {
 	w.t.Helper()
 	command := exec.CommandContext(w.t.Context(), w.terraform, arguments...)
@@ -83,7 +82,7 @@ func (w workspace) run(arguments ...string) (output string, code int) {
 	return printed.String(), command.ProcessState.ExitCode()
 }
 
-// must runs Terraform and fails the test unless it ends with the given code.
+// must runs Terraform and fails the test unless it exits with the given code.
 func (w workspace) must(code int, arguments ...string) string {
 	w.t.Helper()
 	output, got := w.run(arguments...)
@@ -93,8 +92,7 @@ func (w workspace) must(code int, arguments ...string) string {
 	return output
 }
 
-// A plan is made in one process and applied in another, for a create, a change
-// and a destroy.
+// One process plans and another applies: a create, an update and a destroy.
 func TestSavedPlan(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -111,7 +109,7 @@ func TestSavedPlan(t *testing.T) {
 			t.Fatal(diff)
 		}
 		w.must(0, "plan", "-detailed-exitcode")
-		// Terraform's exit code of an empty refresh-only plan is not to be had:
+		// Terraform has no exit code for an empty refresh-only plan:
 		// https://github.com/hashicorp/terraform/issues/36403
 		if output := w.must(0, "plan", "-refresh-only", "-no-color"); !strings.Contains(output, "No changes.") {
 			t.Fatalf("a refresh finds changes:\n%s", output)
@@ -138,7 +136,7 @@ resource "gcore_cloud_security_group_rule" "web" {
 }
 `
 
-// The log at its most talkative has the requests in it, and never the key.
+// The TRACE log contains the requests, and never the key.
 func TestKeyIsNotLogged(t *testing.T) {
 	t.Parallel()
 	const key = "4242$not-to-be-seen"
@@ -167,7 +165,7 @@ func TestKeyIsNotLogged(t *testing.T) {
 	}
 }
 
-// ids lists the ids of the groups of the state.
+// ids lists the ids of the groups in the state.
 func (w workspace) ids() []string {
 	w.t.Helper()
 	var state struct {

@@ -13,8 +13,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The page of promises names what there is: each name in the file behind it,
-// and a test in each row.
+// Each name on the page of promises exists in the linked file, and each row has
+// a test.
 func TestPromises(t *testing.T) {
 	t.Parallel()
 	const page = "../../contributing/api-promises.md"
@@ -56,8 +56,8 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-// Name and description change in place, each alone: the group keeps its id and
-// its rules. Revision and time of change are nothing to a plan.
+// Name and description are updated in place, each on its own: the group keeps
+// its id and its rules. Revision and update time do not affect the plan.
 func TestGroupFieldsChangeInPlace(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -82,7 +82,7 @@ func TestGroupFieldsChangeInPlace(t *testing.T) {
 			}
 		}
 	}
-	// Somebody sets the name and puts it back.
+	// Another client changes the name and changes it back.
 	touch := func() {
 		c.ChangeGroup(made.ID, func(g *gcoretest.Group) { g.RevisionNumber += 5; g.UpdatedAt = g.UpdatedAt.AddDate(1, 0, 0) })
 		c.ResetRequests()

@@ -13,8 +13,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// protocol asks the provider as Terraform does, call by call: also for what
-// only newer Terraforms than the one at hand ask for.
+// protocol calls the provider as Terraform does, including calls that only
+// newer Terraform versions make.
 type protocol struct {
 	t          *testing.T
 	server     listServer
@@ -22,19 +22,19 @@ type protocol struct {
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 }
 
-// listServer is a provider that has list resources.
+// listServer is a provider with list resources.
 type listServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 }
 
 // protocol configures a provider with the fake's key and address and the given
-// lines. It gives a request the time that it has in use: a page of a thousand
-// groups takes some on a busy machine.
+// lines. Requests have the production timeout: a page of a thousand groups is
+// slow on a busy machine.
 func (c cloud) protocol(t *testing.T, lines map[string]any) protocol {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(&gcore{
-		version: "test", getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(brisk)},
+		version: "test", getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(fastSleep)},
 	})()
 	if err != nil {
 		t.Fatal(err)
@@ -59,10 +59,10 @@ func (c cloud) protocol(t *testing.T, lines map[string]any) protocol {
 	return p
 }
 
-// testPlace is the provider's project and region in most tests.
+// testPlace is the provider's location in most tests.
 var testPlace = map[string]any{"cloud_project_id": testProject, "cloud_region_id": testRegion}
 
-// dynamic is a block of a configuration, with null for what is left out.
+// dynamic is a configuration block, with null for missing attributes.
 func (p protocol) dynamic(schema *tfprotov6.Schema, lines map[string]any) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	value, err := tfprotov6.NewDynamicValue(schema.ValueType(), terraformValue(schema.ValueType(), lines))
@@ -72,7 +72,7 @@ func (p protocol) dynamic(schema *tfprotov6.Schema, lines map[string]any) *tfpro
 	return &value
 }
 
-// terraformValue is a Go value as one of Terraform's type.
+// terraformValue converts a Go value to a Terraform type.
 func terraformValue(of tftypes.Type, value any) tftypes.Value {
 	switch value := value.(type) {
 	case unknown:
@@ -101,7 +101,7 @@ func terraformValue(of tftypes.Type, value any) tftypes.Value {
 	return tftypes.NewValue(of, value)
 }
 
-// goValue is the contrary of terraformValue. Numbers are int64.
+// goValue is the inverse of terraformValue. Numbers are int64.
 func goValue(t *testing.T, value tftypes.Value) any {
 	t.Helper()
 	if value.IsNull() {
@@ -146,7 +146,7 @@ func as[T any](t *testing.T, value tftypes.Value) T {
 	return result
 }
 
-// failure is what went wrong with a call, as one error.
+// failure combines the errors of a call.
 func failure(err error, diagnostics []*tfprotov6.Diagnostic) error {
 	failures := []error{err}
 	for _, d := range diagnostics {
@@ -194,8 +194,7 @@ func (p protocol) object(schema *tfprotov6.Schema, value *tfprotov6.DynamicValue
 	return object
 }
 
-// importing asks for an import by a string id, or by an identity, and for the
-// read that follows.
+// importing requests an import by id or by identity, and the read after it.
 func (p protocol) importing(name string, by any) (*tfprotov6.ReadResourceResponse, error) {
 	p.t.Helper()
 	req := &tfprotov6.ImportResourceStateRequest{TypeName: name}
@@ -221,8 +220,7 @@ func (p protocol) importing(name string, by any) (*tfprotov6.ReadResourceRespons
 	return read, failure(err, read.Diagnostics)
 }
 
-// imported is the state and the identity of what is imported, and what the
-// import warns of.
+// imported returns the imported state and identity, and the warnings.
 func (p protocol) imported(name string, by any) (state, identity map[string]any, warnings []string) {
 	p.t.Helper()
 	read, err := p.importing(name, by)

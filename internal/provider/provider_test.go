@@ -42,7 +42,7 @@ func TestProviderConfigurationErrors(t *testing.T) {
 	}
 }
 
-// A project that only the apply will know replaces nothing.
+// A project known only at apply replaces nothing.
 func TestProviderProjectUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -58,7 +58,7 @@ func TestProviderProjectUnknownAtPlan(t *testing.T) {
 	)
 }
 
-// Project and region stand in the state, so a changed default is seen.
+// The state contains project and region, so a changed default is detected.
 func TestProviderDefaultChanges(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -75,8 +75,8 @@ func TestProviderDefaultChanges(t *testing.T) {
 	)
 }
 
-// While the key is not known nothing can be read: what exists keeps its state,
-// and an import, whose plan would be made from nothing, has to wait.
+// While the key is unknown, nothing can be read: existing objects keep their
+// state, and an import fails because its plan would be empty.
 func TestProviderKeyUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -89,18 +89,18 @@ func TestProviderKeyUnknownAtPlan(t *testing.T) {
 	w.configure(provider("b") + web("rules = {"+httpsEntry+"}"))
 	says(t, w.must(0, "plan"), `Security group "web" was not refreshed`, "0 to change")
 
-	foreign := c.AddGroup(portalGroup())
+	unplanned := c.AddGroup(portalGroup())
 	for address, id := range map[string]string{
-		"gcore_cloud_security_group.other": foreign, sshRule: foreign + "/" + c.ruleIDs(foreign)[0],
+		"gcore_cloud_security_group.other": unplanned, sshRule: unplanned + "/" + c.ruleIDs(unplanned)[0],
 	} {
 		w.configure(provider("b") + web("rules = {"+httpsEntry+"}") + importing(address, id) +
 			"resource \"gcore_cloud_security_group\" \"other\" {\n  name = \"other\"\n  rules = {}\n}\n" +
-			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = " + fmt.Sprintf("%q", foreign) + "\n  direction = \"ingress\"\n}\n")
+			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = " + fmt.Sprintf("%q", unplanned) + "\n  direction = \"ingress\"\n}\n")
 		says(t, w.must(1, "plan"), "Cannot import", "api_key or base_url")
 	}
 }
 
-// The provider's and the resource's own time bound an operation.
+// The timeouts of the provider and of the resource limit an operation.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ block, lines string }{

@@ -10,8 +10,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// ports is a configuration of one standalone rule for each port of a list, by
-// its place in the list.
+// ports is the configuration of one standalone rule for each port of a list, by
+// index.
 func ports(list string) string {
 	return web("") + `
 		resource "gcore_cloud_security_group_rule" "ssh" {
@@ -24,8 +24,8 @@ func ports(list string) string {
 		}`
 }
 
-// Two rules that exchange what they say, and a list that loses its first
-// element, so that each rule takes the place of the next: one apply each.
+// Two rules swap their values, or a list loses its first element, so that each
+// rule takes the place of the next. One apply is enough.
 func TestRulesThatShift(t *testing.T) {
 	t.Parallel()
 	holding := func(numbers ...int) group {
@@ -53,7 +53,7 @@ func TestRulesThatShift(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
-			c.patient = true
+			c.slow = true
 			c.run(t, c.apply(test.before, test.want[0]), c.apply(test.after, test.want[1]))
 		})
 	}
@@ -71,11 +71,11 @@ func named(key string, port int) string {
 		}`, key, port)
 }
 
-// A renamed for_each key: plugin-testing does not know such resources.
+// A renamed for_each key; plugin-testing does not support such resources.
 func TestRuleOfARenamedKey(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond})
-	c.patient = true
+	c.slow = true
 	w := c.workspace(t).reattached(c)
 	for _, key := range []string{"a", "b"} {
 		w.configure(named(key, 22))
@@ -87,10 +87,11 @@ func TestRuleOfARenamedKey(t *testing.T) {
 	}
 }
 
-// What is not certainly ours is never adopted, changed or deleted.
-func TestForeignObjects(t *testing.T) {
+// Objects that the provider did not certainly create are never adopted, changed
+// or deleted.
+func TestUnplannedObjects(t *testing.T) {
 	t.Parallel()
-	foreignRule := gcoretest.Rule{
+	unplannedRule := gcoretest.Rule{
 		Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22),
 		RemoteIPPrefix: new("192.0.2.0/24"), Description: new("admins"),
 	}
@@ -101,19 +102,19 @@ func TestForeignObjects(t *testing.T) {
 			w := c.workspace(t).reattached(c)
 			w.configure(web(""))
 			w.must(0, "apply", "-auto-approve")
-			foreign := c.AddRule(c.only(t).ID, foreignRule)
-			c.ChangeRule(foreign, func(r *gcoretest.Rule) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) })
+			unplanned := c.AddRule(c.only(t).ID, unplannedRule)
+			c.ChangeRule(unplanned, func(r *gcoretest.Rule) { r.CreatedAt = r.CreatedAt.Add(-time.Hour) })
 			if effect != nil {
 				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: effect})
 			}
 			w.configure(ssh(sshLines))
 			output := w.must(1, "apply", "-auto-approve", "-no-color")
-			says(t, output, "Cannot create security group rule", foreign, "is there already", "import {", "1/76/"+c.only(t).ID+"/"+foreign)
-			if rules := c.only(t).Rules; len(rules) != 1 || rules[0].ID != foreign {
-				t.Errorf("with %v the foreign rule did not stay alone: %v", effect, rules)
+			says(t, output, "Cannot create security group rule", unplanned, "is there already", "import {", "1/76/"+c.only(t).ID+"/"+unplanned)
+			if rules := c.only(t).Rules; len(rules) != 1 || rules[0].ID != unplanned {
+				t.Errorf("with %v the unplanned rule did not stay alone: %v", effect, rules)
 			}
 			// The advice works.
-			w.configure(ssh(sshLines) + importing(sshRule, "1/76/"+c.only(t).ID+"/"+foreign))
+			w.configure(ssh(sshLines) + importing(sshRule, "1/76/"+c.only(t).ID+"/"+unplanned))
 			w.must(0, "apply", "-auto-approve")
 			w.must(0, "plan", "-detailed-exitcode")
 		}
@@ -124,32 +125,32 @@ func TestForeignObjects(t *testing.T) {
 			c := newCloud(t, gcoretest.Config{})
 			w := c.workspace(t).reattached(c)
 			w.configure(web("rules = {}"))
-			var foreign string
+			var unplanned string
 			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.Reset{Processed: processed}})
 			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
-				foreign = c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+				unplanned = c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
 			}}})
 			w.run("apply", "-auto-approve", "-no-color")
 			for range 3 {
 				w.run("apply", "-auto-approve", "-no-color")
 			}
-			if _, ok := c.Group(foreign); !ok {
-				t.Errorf("processed %t: the foreign group is gone", processed)
+			if _, ok := c.Group(unplanned); !ok {
+				t.Errorf("processed %t: the unplanned group is gone", processed)
 			}
 			for _, id := range w.ids() {
-				if id == foreign {
-					t.Errorf("processed %t: the foreign group was adopted", processed)
+				if id == unplanned {
+					t.Errorf("processed %t: the unplanned group was adopted", processed)
 				}
 			}
 			w.must(0, "destroy", "-auto-approve")
-			if groups := c.ids(); len(groups) != 1 || groups[0] != foreign {
-				t.Errorf("processed %t: after the destroy the cloud has %v, and the foreign group is %s", processed, groups, foreign)
+			if groups := c.ids(); len(groups) != 1 || groups[0] != unplanned {
+				t.Errorf("processed %t: after the destroy the cloud has %v, and the unplanned group is %s", processed, groups, unplanned)
 			}
 		}
 	})
 }
 
-// Two runs with states of their own, side by side on one group.
+// Two runs with separate states, in parallel on one group.
 func TestTwoApplies(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, LockGroups: true})
@@ -181,8 +182,7 @@ func TestTwoApplies(t *testing.T) {
 	}
 }
 
-// A rule that somebody adds while a PATCH is being repeated is not removed
-// unseen.
+// An unplanned rule added while a PATCH is retried is not removed.
 func TestGuardWhileRepeating(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -201,8 +201,7 @@ func TestGuardWhileRepeating(t *testing.T) {
 	}
 }
 
-// A tag that somebody adds between plan and apply is left for the next plan to
-// show.
+// A tag added between plan and apply stays, and the next plan shows it.
 func TestTagAddedSinceThePlan(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -219,7 +218,7 @@ func TestTagAddedSinceThePlan(t *testing.T) {
 	says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `- "theirs" = "x" -> null`)
 }
 
-// A group that goes while its rule is deleted takes the rule along.
+// A group deleted while its rule is being deleted deletes the rule too.
 func TestGroupGoneWhileItsRuleIsDeleted(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -231,8 +230,8 @@ func TestGroupGoneWhileItsRuleIsDeleted(t *testing.T) {
 	w.must(0, "destroy", "-auto-approve")
 }
 
-// What a 409 means is told by looking: a quota with its counts, and a name that
-// is taken with the block that takes the group over.
+// The provider finds out the meaning of a 409: for a quota the error contains
+// the counts, for a name already in use the import block.
 func TestConflictsOfANewGroup(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

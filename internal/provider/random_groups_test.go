@@ -11,12 +11,12 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// random makes groups as they are found in a cloud that people, scripts and
-// other programs have used for years: everything that Neutron stores and that
-// a configuration can say, in all its spellings.
+// random creates groups as long use by people, scripts and other programs
+// leaves them: everything that Neutron stores and a configuration can express,
+// in all spellings.
 type random struct{ *rand.Rand }
 
-// newRandom prints its seed, which TEST_SEED replaces.
+// newRandom prints its seed, which TEST_SEED overrides.
 func newRandom(t *testing.T) random {
 	t.Helper()
 	seed := uint64(1)
@@ -32,8 +32,8 @@ func newRandom(t *testing.T) random {
 
 func pick[T any](r random, choices ...T) T { return choices[r.IntN(len(choices))] }
 
-// groups makes n groups that name each other. The first has no rules, the
-// second has 3 and the third has 250.
+// groups creates n groups that name each other. The first has no rules, the
+// second 3 and the third 250.
 func (r random) groups(n int) []gcoretest.Group {
 	groups := make([]gcoretest.Group, n)
 	for i := range groups {
@@ -62,21 +62,21 @@ func (r random) uuid() string {
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", r.Uint32(), r.IntN(1<<16), r.IntN(1<<12), r.IntN(1<<12), r.Uint64N(1<<48))
 }
 
-// name is one that the API would take, or one from before it was strict.
+// name is a name that the API accepts, or accepted before it became strict.
 func (r random) name() string {
 	return pick(r, "web", "Web servers", "web.prod_1-", "0", "-odd", "x"+strings.Repeat(" long", 20), "für", "防火墙", "a/b:c", `"quoted"`, "${name}", "%{if}", "null", "for", "# no comment ")
 }
 
-// text is a description. One that is JSON with spaces is not among them, since
-// Terraform writes it as jsonencode(...), and without them.
+// text is a description. JSON with spaces is excluded, because Terraform writes
+// it as jsonencode(...) without them.
 func (r random) text() string {
 	return pick(r, "", "", "Web servers", `{"a":1}`, "[]", "${path.module}", "$${escaped}", "%{ if true }", `a "quote" and a \ slash\n`,
 		"two\nlines", "tab\there", "<<EOT\ntext\nEOT", "  padded  ", "null", "true", "1e3", "// no comment", "/*", "naïve 防火墙 😀", "cafe\u0301",
 		strings.Repeat("x", 255), "\u200b", "'", "`", "\r\n")
 }
 
-// tags have no key "for", which Terraform writes without quotes, and then takes
-// for the beginning of an expression.
+// tags exclude the key "for", which Terraform writes without quotes and then
+// parses as an expression.
 func (r random) tags() []gcoretest.Tag {
 	var tags []gcoretest.Tag
 	for _, key := range []string{"team", "cost:center", "k8s.io/cluster", "1st", "null", "true", "ünï", `"q"`, "${x}", "a.b-c_d", strings.Repeat("k", 255)} {
@@ -91,10 +91,10 @@ func (r random) tags() []gcoretest.Tag {
 	return tags
 }
 
-// wording is a protocol and the ways in which the cloud stores it.
+// wording is a protocol in all the spellings that the cloud stores.
 type wording struct {
 	name      string
-	ethertype string // of the only family that has it, if there is one
+	ethertype string // if only one family has the protocol
 	stored    []*string
 }
 
@@ -118,8 +118,8 @@ func (r random) protocol() wording {
 		words("opts", "IPv6", "ipv6-opts", "60"), words("encap", "IPv6", "ipv6-encap", "41"))
 }
 
-// rule makes a rule of a group, and a key that it shares with all rules that
-// say the same.
+// rule creates a rule of a group, and a key that all rules with the same
+// meaning share.
 func (r random) rule(own, other string) (gcoretest.Rule, string) {
 	protocol := r.protocol()
 	ethertype := protocol.ethertype

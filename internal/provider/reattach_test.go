@@ -18,8 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// reattached is the workspace with the provider in this process, which waits a
-// thousand times faster than the binary would. Others can be beside it.
+// reattached is the workspace with the provider in this process, with waits
+// 1000 times shorter than the binary's. Other providers can be added.
 func (w workspace) reattached(c cloud, others ...servedProvider) workspace {
 	w.t.Helper()
 	server, err := c.serving(w.getenv)
@@ -40,7 +40,7 @@ type servedProvider struct {
 	server  tfprotov6.ProviderServer
 }
 
-// start serves the provider until the end of the test.
+// start serves the provider until the test ends.
 func (p servedProvider) start(t *testing.T) *plugin.ReattachConfig {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
@@ -63,9 +63,9 @@ func (p servedProvider) start(t *testing.T) *plugin.ReattachConfig {
 	}
 }
 
-// providerAddress is what a source such as `gcore-community/gcore` means to the
-// CLI at hand: OpenTofu has a registry of its own, which
-// terraform-plugin-testing is told in the same variable.
+// providerAddress is the full address of a source such as
+// `gcore-community/gcore`: OpenTofu has its own registry, set in the variable
+// that terraform-plugin-testing uses.
 func providerAddress(source string) string {
 	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/" + source
 }
@@ -87,7 +87,7 @@ func reattachVariable(t *testing.T, configs map[string]*plugin.ReattachConfig) s
 	return string(value)
 }
 
-// getenv is the environment that the provider's binary would have.
+// getenv is the environment of the provider's binary.
 func (w workspace) getenv(name string) string {
 	for _, variable := range slices.Backward(w.env) {
 		if value, ok := strings.CutPrefix(variable, name+"="); ok {

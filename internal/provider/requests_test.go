@@ -8,10 +8,9 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// requests counts all requests since the last reset.
 func (c cloud) requests() int { return c.Count(func(gcoretest.Request) bool { return true }) }
 
-// atMost fails the test if there were more requests than that, and names them.
+// atMost fails the test if more requests were sent, and lists them.
 func (c cloud) atMost(t *testing.T, most int, what string) {
 	t.Helper()
 	if got := c.requests(); got > most {
@@ -19,8 +18,8 @@ func (c cloud) atMost(t *testing.T, most int, what string) {
 	}
 }
 
-// Each rule is made by a request of its own; what it waits for and reads back
-// it shares with those that are made at the same time.
+// Each rule is created by its own request; waits and reads are shared with
+// rules created at the same time.
 func TestRequestsOfNewRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -33,8 +32,8 @@ func TestRequestsOfNewRules(t *testing.T) {
 	}
 }
 
-// However many rules a group has, a refresh reads it once; or twice, on a
-// machine so slow that the first answer is too old before the last rule is read.
+// A refresh reads a group once, however many rules it has; or twice if a slow
+// machine takes so long that the first response is too old for the last rule.
 func TestRequestsOfARefresh(t *testing.T) {
 	t.Parallel()
 	const rules = 250

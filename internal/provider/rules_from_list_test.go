@@ -20,7 +20,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// valueOf is parsed JSON as Terraform hands it to a function: tuples and
+// valueOf is parsed JSON as Terraform passes it to a function: tuples and
 // objects.
 func valueOf(t *testing.T, plain any) attr.Value {
 	t.Helper()
@@ -144,7 +144,7 @@ func TestRulesFromListProblems(t *testing.T) {
 	}
 }
 
-// The keys are those of the upgraded state, whatever the order of the list.
+// The keys equal those of the upgraded state, in any order of the list.
 func TestRulesFromListAgreesWithTheUpgrade(t *testing.T) {
 	t.Parallel()
 	var list []any
@@ -162,8 +162,8 @@ func TestRulesFromListAgreesWithTheUpgrade(t *testing.T) {
 	}
 }
 
-// The function in a configuration: the example of its page, a list that is not
-// known before the apply, and one that is wrong.
+// The function in a configuration: its page's example, an unknown list, and an
+// invalid one.
 func TestRulesFromListInConfiguration(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -9,8 +9,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// owningForms are the two ways to own all rules of a group that is there: the
-// address of the resource, and its configuration.
+// owningForms are the two ways to manage all rules of an existing group:
+// resource address and configuration.
 var owningForms = map[string]struct {
 	address string
 	config  func(groupID, rules string) string
@@ -19,8 +19,8 @@ var owningForms = map[string]struct {
 	"rule set": {webSet, func(groupID, rules string) string { return setOf(fmt.Sprintf("%q", groupID), rules) }},
 }
 
-// oddRules are a hundred rules in the spellings that a cloud may store, and
-// what declares them, by their ports.
+// oddRules are a hundred rules in spellings that a cloud may store, and their
+// declarations, by port.
 func oddRules() (stored []gcoretest.Rule, declared string) {
 	anywhere, all := new("0.0.0.0/0"), new("any")
 	for port := range 100 {
@@ -54,8 +54,8 @@ func oddRules() (stored []gcoretest.Rule, declared string) {
 	return stored, declared
 }
 
-// A rule that comes to a hundred others, or changes, leaves the ids of the
-// others, in whichever spelling the cloud stores them.
+// Adding or changing one rule keeps the ids of a hundred others, in any
+// spelling that the cloud stores.
 func TestOtherRulesKeepTheirIDs(t *testing.T) {
 	t.Parallel()
 	stored, declared := oddRules()
@@ -89,9 +89,9 @@ func TestOtherRulesKeepTheirIDs(t *testing.T) {
 	}
 }
 
-// A group that is deleted elsewhere takes along the rules that name it. The
-// plan shows them; the apply makes them again if the configuration makes the
-// group, and else says what it needs.
+// Deleting a group outside Terraform deletes the rules that name it. The plan
+// shows them. The apply creates them again if the configuration creates the
+// group; otherwise its error names the missing group.
 func TestRulesOfAVanishedRemoteGroup(t *testing.T) {
 	t.Parallel()
 	const rules = "rules = {\n" + httpsEntry + "\npeer = { direction = \"ingress\", remote_group_id = %s }\n}"

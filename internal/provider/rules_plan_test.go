@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Short words for the values of a table.
+// Short names for the values in the tables.
 var (
 	str = types.StringValue
 	num = types.Int64Value

@@ -15,7 +15,7 @@ const (
 	otherGroup = "00000000-0000-4000-8000-000000000002"
 )
 
-// apiRule is a rule as the API tells it, made at the given second.
+// apiRule is a rule as the API returns it, created at the given second.
 func apiRule(id string, second int, change func(*client.SecurityGroupRule)) client.SecurityGroupRule {
 	r := client.SecurityGroupRule{
 		ID: id, Direction: "ingress", Ethertype: new("IPv4"), Description: new(""),
@@ -47,8 +47,8 @@ func TestEntriesFromAPI(t *testing.T) {
 	}{
 		"nothing":                       {nil, nil, map[string]ruleEntry{}},
 		"a declared rule keeps its key": {map[string]ruleEntry{"web": spelled}, []client.SecurityGroupRule{apiRule("a", 1, port(443))}, map[string]ruleEntry{"web": spelled}},
-		"one that is gone goes":         {map[string]ruleEntry{"web": https}, []client.SecurityGroupRule{}, map[string]ruleEntry{}},
-		"an undeclared rule gets a readable name": {
+		"a deleted one is dropped":      {map[string]ruleEntry{"web": https}, []client.SecurityGroupRule{}, map[string]ruleEntry{}},
+		"an unplanned rule gets a readable name": {
 			map[string]ruleEntry{}, []client.SecurityGroupRule{apiRule("a", 1, port(443))},
 			map[string]ruleEntry{"ingress-ipv4-tcp-443": https},
 		},
@@ -74,7 +74,7 @@ func TestEntriesFromAPI(t *testing.T) {
 			},
 			map[string]ruleEntry{"web": described, "ingress-ipv4-tcp-443": https},
 		},
-		"undeclared twins are named by age": {
+		"unplanned twins are named by age": {
 			nil,
 			[]client.SecurityGroupRule{
 				apiRule("a", 2, func(r *client.SecurityGroupRule) { port(443)(r); r.Description = new("by hand") }),
@@ -107,8 +107,8 @@ func TestEntriesFromAPI(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if again := entriesFromAPI(got, thisGroup, test.server); !cmp.Equal(got, again) {
-				t.Errorf("a second read differs: %s", cmp.Diff(got, again))
+			if reread := entriesFromAPI(got, thisGroup, test.server); !cmp.Equal(got, reread) {
+				t.Errorf("a second read differs: %s", cmp.Diff(got, reread))
 			}
 		})
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// Whole entries, a whole map and all that a standalone rule says may come from
-// resources of the same run, also where the group exists already.
+// Entries, a whole map and every attribute of a standalone rule may come from
+// resources of the same run, also for an existing group.
 func TestRulesKnownAtApply(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -155,8 +155,8 @@ func TestAllTags(t *testing.T) {
 	}
 }
 
-// A rule that stays is sent in the server's own words, so that the API, which
-// matches by stored text, keeps it and its id.
+// An unchanged rule is sent as the server stores it: the API matches stored
+// text, and keeps the rule and its id.
 func TestRulesRequest(t *testing.T) {
 	t.Parallel()
 	stored := func(change func(*client.SecurityGroupRule)) client.SecurityGroup {

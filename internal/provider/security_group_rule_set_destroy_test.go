@@ -9,26 +9,26 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// What a destroy does with the rules, and with those of others.
+// The effect of a destroy on the rule set's rules and on unplanned rules.
 func TestDestroyOfRuleSet(t *testing.T) {
 	t.Parallel()
-	foreign := gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")}
-	const foreignLine = "egress IPv4 udp"
+	unplanned := gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")}
+	const unplannedLine = "egress IPv4 udp"
 	const patch, remove, revert = gcoretest.OperationUpdateGroup, gcoretest.OperationDeleteRule, gcoretest.OperationRevertGroup
 	tests := map[string]struct {
 		onDestroy string
-		meddle    func(c cloud, id string)
+		interfere func(c cloud, id string)
 		writes    map[string]int
 		left      []string
 	}{
 		"keep":                     {"keep", nil, map[string]int{}, []string{httpsLine, sshLine}},
 		"remove":                   {"remove", nil, map[string]int{patch: 1}, nil},
-		"remove, but others' rule": {"remove", func(c cloud, id string) { c.AddRule(id, foreign) }, map[string]int{remove: 2}, []string{foreignLine}},
+		"remove, but others' rule": {"remove", func(c cloud, id string) { c.AddRule(id, unplanned) }, map[string]int{remove: 2}, []string{unplannedLine}},
 		"remove, one is gone":      {"remove", func(c cloud, id string) { c.DeleteRule(c.idsOf("default")[httpsLine]) }, map[string]int{patch: 1}, nil},
 		"remove, all are gone": {"remove", func(c cloud, id string) {
 			c.ChangeGroup(id, func(g *gcoretest.Group) { g.Rules = nil })
 		}, map[string]int{}, nil},
-		"revert": {"revert", func(c cloud, id string) { c.AddRule(id, foreign) }, map[string]int{revert: 1}, []string{"egress IPv4"}},
+		"revert": {"revert", func(c cloud, id string) { c.AddRule(id, unplanned) }, map[string]int{revert: 1}, []string{"egress IPv4"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -39,8 +39,8 @@ func TestDestroyOfRuleSet(t *testing.T) {
 			w.configure(importing(webSet, id) + setOf(fmt.Sprintf("%q", id), fmt.Sprintf("%s\non_destroy = %q", allRules, test.onDestroy)))
 			w.must(0, "apply", "-auto-approve")
 			w.must(0, "plan", "-destroy", "-out=saved")
-			if test.meddle != nil {
-				test.meddle(c, id)
+			if test.interfere != nil {
+				test.interfere(c, id)
 			}
 			c.ResetRequests()
 			w.must(0, "apply", "saved")
@@ -60,8 +60,8 @@ func TestDestroyOfRuleSet(t *testing.T) {
 	}
 }
 
-// A rule set whose group is gone has nothing to destroy, however the group
-// went and whatever becomes of the rules.
+// Destroying a rule set whose group is gone succeeds, whatever on_destroy is
+// and however the group was deleted.
 func TestDestroyOfRuleSetWithoutItsGroup(t *testing.T) {
 	t.Parallel()
 	for _, onDestroy := range []string{"keep", "remove", "revert"} {
@@ -75,8 +75,8 @@ func TestDestroyOfRuleSetWithoutItsGroup(t *testing.T) {
 	}
 }
 
-// Only the default group can be reverted: the plan says so, and the apply stops
-// before it sends anything.
+// Only the default group can be reverted: the plan warns, and the apply fails
+// before it sends a request.
 func TestRevertOfAnotherGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -99,8 +99,8 @@ func TestRevertOfAnotherGroup(t *testing.T) {
 	refused("update")
 }
 
-// A task that is not found is no group that is gone: as long as nothing tells
-// that the rules went, the rule set stays.
+// A missing task does not mean a deleted group: the rule set stays in the state
+// until its rules are known to be deleted.
 func TestDestroyOfRuleSetWhoseTaskIsLost(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -17,14 +17,14 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// An import needs what the configuration calls the group; rules under readable
-// names then plan empty, and under others an update sends nothing.
+// An import needs the group as the configuration writes it. With readable names
+// the plan is then empty; with other names an update sends no writes.
 func TestImportRuleSet(t *testing.T) {
 	t.Parallel()
 	const entries = "rules = {\n%q = { direction = \"egress\" }\n%q = { direction = \"ingress\", self = true }\n}\n"
 	readable := fmt.Sprintf(entries, "egress-ipv4-all", "ingress-ipv4-all-from-self")
 	tests := map[string]struct {
-		form, lines string // of the import id, with the group's in it
+		form, lines string // of the import id; %s is the group id
 		upper       bool   // the configuration has the group's id in capitals
 		check       plancheck.PlanCheck
 	}{
@@ -58,7 +58,7 @@ func TestImportRuleSet(t *testing.T) {
 	}
 }
 
-// The identity of a rule set is that of its group.
+// A rule set has the identity of its group.
 func TestImportRuleSetByIdentity(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -75,8 +75,8 @@ func TestImportRuleSetByIdentity(t *testing.T) {
 	})
 }
 
-// A provider's default must not move an imported rule set to another place, and
-// what is not there cannot be imported.
+// The provider's default must not move an imported rule set to another
+// location. Importing a missing group fails.
 func TestImportRuleSetErrors(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -96,8 +96,8 @@ func TestImportRuleSetErrors(t *testing.T) {
 	}
 }
 
-// A create removes no rule that no plan has shown: it says how to import the
-// rule set, and after that the plan shows what goes.
+// A create does not remove rules that no plan showed. The error explains how to
+// import the rule set; the plan then shows the removals.
 func TestRuleSetOnAGroupWithRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -125,7 +125,7 @@ func TestRuleSetOnAGroupWithRules(t *testing.T) {
 	}
 }
 
-// A group that has all the rules is left as it is, and one that has some gets
+// A group with all the rules stays unchanged; a group with some of them gets
 // the others.
 func TestRuleSetOnAGroupWithItsRules(t *testing.T) {
 	t.Parallel()
@@ -148,8 +148,8 @@ func TestRuleSetOnAGroupWithItsRules(t *testing.T) {
 	}
 }
 
-// A group older than the limit of the API may have more rules than a
-// configuration can say. All of them show before they go.
+// A group from before the API's limit may have more rules than a configuration
+// can declare. The plan shows all removals.
 func TestImportRuleSetOfAFullGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -18,13 +18,13 @@ import (
 
 const webSet = "gcore_cloud_security_group_rule_set.web"
 
-// setOf is a configuration of a rule set on a group of the given id, which is
-// HCL text, with the given lines in it.
+// setOf is the configuration of a rule set on a group, with the group's id as
+// HCL text and the given lines.
 func setOf(groupID, lines string) string {
 	return fmt.Sprintf("resource \"gcore_cloud_security_group_rule_set\" \"web\" {\n  group_id = %s\n%s\n}\n", groupID, lines)
 }
 
-// set is a configuration of a group without rules and its rule set.
+// set is the configuration of a group without rules and its rule set.
 func set(lines string) string { return web("") + setOf(webGroup+".id", lines) }
 
 func TestRuleSetLifecycle(t *testing.T) {
@@ -52,10 +52,10 @@ func TestRuleSetLifecycle(t *testing.T) {
 		),
 		planned(c.apply(set(rules(httpsEntry+"\n"+fmt.Sprintf(ping, "are you there"))),
 			group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "are you there")}}), action(webSet, plancheck.ResourceActionUpdate)),
-		// Another key, what becomes of the rules, and timeouts are nobody's business.
+		// Changes of keys, on_destroy and timeouts send no request.
 		silent(c.apply(set(rules("tls"+httpsEntry[len("https"):]+"\n"+fmt.Sprintf(ping, "are you there"))+"on_destroy = \"remove\"\ntimeouts = { create = \"5m\" }"),
 			group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "are you there")}})),
-		// What changes elsewhere shows, and one apply mends it.
+		// The plan shows drift, and one apply corrects it.
 		after(func() {
 			c.DeleteRule(c.idsOf("web")[httpsLine])
 			c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv6")})
@@ -65,8 +65,8 @@ func TestRuleSetLifecycle(t *testing.T) {
 	)
 }
 
-// Two groups that name each other cannot be made with their rules in one go:
-// each would have to be there before the other.
+// Two groups that name each other cannot be created together with their rules:
+// each would have to exist first.
 func TestRuleSetsOfMutualGroups(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -92,7 +92,7 @@ func TestRuleSetsOfMutualGroups(t *testing.T) {
 	}
 }
 
-// What only the apply knows: the group, a CIDR, a whole map.
+// Values known only at apply: the group, a CIDR, a whole map.
 func TestRuleSetUnknownValues(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -115,7 +115,7 @@ func TestRuleSetUnknownValues(t *testing.T) {
 	)
 }
 
-// Another group is another rule set: the rules of the first one stay, as on any
+// Another group forces a new rule set: the old group keeps its rules, as in any
 // destroy.
 func TestRuleSetMovesToAnotherGroup(t *testing.T) {
 	t.Parallel()
@@ -131,7 +131,7 @@ func TestRuleSetMovesToAnotherGroup(t *testing.T) {
 	)
 }
 
-// A group takes 250 rules, and the validation says so.
+// The validation enforces the limit of 250 rules.
 func TestRuleSetOfManyRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -145,7 +145,7 @@ func TestRuleSetOfManyRules(t *testing.T) {
 	)
 }
 
-// A configuration that is wrong whatever the cloud holds is refused at once.
+// The validation rejects a configuration that is always invalid.
 func TestRuleSetValidation(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -169,8 +169,8 @@ func TestRuleSetValidation(t *testing.T) {
 	}
 }
 
-// An update stops before it removes a rule that no plan has shown. One that has
-// nothing to say about rules does not look at them.
+// An update fails before it removes a rule that no plan showed. An update
+// without rule changes does not read the rules.
 func TestRuleSetGuard(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -180,7 +180,7 @@ func TestRuleSetGuard(t *testing.T) {
 	for lines, code := range map[string]int{"rules = {\n" + httpsEntry + "\n}": 1, allRules + "\non_destroy = \"remove\"": 0} {
 		w.configure(set(lines))
 		w.must(0, "plan", "-out=saved")
-		foreign := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")})
+		unplanned := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")})
 		c.ResetRequests()
 		output := w.must(code, "apply", "-no-color", "saved")
 		if n := c.writes(); n != 0 {
@@ -189,6 +189,6 @@ func TestRuleSetGuard(t *testing.T) {
 		if code != 0 {
 			says(t, output, "Cannot update security group rule set", "rules that the plan did not show", "egress-ipv4-udp", "Nothing was sent", "Plan again")
 		}
-		c.DeleteRule(foreign)
+		c.DeleteRule(unplanned)
 	}
 }

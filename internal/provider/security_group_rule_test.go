@@ -11,8 +11,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// ssh is a configuration of a group without managed rules and one standalone
-// rule, with the given lines in the rule.
+// ssh is the configuration of a group without managed rules and one standalone
+// rule with the given lines.
 func ssh(lines string) string {
 	return web("") + `resource "gcore_cloud_security_group_rule" "ssh" {
 		group_id  = gcore_cloud_security_group.web.id
@@ -87,7 +87,7 @@ func TestRuleSpelling(t *testing.T) {
 	}
 }
 
-// A rule that is gone, alone or with its group, is made again.
+// A rule that was deleted, alone or with its group, is created again.
 func TestRuleVanished(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -100,7 +100,7 @@ func TestRuleVanished(t *testing.T) {
 	)
 }
 
-// A rule whose remote group goes elsewhere goes along with it.
+// Deleting a rule's remote group outside Terraform deletes the rule.
 func TestRuleOfVanishedRemoteGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -114,8 +114,8 @@ func TestRuleOfVanishedRemoteGroup(t *testing.T) {
 	)
 }
 
-// A standalone rule goes and its group's tag changes in one apply: the state
-// after is the plan, whatever the group looked like in between.
+// A standalone rule is deleted and its group's tag updated in one apply. The
+// state equals the plan, whatever the group contained in between.
 func TestRuleRemovedWhileGroupChanges(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

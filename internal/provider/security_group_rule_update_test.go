@@ -14,8 +14,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// A rule changes without a moment in which neither the old one nor the new one
-// is there. Only its id is known after the apply, and what uses the id follows.
+// During an update, either the old or the new rule always exists. Only the id
+// is known after apply, and its dependents are updated.
 func TestRuleChangesInPlace(t *testing.T) {
 	t.Parallel()
 	const follower = "\nresource \"terraform_data\" \"follower\" {\n  input = gcore_cloud_security_group_rule.ssh.id\n}\n"
@@ -53,12 +53,12 @@ func TestRuleChangesInPlace(t *testing.T) {
 	}
 }
 
-// Where the API cannot hold the old rule and the new one together the old one
-// goes first, and the plan says so.
+// If the API cannot hold the old and the new rule together, the provider
+// deletes the old one first, and the plan warns.
 func TestRuleAwayForAMoment(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		others      int // rules in the group beside the one that changes
+		others      int // number of other rules in the group
 		lines, line string
 		says        string
 	}{
@@ -87,9 +87,9 @@ func TestRuleAwayForAMoment(t *testing.T) {
 	}
 }
 
-// A change that ends half-way, with the new rule made and the old one still
-// there: both are in the state, the plan is never empty, and one apply or
-// destroy clears it up, whatever the configuration says by then.
+// An update can end half-way, with the new rule created and the old one not
+// deleted. The state then contains both, the plan is not empty, and one apply
+// or destroy cleans up, whatever the configuration is by then.
 func TestRuleChangeHalfWay(t *testing.T) {
 	t.Parallel()
 	const limit = "\ntimeouts = { update = \"2s\" }"
@@ -101,18 +101,18 @@ func TestRuleChangeHalfWay(t *testing.T) {
 		"old rule stays": func(c cloud) *gcoretest.Handle {
 			return c.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Effect: gcoretest.Answer{Status: 503}})
 		},
-		// The new rule is being made when the time is over.
+		// The timeout ends while the new rule is being created.
 		"new rule pending": func(c cloud) *gcoretest.Handle {
 			return c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
 		},
 	}
 	for half, hold := range holding {
 		for name, test := range map[string]struct {
-			config  string
-			meddle  func(c cloud)
-			keeps   string // the line whose rule has to stay the same one
-			want    []group
-			planned int
+			config    string
+			interfere func(c cloud)
+			keeps     string // the line of the rule that must keep its id
+			want      []group
+			planned   int
 		}{
 			"apply again":    {config: two, keeps: "ingress IPv4 udp", want: line("ingress IPv4 udp"), planned: 2},
 			"reverted":       {config: one, keeps: sshGroup.rules[0], want: []group{sshGroup}, planned: 2},
@@ -121,13 +121,13 @@ func TestRuleChangeHalfWay(t *testing.T) {
 			"removed":        {config: web(""), want: line(), planned: 2},
 			"old rule gone": {
 				config: two, keeps: "ingress IPv4 udp", want: line("ingress IPv4 udp"), planned: 0,
-				meddle: func(c cloud) { c.DeleteRule(c.idsOf("web")[sshGroup.rules[0]]) },
+				interfere: func(c cloud) { c.DeleteRule(c.idsOf("web")[sshGroup.rules[0]]) },
 			},
 			"new rule gone": {
 				config: one, keeps: sshGroup.rules[0], want: []group{sshGroup}, planned: 0,
-				meddle: func(c cloud) { c.DeleteRule(c.idsOf("web")["ingress IPv4 udp"]) },
+				interfere: func(c cloud) { c.DeleteRule(c.idsOf("web")["ingress IPv4 udp"]) },
 			},
-			"group gone": {config: one, want: []group{sshGroup}, planned: 2, meddle: func(c cloud) { c.DeleteGroup(c.named("web").ID) }},
+			"group gone": {config: one, want: []group{sshGroup}, planned: 2, interfere: func(c cloud) { c.DeleteGroup(c.named("web").ID) }},
 		} {
 			t.Run(half+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -144,12 +144,12 @@ func TestRuleChangeHalfWay(t *testing.T) {
 				if len(before) != 2 {
 					t.Fatalf("the cloud has %v, not the old and the new rule", before)
 				}
-				if test.meddle != nil {
-					test.meddle(c)
+				if test.interfere != nil {
+					test.interfere(c)
 				}
 				w.configure(test.config)
 				output := w.must(test.planned, "plan", "-detailed-exitcode", "-no-color")
-				if test.planned == 2 && test.meddle == nil && name != "removed" {
+				if test.planned == 2 && test.interfere == nil && name != "removed" {
 					says(t, output, "(known after apply)")
 				}
 				w.must(0, "apply", "-auto-approve")
@@ -158,7 +158,7 @@ func TestRuleChangeHalfWay(t *testing.T) {
 					t.Errorf("the cloud does not hold what is configured (-want +got):\n%s", diff)
 				}
 				if now := c.idsOf("web"); test.keeps != "" && now[test.keeps] != before[test.keeps] {
-					t.Errorf("%s was made anew", test.keeps)
+					t.Errorf("%s was replaced", test.keeps)
 				}
 				w.must(0, "destroy", "-auto-approve")
 				if diff := c.differs(nil); diff != "" {
@@ -169,12 +169,12 @@ func TestRuleChangeHalfWay(t *testing.T) {
 	}
 }
 
-// Rules that take each other's place, in several groups at a time, and more of
-// them than Terraform works on at a time.
+// Rules that take each other's place, in several groups, and more of them than
+// Terraform's parallelism.
 func TestManyRulesThatShift(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
-	c.patient = true
+	c.slow = true
 	config := func(first int) string {
 		return fmt.Sprintf(`
 			resource "gcore_cloud_security_group" "all" {
@@ -206,12 +206,12 @@ func TestManyRulesThatShift(t *testing.T) {
 	c.run(t, c.apply(config(1), want(1)...), c.apply(config(2), want(2)...))
 }
 
-// Two rules change places also where a resource that depends on one of them
-// has both created before they are destroyed.
+// Two rules swap places, also if a dependent resource forces
+// create_before_destroy on them.
 func TestRulesSwapInPlace(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
-	c.patient = true
+	c.slow = true
 	const follower = `
 		resource "terraform_data" "follower" {
 			triggers_replace = gcore_cloud_security_group_rule.ssh[0].id
@@ -224,8 +224,7 @@ func TestRulesSwapInPlace(t *testing.T) {
 		planned(c.apply(ports("[443, 22]")+follower, want), action(sshRule+"[0]", plancheck.ResourceActionUpdate), action(sshRule+"[1]", plancheck.ResourceActionUpdate)))
 }
 
-// What the API finds out in the task: other rules of the same apply have filled
-// the group.
+// The task fails because other rules of the same apply have filled the group.
 func TestRulesFillTheGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{TaskDuration: 100 * time.Millisecond})
@@ -246,8 +245,8 @@ func TestRulesFillTheGroup(t *testing.T) {
 	}
 }
 
-// A change of the description is cut off when the old rule is gone, and planned
-// back while the new one is still being made.
+// An update of the description is interrupted after the old rule was deleted,
+// and reverted while the new rule is still being created.
 func TestRuleChangeRevertedWhileItRuns(t *testing.T) {
 	t.Parallel()
 	const limit = "\ntimeouts = { update = \"2s\" }"
@@ -273,8 +272,8 @@ func TestRuleChangeRevertedWhileItRuns(t *testing.T) {
 	}
 }
 
-// A change whose answer was lost, and of which no task tells, made nothing: what
-// looks like its rule is somebody else's. That is said, and the rule stays.
+// An update whose response was lost, and that has no task, created nothing: a
+// rule like its own is unplanned. The plan reports it, and the rule stays.
 func TestRuleChangeInDoubt(t *testing.T) {
 	t.Parallel()
 	const limit = "\ntimeouts = { update = \"2s\" }"
@@ -288,17 +287,17 @@ func TestRuleChangeInDoubt(t *testing.T) {
 	w.must(1, "apply", "-auto-approve")
 	lost.Clear()
 	blind.Clear()
-	foreign := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
+	unplanned := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
 	w.configure(ssh(sshLines + limit))
-	says(t, w.must(0, "plan", "-no-color"), "An earlier change of security group rule", "came to nothing", foreign, "import {")
+	says(t, w.must(0, "plan", "-no-color"), "An earlier change of security group rule", "came to nothing", unplanned, "import {")
 	w.must(0, "apply", "-auto-approve")
 	if diff := c.differs([]group{{name: "web", rules: append([]string{"ingress IPv4 udp"}, sshGroup.rules...)}}); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// A create that was cut off is untainted, as its error advises, and the rule
-// changed before it is known whether there is one.
+// An interrupted create is untainted, as its error advises, and the rule
+// changes before it is known whether it exists.
 func TestRuleChangedBeforeItIsCreated(t *testing.T) {
 	t.Parallel()
 	const limit = "\ntimeouts = { create = \"2s\" }"

@@ -15,7 +15,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// web is a configuration of one group, with the given lines in it.
+// web is the configuration of one group with the given lines.
 func web(lines string) string {
 	return fmt.Sprintf("resource \"gcore_cloud_security_group\" \"web\" {\n  name = \"web\"\n%s\n}\n", lines)
 }
@@ -50,7 +50,7 @@ func TestGroupLifecycle(t *testing.T) {
 				"remote_group_id": knownvalue.Null(), "self": knownvalue.Bool(false), "description": knownvalue.StringExact(""),
 			})),
 		),
-		// Name, description, tags and one rule change in place.
+		// Name, description, tags and one rule are updated in place.
 		planned(c.apply(`resource "gcore_cloud_security_group" "web" {
 			name  = "www"
 			tags  = { team = "net" }
@@ -62,7 +62,7 @@ func TestGroupLifecycle(t *testing.T) {
 		}`, group{"www", "", []string{"team=net"}, []string{httpsLine, `ingress IPv4 icmp 8-0 "echo"`, "ingress IPv4 from group self"}}),
 			action(webGroup, plancheck.ResourceActionUpdate),
 		),
-		// A removed rule comes back, and the order of the entries is nothing.
+		// A removed rule returns; the order of the entries does not matter.
 		planned(c.apply(`resource "gcore_cloud_security_group" "web" {
 			name  = "www"
 			tags  = { team = "net" }
@@ -89,17 +89,17 @@ func TestGroupRulesOmittedGivenAndNoLongerGiven(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	bare, managed := group{name: "web"}, group{name: "web", rules: []string{httpsLine}}
-	foreign := group{name: "web", rules: []string{"egress IPv4 udp 53-53"}}
-	addForeign := func() {
+	unplanned := group{name: "web", rules: []string{"egress IPv4 udp 53-53"}}
+	addUnplanned := func() {
 		c.AddRule(c.only(t).ID, gcoretest.Rule{
 			Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp"), PortRangeMin: new(53), PortRangeMax: new(53),
 		})
 	}
 	c.run(t,
 		with(c.apply(web(""), bare), statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("rules"), knownvalue.Null())),
-		// Somebody's rule is none of our business.
-		after(addForeign, planned(c.apply(web(""), foreign), plancheck.ExpectEmptyPlan())),
-		// From omitted to given: only what is declared stays.
+		// Unplanned rules are ignored.
+		after(addUnplanned, planned(c.apply(web(""), unplanned), plancheck.ExpectEmptyPlan())),
+		// From omitted to given: only declared rules stay.
 		planned(c.apply(web("rules = {"+httpsEntry+"}"), managed), action(webGroup, plancheck.ResourceActionUpdate)),
 		after(c.ResetRequests, planned(c.apply(web(""), managed), action(webGroup, plancheck.ResourceActionUpdate))),
 	)
@@ -120,8 +120,8 @@ func TestGroupKeepDefaultRules(t *testing.T) {
 	)
 }
 
-// An API that adds default egress rules to a list without egress does not get
-// them past us.
+// An API that adds default egress rules to a list without egress rules does not
+// change the result.
 func TestGroupIngressOnly(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{AddDefaultEgress: true})
@@ -131,7 +131,7 @@ func TestGroupIngressOnly(t *testing.T) {
 	)
 }
 
-// No rules from the first moment, and never the API's default ones.
+// The group never has the API's default rules.
 func TestGroupWithoutRules(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{AddDefaultEgress: true})
@@ -141,7 +141,7 @@ func TestGroupWithoutRules(t *testing.T) {
 	}
 }
 
-// Entries in another order, and keys that exchange their rules, say the same.
+// Entries in another order, and swapped keys, are no change to the API.
 func TestGroupRulesInAnotherOrder(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -160,7 +160,7 @@ func TestGroupRulesInAnotherOrder(t *testing.T) {
 	)
 }
 
-// Protocol 4 under either of its names, whichever the cloud stores.
+// Protocol 4 has two names; the cloud may store either.
 func TestGroupProtocolOfTwoNames(t *testing.T) {
 	t.Parallel()
 	for _, stored := range []bool{false, true} {
@@ -173,8 +173,8 @@ func TestGroupProtocolOfTwoNames(t *testing.T) {
 	}
 }
 
-// 250 rules without egress are the limit with and without the API's default
-// egress rules.
+// The limit of 250 rules applies with and without the API's default egress
+// rules.
 func TestGroupFullOfIngress(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]gcoretest.Config{"as sent": {}, "egress added": {AddDefaultEgress: true}} {
@@ -190,10 +190,10 @@ func TestGroupFullOfIngress(t *testing.T) {
 	}
 }
 
-// portLine is a rule of one port and all addresses, as the cloud holds it.
+// portLine is a rule of one port and all addresses, as the cloud stores it.
 func portLine(port int) string { return fmt.Sprintf("ingress IPv4 tcp %d-%d", port, port) }
 
-// manyRules is a rules map of as many ports.
+// manyRules is a rules map with that many ports.
 func manyRules(n int) string {
 	return fmt.Sprintf(`rules = { for port in range(1, %d) : "port-${port}" => {
 		direction = "ingress", protocol = "tcp", port_range_min = port, port_range_max = port
@@ -206,15 +206,15 @@ func TestGroupTags(t *testing.T) {
 	tagged := func(tags ...string) group { return group{name: "web", tags: tags} }
 	c.run(t,
 		c.apply(web(`tags = { a = "1", b = "2" }`), tagged("a=1", "b=2")),
-		// The cloud's own tags neither show nor go.
+		// The cloud's own tags are not shown and not removed.
 		after(func() { c.SetTag(c.only(t).ID, "cost", "x", true) },
 			planned(c.apply(web(`tags = { a = "1", b = "2" }`), tagged("a=1", "b=2", "cost=x (read-only)")), plancheck.ExpectEmptyPlan())),
 		planned(c.apply(web(`tags = { a = "9", c = "3" }`), tagged("a=9", "c=3", "cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate)),
-		// Somebody's tag shows, and goes with the apply that has shown it.
+		// The plan shows a tag added elsewhere, and its apply removes it.
 		after(func() { c.SetTag(c.only(t).ID, "theirs", "x", false) },
 			planned(c.apply(web(`tags = { a = "9", c = "3" }`), tagged("a=9", "c=3", "cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate))),
 		planned(c.apply(web(``), tagged("cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate)),
-		// null against {} shows once and sends nothing.
+		// A change from null to {} shows once and sends no request.
 		after(c.ResetRequests, planned(c.apply(web(`tags = {}`), tagged("cost=x (read-only)")), action(webGroup, plancheck.ResourceActionUpdate))),
 	)
 }
@@ -235,15 +235,14 @@ func TestGroupDefaultTags(t *testing.T) {
 		with(under(`{ team = "net", env = "dev" }`, `tags = { env = "prod" }`, tagged("env=prod", "team=net")),
 			tagsAll(map[string]knownvalue.Check{"team": knownvalue.StringExact("net"), "env": knownvalue.StringExact("prod")})),
 		planned(under(`{ team = "sec" }`, `tags = { env = "prod" }`, tagged("env=prod", "team=sec")), action(webGroup, plancheck.ResourceActionUpdate)),
-		// A tag that moves from the defaults to the group itself sends nothing.
+		// Moving a tag from the defaults to the group sends no request.
 		after(c.ResetRequests, planned(under(`{}`, `tags = { env = "prod", team = "sec" }`, tagged("env=prod", "team=sec")),
 			action(webGroup, plancheck.ResourceActionUpdate))),
 		planned(under(`{ team = "sec" }`, `tags = {}`, tagged("team=sec")), action(webGroup, plancheck.ResourceActionUpdate)),
 	)
 }
 
-// Whatever changes behind the provider's back shows in the plan, and one apply
-// mends it.
+// The plan shows drift, and one apply corrects it.
 func TestGroupDrift(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -259,13 +258,13 @@ func TestGroupDrift(t *testing.T) {
 		return gcoretest.Rule{}
 	}
 	steps := []resource.TestStep{c.apply(config, want)}
-	for _, meddle := range []func(){
+	for _, interfere := range []func(){
 		func() { c.ChangeGroup(c.only(t).ID, func(g *gcoretest.Group) { g.Name = "renamed" }) },
 		func() { c.ChangeGroup(c.only(t).ID, func(g *gcoretest.Group) { g.Description = "" }) },
 		func() { c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4")}) },
 		func() { c.DeleteRule(ruleOnPort(443).ID) },
 	} {
-		steps = append(steps, after(meddle, planned(c.apply(config, want), action(webGroup, plancheck.ResourceActionUpdate))))
+		steps = append(steps, after(interfere, planned(c.apply(config, want), action(webGroup, plancheck.ResourceActionUpdate))))
 	}
 	c.run(t, steps...)
 }
@@ -280,8 +279,8 @@ func TestGroupVanished(t *testing.T) {
 	)
 }
 
-// A leaf that is taken out of the configuration really goes: the framework
-// would keep its prior value, and a stale prefix or port is another firewall.
+// An attribute removed from the configuration is cleared. The framework would
+// keep its prior value, and an old prefix or port is a different firewall.
 func TestGroupLeafRemoved(t *testing.T) {
 	t.Parallel()
 	entry := func(lines string) string { return web("rules = { x = {\n direction = \"ingress\"\n" + lines + "\n} }") }
@@ -310,7 +309,7 @@ func TestGroupLeafRemoved(t *testing.T) {
 	}
 }
 
-// Rules whose values other resources of the same run make.
+// Rules with values from other resources of the same run.
 func TestGroupUnknownValues(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -359,8 +358,8 @@ func TestGroupRequests(t *testing.T) {
 		counts := c.CountOperations()
 		polls := counts[gcoretest.OperationPollTask]
 		delete(counts, gcoretest.OperationPollTask)
-		// Terraform plans once more before it applies, and a plan of a new group
-		// looks for one of its name that a killed run may have left.
+		// Terraform plans again before it applies, and the plan of a new group
+		// looks for a group of its name that a killed run may have left.
 		want := map[string]int{gcoretest.OperationListGroups: 1, gcoretest.OperationCreateGroup: 1, gcoretest.OperationReadGroup: 1}
 		if !cmp.Equal(want, counts) || polls < 1 {
 			t.Errorf("the apply took %v and %d polls", counts, polls)
@@ -369,7 +368,7 @@ func TestGroupRequests(t *testing.T) {
 	c.run(t, step)
 }
 
-// onPlan runs a function where a step's plan would be checked.
+// onPlan runs a function in place of a plan check.
 type onPlan func()
 
 func (f onPlan) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Without a wish for a log there is none; any wish is left as it is.
+// Logging is off by default; a configured level is kept.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	for environment, want := range map[string]map[string]string{
@@ -39,11 +39,12 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// kept is a server that keeps the context of a call, as the framework's does.
+// kept is a server that keeps the context of a call, as the framework's server
+// does.
 type kept struct {
 	frameworkServer
 	ctx context.Context
-	// during looks at the context while the call lasts.
+	// during inspects the context during the call.
 	during func(context.Context)
 }
 
@@ -55,8 +56,7 @@ func (k *kept) ReadResource(ctx context.Context, _ *tfprotov6.ReadResourceReques
 
 type noteKey struct{}
 
-// A context is as good as the caller's while its call lasts, and empty
-// thereafter.
+// The context equals the caller's during the call, and is empty after it.
 func TestBorrowedContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), noteKey{}, "note"), time.Hour)
@@ -84,8 +84,8 @@ func TestBorrowedContext(t *testing.T) {
 	}
 }
 
-// What hangs on the context of a call is free after it, whatever the framework
-// keeps.
+// Values of a call's context can be freed after the call, whatever the
+// framework keeps.
 func TestCallsAreForgotten(t *testing.T) {
 	t.Parallel()
 	server := withoutMemory(providerserver.NewProtocol6(New("test"))())

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// leaves are the attributes of a rule, as HCL text.
+// leaves are the attributes of a rule as HCL text.
 type leaves map[string]string
 
 func (l leaves) hcl() string {
@@ -21,14 +21,14 @@ func (l leaves) hcl() string {
 
 // spelling is one rule in two spellings.
 type spelling struct {
-	// key is the rule's readable name, so that an import finds it under it.
+	// key is the rule's readable name, so that an import uses it too.
 	key           string
 	first, second leaves
-	line          string // as the cloud holds it
+	line          string // as the cloud stores it
 }
 
-// spellings has every way to say the same in two ways. What is left out in
-// both is told apart by its port or network.
+// spellings has every pair of synonyms. Rules that are otherwise equal differ
+// in port or network.
 func spellings(peer string) []spelling {
 	return []spelling{
 		{
@@ -81,14 +81,14 @@ func spellings(peer string) []spelling {
 	}
 }
 
-// spelled is a way to write the rules down.
+// spelled selects the spelling of a rule.
 type spelled func(spelling) leaves
 
 func first(s spelling) leaves  { return maps.Clone(s.first) }
 func second(s spelling) leaves { return maps.Clone(s.second) }
 
-// knownLate makes leaves known at the apply only, with the values that they
-// have. A leaf that is left out turns out to be null.
+// knownLate makes attributes known only at apply, with the same values. A
+// missing attribute becomes null.
 func knownLate(by spelled, names ...string) spelled {
 	return func(s spelling) leaves {
 		entry := by(s)
@@ -101,9 +101,8 @@ func knownLate(by spelled, names ...string) spelled {
 	}
 }
 
-// form is a way to declare rules: all of them in one map, or each as a
-// resource. Beside the rules of the table it has one of its own, which really
-// changes from step to step.
+// form is a way to declare rules: all in one map, or each as a resource.
+// Besides the rules of the table it has one that changes from step to step.
 type form struct {
 	inline  bool
 	declare func(rules []spelling, by spelled, own ownRule) string
@@ -111,7 +110,7 @@ type form struct {
 	release func(rules []spelling, own ownRule) string
 }
 
-// ownRule is the rule that really changes.
+// ownRule is the rule that changes.
 type ownRule struct {
 	key  string
 	port int
@@ -126,7 +125,7 @@ func (r ownRule) line() string { return fmt.Sprintf("egress IPv4 tcp %d-%d", r.p
 
 const rulePrefix = "gcore_cloud_security_group_rule."
 
-// released lets objects go from the state and stay in the cloud.
+// released removes objects from the state and keeps them in the cloud.
 func released(addresses ...string) string {
 	var blocks strings.Builder
 	for _, address := range addresses {

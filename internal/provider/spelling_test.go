@@ -15,8 +15,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// spellingTest is a cloud with rules that are declared in one form after
-// another spelling.
+// spellingTest is a cloud whose rules are declared in one form and in changing
+// spellings.
 type spellingTest struct {
 	cloud
 	*testing.T
@@ -32,7 +32,6 @@ func newSpellingTest(t *testing.T, form form) *spellingTest {
 	return &spellingTest{cloud: c, T: t, form: form, rules: spellings(peer)}
 }
 
-// step applies the rules in a spelling.
 func (s *spellingTest) step(before string, by spelled, own ownRule, checks ...plancheck.PlanCheck) resource.TestStep {
 	want := group{name: "web", rules: []string{own.line()}}
 	for _, rule := range s.rules {
@@ -41,7 +40,7 @@ func (s *spellingTest) step(before string, by spelled, own ownRule, checks ...pl
 	return planned(s.apply(before+s.form.declare(s.rules, by, own), group{name: "peer"}, want), checks...)
 }
 
-// silent is a step that sends nothing.
+// silent is a step that sends no write requests.
 func (s *spellingTest) silent(step resource.TestStep) resource.TestStep {
 	step.PreConfig = s.ResetRequests
 	step.ConfigPlanChecks.PostApplyPreRefresh = append(step.ConfigPlanChecks.PostApplyPreRefresh, onPlan(func() {
@@ -52,8 +51,7 @@ func (s *spellingTest) silent(step resource.TestStep) resource.TestStep {
 	return step
 }
 
-// remember notes the ids of the rules, and compare finds out which are other
-// rules by now.
+// remember stores the rules' ids; compare reports ids that have changed.
 func (s *spellingTest) remember() { s.ids = s.idsOf("web") }
 
 func (s *spellingTest) compare() {
@@ -74,7 +72,6 @@ func (c cloud) idsOf(name string) map[string]string {
 	return ids
 }
 
-// named is the cloud's group of a name.
 func (c cloud) named(name string) gcoretest.Group {
 	groups := c.Groups(testProject, testRegion)
 	if i := slices.IndexFunc(groups, func(g gcoretest.Group) bool { return g.Name == name }); i >= 0 {
@@ -83,7 +80,8 @@ func (c cloud) named(name string) gcoretest.Group {
 	return gcoretest.Group{}
 }
 
-// changesOnly is a plan that changes one rule and leaves every other as it is.
+// changesOnly expects a plan that changes one rule and leaves all others
+// unchanged.
 type changesOnly struct{ key string }
 
 func (want changesOnly) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -115,8 +113,8 @@ func rulesIn(group any) map[string]any {
 	return rules
 }
 
-// allNoop is a plan that changes nothing, but that the import of a group fills in
-// its rules, which a configuration of single rules then lets go.
+// allNoop expects a plan without changes. The import of a group stores its
+// rules, which a configuration of standalone rules then removes from the state.
 type allNoop struct{}
 
 func (allNoop) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -131,9 +129,8 @@ func (allNoop) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp
 	}
 }
 
-// Another spelling of the same rule is no change, alone and beside a change of
-// another rule, and after an import. Nothing is sent for it, and the rules keep
-// their ids.
+// Another spelling is no change: alone, beside a change of another rule, and
+// after an import. No write is sent for it, and the rules keep their ids.
 func TestSpelling(t *testing.T) {
 	t.Parallel()
 	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
@@ -152,7 +149,7 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
-// After an import any spelling plans empty: what is imported is written out.
+// After an import the plan is empty for any spelling.
 func TestSpellingAfterImport(t *testing.T) {
 	t.Parallel()
 	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
@@ -169,19 +166,18 @@ func TestSpellingAfterImport(t *testing.T) {
 	}
 }
 
-// What a value that is known at the apply only may be.
+// Attributes that can be known only at apply.
 var lateLeaves = []string{
 	"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "self", "description",
 }
 
-// lateResource is the resource whose id is not known before the apply, for another
-// reason at each step.
+// lateResource is a resource with an id known only at apply, for another reason
+// in each step.
 func lateResource(why string) string {
 	return fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  triggers_replace = %q\n}\n", why)
 }
 
-// Values that are known at the apply only, and turn out to be what they were,
-// send nothing.
+// Values known only at apply that turn out unchanged send no write.
 func TestSpellingKnownLate(t *testing.T) {
 	t.Parallel()
 	for name, form := range map[string]form{"inline": inlineForm, "standalone": standaloneForm} {
@@ -200,7 +196,7 @@ func TestSpellingKnownLate(t *testing.T) {
 	}
 }
 
-// So does each attribute of every rule by itself: a group for each.
+// The same for each attribute of every rule, with a group for each.
 func TestSpellingKnownLateByItself(t *testing.T) {
 	t.Parallel()
 	s, own := newSpellingTest(t, inlineForm), ownRule{"own", 10}
@@ -226,7 +222,8 @@ func TestSpellingKnownLateByItself(t *testing.T) {
 	s.run(t, s.apply(config("before", func(string) spelled { return first }), want...), step)
 }
 
-// A group's own id written out is self: it shows once, and sends nothing.
+// A group's own id is the same as self: the plan shows it once, and no write is
+// sent.
 func TestSpellingOfOwnGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -7,16 +7,16 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// What the API says to a change is said with what to do next, and leaves the
-// group and its state as they were.
+// Errors of an update contain the API's words and the next step, and leave the
+// group and its state unchanged.
 func TestStatusesOfAChange(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
-	const patient = "\ntimeouts = { update = \"2s\" }"
-	w.configure(web("rules = {" + httpsEntry + "}" + patient))
+	const limit = "\ntimeouts = { update = \"2s\" }"
+	w.configure(web("rules = {" + httpsEntry + "}" + limit))
 	w.must(0, "apply", "-auto-approve")
-	w.configure(web("rules = {}\ndescription = \"x\"" + patient))
+	w.configure(web("rules = {}\ndescription = \"x\"" + limit))
 	for _, test := range []struct {
 		answer gcoretest.Answer
 		words  []string
@@ -42,28 +42,27 @@ func TestStatusesOfAChange(t *testing.T) {
 	}
 }
 
-// preconditionFailed is the answer of an API that finds the object changed.
+// preconditionFailed is the response when the object has changed.
 func preconditionFailed() gcoretest.Answer {
 	return gcoretest.Answer{Status: 412, Body: `{"exception_class": "PreconditionFailed", "message": "Constrained to 5, but current revision is 6"}`}
 }
 
-// A group that changed between the look at it and the PATCH is looked at again:
-// the PATCH is repeated if nothing speaks against it, and stops at a rule that
-// no plan has shown.
+// If the group changes between the read and the PATCH, the provider reads it
+// again. It retries the PATCH unless it finds a rule that no plan showed.
 func TestGroupChangedMeanwhile(t *testing.T) {
 	t.Parallel()
-	foreign := gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")}
+	unplanned := gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")}
 	tests := map[string]struct {
-		times   int
-		foreign bool
-		code    int
-		says    []string
-		patches int // 0: any number
-		rules   []string
+		times     int
+		unplanned bool
+		code      int
+		says      []string
+		patches   int // 0: any number
+		rules     []string
 	}{
-		"and goes on":     {times: 1, patches: 2},
-		"by another rule": {times: 1, foreign: true, code: 1, says: []string{"rules that the plan did not show", "egress-ipv4-udp"}, patches: 1, rules: []string{httpsLine, "egress IPv4 udp"}},
-		"again and again": {code: 1, says: []string{"412 Precondition Failed: PreconditionFailed: Constrained to 5", "Plan again: the plan shows what it has become"}, rules: []string{httpsLine}},
+		"and continues":   {times: 1, patches: 2},
+		"by another rule": {times: 1, unplanned: true, code: 1, says: []string{"rules that the plan did not show", "egress-ipv4-udp"}, patches: 1, rules: []string{httpsLine, "egress IPv4 udp"}},
+		"every time":      {code: 1, says: []string{"412 Precondition Failed: PreconditionFailed: Constrained to 5", "Plan again: the plan shows what it has become"}, rules: []string{httpsLine}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -76,10 +75,10 @@ func TestGroupChangedMeanwhile(t *testing.T) {
 			w.must(0, "plan", "-out=saved")
 			c.ResetRequests()
 			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: test.times, Effect: preconditionFailed()})
-			if test.foreign {
-				// The first read is the look before the PATCH, the second the one after.
+			if test.unplanned {
+				// The first read precedes the PATCH, the second follows it.
 				id := c.only(t).ID
-				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Skip: 1, Times: 1, Effect: gcoretest.Meanwhile{Before: func() { c.AddRule(id, foreign) }}})
+				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Skip: 1, Times: 1, Effect: gcoretest.Meanwhile{Before: func() { c.AddRule(id, unplanned) }}})
 			}
 			says(t, w.must(test.code, "apply", "-no-color", "saved"), test.says...)
 			patches := c.Count(func(r gcoretest.Request) bool { return r.Method == "PATCH" })
@@ -93,7 +92,7 @@ func TestGroupChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// A rule has no state that could have changed: its 412 is said.
+// A rule has no revision that could change: its 412 is reported.
 func TestRuleChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

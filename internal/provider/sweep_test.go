@@ -20,13 +20,15 @@ import (
 )
 
 const (
-	// liveName begins the name of every group that a live test or the probe makes.
+	// liveName is the prefix of every group that live tests and the probe
+	// create.
 	liveName = "tf-acc-"
-	// sweptAge is older than anything that a run in progress needs.
+	// sweptAge is longer than any run takes.
 	sweptAge = time.Hour
 )
 
-// addSweeper makes `go test -sweep=<region id>` delete what live tests left.
+// addSweeper makes `go test -sweep=<region id>` delete the orphans of live
+// tests.
 func addSweeper() {
 	const name = "gcore_cloud_security_group"
 	resource.AddTestSweepers(name, &resource.Sweeper{Name: name, F: func(region string) error {
@@ -36,9 +38,9 @@ func addSweeper() {
 	}})
 }
 
-// sweep deletes the leftovers in the project and region of the environment and
-// prints each. The region has to be named once more, so that nobody sweeps
-// where a forgotten variable points.
+// sweep deletes the orphans in the environment's project and region and prints
+// each one. The region must be given twice, so that a forgotten variable does
+// not choose it.
 func sweep(ctx context.Context, getenv func(string) string, region string, now time.Time, out io.Writer) error {
 	a, err := readAccount(getenv)
 	if err != nil {
@@ -59,20 +61,20 @@ func sweep(ctx context.Context, getenv func(string) string, region string, now t
 		groups = append(groups, g)
 	}
 	var problems []error
-	for _, g := range leftovers(groups, now) {
+	for _, g := range findOrphans(groups, now) {
 		if err := api.DeleteSecurityGroup(ctx, a.location, g.ID); err != nil && !errors.Is(err, client.ErrNotFound) {
 			problems = append(problems, err)
 			continue
 		}
-		// A terminal that is gone is no reason to leave the rest.
+		// A closed terminal is no reason to stop.
 		_, _ = fmt.Fprintf(out, "Deleted %s (%s) of %s\n", g.Name, g.ID, g.CreatedAt.Format(time.RFC3339))
 	}
 	return errors.Join(problems...)
 }
 
-// leftovers are the groups that live tests made long ago. One whose age is not
-// known is none.
-func leftovers(groups []client.SecurityGroup, now time.Time) []client.SecurityGroup {
+// findOrphans returns the old groups of live tests. A group of unknown age is
+// excluded.
+func findOrphans(groups []client.SecurityGroup, now time.Time) []client.SecurityGroup {
 	var old []client.SecurityGroup
 	for _, g := range groups {
 		if strings.HasPrefix(g.Name, liveName) && !g.CreatedAt.IsZero() && now.Sub(g.CreatedAt.Time) > sweptAge {
@@ -82,7 +84,7 @@ func leftovers(groups []client.SecurityGroup, now time.Time) []client.SecurityGr
 	return old
 }
 
-func TestLeftovers(t *testing.T) {
+func TestFindOrphans(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for name, test := range map[string]struct {
@@ -103,13 +105,13 @@ func TestLeftovers(t *testing.T) {
 		"the default group":     {"default", now.AddDate(-1, 0, 0), false},
 	} {
 		groups := []client.SecurityGroup{{ID: "1", Name: test.group, CreatedAt: client.Time{Time: test.made}}}
-		if got := len(leftovers(groups, now)) == 1; got != test.want {
+		if got := len(findOrphans(groups, now)) == 1; got != test.want {
 			t.Errorf("%s: swept %t, want %t", name, got, test.want)
 		}
 	}
 }
 
-// The command of `make sweep`, but against the fake.
+// The command of `make sweep`, against the fake.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	const key = "4242$not-to-be-seen"
@@ -117,7 +119,7 @@ func TestSweep(t *testing.T) {
 	tests := map[string]struct {
 		region      string // -sweep
 		environment []string
-		want        string // in what it prints
+		want        string // in the output
 		fails       bool
 		inUse       bool
 		left        []string // in project 1, region 76

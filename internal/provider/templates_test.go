@@ -15,8 +15,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// The schemas that Terraform 1.11 does not describe stand in templates, and are
-// to say what the provider says. The other pages are made from the schema.
+// Terraform 1.11 does not describe some schemas. Their pages are templates,
+// which must match the provider; the other pages are generated from the schema.
 func TestTemplatesDescribeTheSchemas(t *testing.T) {
 	t.Parallel()
 	p := newCloud(t, gcoretest.Config{}).protocol(t, testPlace)
@@ -75,8 +75,7 @@ func attributeLine(name string, of tftypes.Type, description string) string {
 	return fmt.Sprintf("- `%s` (%s) %s", name, words, description)
 }
 
-// section is the part of a page under a heading: its lists, by the headings
-// that they stand under.
+// section returns the lists under a heading of a page, by their own headings.
 func section(page, heading string) map[string][]string {
 	lists := map[string][]string{}
 	level := strings.Count(heading, "#")

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// planRequest is what the framework asks the plan modifier of a rules map.
+// planRequest is the framework's request to the plan modifier of a rules map.
 func planRequest(t testing.TB, config types.Map, state securityGroupModel) planmodifier.MapRequest {
 	t.Helper()
 	written := state
@@ -30,8 +30,8 @@ func modified(t testing.TB, req planmodifier.MapRequest) planmodifier.MapRespons
 	return resp
 }
 
-// validatedAndPlanned is what the provider itself does with a rules map in a
-// validation and a plan without a change.
+// validatedAndPlanned runs the provider's part of a validation and a plan
+// without a change.
 func validatedAndPlanned(t testing.TB, n int) func() {
 	t.Helper()
 	entries := manyEntries(n)
@@ -65,9 +65,9 @@ func BenchmarkValidateAndPlan(b *testing.B) {
 	}
 }
 
-// Four times as many rules cost four times as much, and not sixteen times.
-// Memory tells, which is the same on a busy machine. The test is not run beside
-// others, whose memory would count too.
+// Four times as many rules cost about four times as much, not sixteen. The test
+// measures memory, which does not depend on the load of the machine, and does
+// not run in parallel, because other tests' memory would count.
 func TestValidateAndPlanGrowLinearly(t *testing.T) {
 	few, many := allocated(validatedAndPlanned(t, 60)), allocated(validatedAndPlanned(t, 240))
 	if ratio := float64(many) / float64(few); ratio > 5 {
@@ -75,7 +75,7 @@ func TestValidateAndPlanGrowLinearly(t *testing.T) {
 	}
 }
 
-// allocated is how many bytes a run of a function allocates.
+// allocated is the number of bytes that a run of a function allocates.
 func allocated(run func()) uint64 {
 	var before, after runtime.MemStats
 	run()

@@ -16,22 +16,22 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// message is a diagnostic as Terraform hands it on.
+// message is a diagnostic as Terraform prints it in JSON.
 type message struct {
 	Severity, Summary, Detail, Address string
 	Range                              struct{ Start struct{ Line int } }
 }
 
-// messages runs Terraform with -json and returns what it says, in the order of
-// the configuration.
+// messages runs Terraform with -json and returns its diagnostics in the order
+// of the configuration.
 func (w workspace) messages(arguments ...string) []message {
 	w.t.Helper()
 	output, _ := w.run(append(arguments, "-json")...)
 	output = strings.ReplaceAll(output, "registry.opentofu.org", "registry.terraform.io")
 	var all []message
-	// validate prints one object, plan and apply print one for each event.
+	// validate prints one object; plan and apply print one for each event.
 	for decoder := json.NewDecoder(strings.NewReader(output)); decoder.More(); {
 		var event struct {
 			Diagnostic  *message
@@ -52,13 +52,13 @@ func (w workspace) messages(arguments ...string) []message {
 	return all
 }
 
-// String is the message as a user reads it, but for the lines of the
-// configuration, which differ between versions of Terraform.
+// String is the message as a user sees it, without the quoted configuration,
+// which differs between Terraform versions.
 func (m message) String() string {
 	return fmt.Sprintf("%s: %s\n  with %s\n%s\n", capitalised(m.Severity), m.Summary, m.Address, wrapped(m.Detail))
 }
 
-// wrapped breaks lines as Terraform does where its output is no terminal.
+// wrapped breaks lines as Terraform does without a terminal.
 func wrapped(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -74,8 +74,8 @@ func wrapped(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// mistaken is one mistake of each kind that Terraform finds without a plan, in
-// resources that are named after it.
+// mistaken has one mistake of each kind that Terraform finds without a plan;
+// each resource is named after its mistake.
 func mistaken() string {
 	var config strings.Builder
 	group := func(name, lines string) {
@@ -115,9 +115,9 @@ func mistaken() string {
 	return config.String()
 }
 
-// What the provider says about each kind of mistake, to be read as a user
-// reads it: testdata/messages.golden. What rules alone can be wrong in is in
-// the golden file of package rule.
+// The messages for each kind of mistake, as a user sees them, are in
+// testdata/messages.golden. Mistakes in rules alone are in the golden file of
+// package rule.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -149,7 +149,7 @@ func TestMessages(t *testing.T) {
 	golden(t, "testdata/messages.golden", said.String())
 }
 
-// late is a configuration whose CIDR is known at the apply.
+// late is a configuration with a CIDR known only at apply.
 const late = `
 resource "terraform_data" "net" {
   input = "10.0.0.1/8"
@@ -179,7 +179,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(want, []byte(got)) {
-		t.Errorf("other messages than in %s (-want +got):\n%s\ngo test -run %s -update writes them anew.",
+		t.Errorf("other messages than in %s (-want +got):\n%s\ngo test -run %s -update rewrites them.",
 			name, gocmp.Diff(string(want), got), t.Name())
 	}
 }

@@ -14,18 +14,17 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// recordedCase is a rule that a real Neutron server was asked for, and its
-// answer: a line of internal/rule/testdata/rule-cases.jsonl.
+// recordedCase is a rule sent to a real Neutron server, and the response: a
+// line of internal/rule/testdata/rule-cases.jsonl.
 type recordedCase struct {
 	ID     string
 	Rule   map[string]any
 	Status int
 }
 
-// stricter are the recorded cases that Neutron takes and Gcore does not, or
-// only by silently opening everything: CIDRs with host bits, forms of an
-// address that its readers do not agree on, and ports 1 to 65535 of what has no
-// ports.
+// stricter selects recorded cases that Neutron accepts and Gcore rejects, or
+// accepts only by silently opening everything: CIDRs with host bits, ambiguous
+// forms of addresses, and ports 1 to 65535 of protocols without ports.
 func (c recordedCase) stricter() bool {
 	prefix, _ := c.Rule["remote_ip_prefix"].(string)
 	switch prefix {
@@ -37,8 +36,8 @@ func (c recordedCase) stricter() bool {
 	return c.Rule["port_range_min"] == float64(1) && c.Rule["port_range_max"] == float64(65535) && !hasPorts
 }
 
-// refused tells whether the cloud would not take the rule. A 409 is about
-// another rule that is there already.
+// refused reports whether the cloud would reject the rule. A 409 is excluded:
+// it is about another existing rule.
 func (c recordedCase) refused() bool {
 	return c.Status != 201 && c.Status != 409 || c.stricter()
 }
@@ -60,8 +59,8 @@ func recordedCases(t *testing.T) []recordedCase {
 	return cases
 }
 
-// lines are the rule's attributes as a configuration writes them. The group
-// that holds the rule stands as the given line.
+// lines are the rule's attributes as a configuration writes them. The group of
+// the rule appears as the given line.
 func (c recordedCase) lines(t *testing.T, self string) string {
 	t.Helper()
 	var lines strings.Builder
@@ -77,15 +76,15 @@ func (c recordedCase) lines(t *testing.T, self string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// HCL reads JSON's texts, but for the signs of a template.
+		// HCL reads JSON strings, except template sequences.
 		fmt.Fprintf(&lines, "    %s = %s\n", name, strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(text)))
 	}
 	return lines.String()
 }
 
 // One configuration with every recorded rule, as a resource and as an entry of
-// a rules map: terraform validate refuses those that the cloud would refuse,
-// and no other.
+// a rules map: terraform validate rejects exactly those that the cloud would
+// reject.
 func TestValidateRecordedCases(t *testing.T) {
 	t.Parallel()
 	cases := recordedCases(t)
@@ -102,8 +101,8 @@ func TestValidateRecordedCases(t *testing.T) {
 		if c.refused() {
 			want[standalone+" "+c.ID], want[inline+" "+c.ID] = true, true
 		}
-		// To print an error Terraform scans the file from its beginning, which
-		// for one file of all cases takes a minute.
+		// For each error Terraform scans the file from its beginning; one file
+		// with all cases would take a minute.
 		w.write(fmt.Sprintf("case-%d.tf", i), config.String())
 	}
 	got := map[string]bool{}

@@ -25,7 +25,8 @@ func ruleMap(t testing.TB, entries map[string]ruleEntry, others map[string]attr.
 	return types.MapValueMust(ruleEntryType, elements)
 }
 
-// said is each diagnostic as one line: `error rules["a"].protocol: Unknown protocol`.
+// said is each diagnostic as one line: `error rules["a"].protocol: Unknown
+// protocol`.
 func said(diags diag.Diagnostics) []string {
 	var lines []string
 	for _, d := range diags {
@@ -154,7 +155,7 @@ func TestCheckRulesWithoutMap(t *testing.T) {
 	}
 }
 
-// manyEntries is a rule for each of as many ports.
+// manyEntries is a rule for each of that many ports.
 func manyEntries(n int) map[string]ruleEntry {
 	entries := map[string]ruleEntry{}
 	for i := range n {

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// held is a model as Terraform hands it to a resource, or gets it back.
+// held is a model as Terraform passes it to a resource.
 func held(t testing.TB, r resource.Resource, model any) tfsdk.State {
 	t.Helper()
 	var answer resource.SchemaResponse
@@ -26,13 +26,13 @@ func held(t testing.TB, r resource.Resource, model any) tfsdk.State {
 	return state
 }
 
-// groupModel is a group whose configuration has nothing but the given rules.
+// groupModel is a group whose configuration has only the given rules.
 func groupModel(rules types.Map) securityGroupModel {
 	return securityGroupModel{Name: str("web"), Rules: rules, Tags: noTags, TagsAll: noTags, Timeouts: noTimeouts}
 }
 
-// What becomes known after the validation is checked before a request is made:
-// here there is no client that could make one.
+// Values that become known after the validation are checked before any request;
+// this resource has no client that could send one.
 func TestNothingInvalidIsSent(t *testing.T) {
 	t.Parallel()
 	bad := ruleMap(t, map[string]ruleEntry{"a": {Direction: str("ingress"), Protocol: str("TCP")}}, nil)
@@ -48,7 +48,7 @@ func TestNothingInvalidIsSent(t *testing.T) {
 		t.Errorf("create of a group: %s", diff)
 	}
 
-	// Only now the group has an id, which is what one of its rules names.
+	// The group's id, which one of its rules names, is known only now.
 	model = groupModel(ruleMap(t, map[string]ruleEntry{
 		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
 	}, nil))
@@ -71,8 +71,8 @@ func TestNothingInvalidIsSent(t *testing.T) {
 	}
 }
 
-// A rule of the state that nobody could declare does not stop a plan: only
-// what is configured is checked.
+// Only the configuration is checked: a rule in the state that no configuration
+// can declare does not fail the plan.
 func TestOldDataIsNotRefused(t *testing.T) {
 	t.Parallel()
 	prior := map[string]ruleEntry{
@@ -118,8 +118,8 @@ func TestPlanKnowsOwnGroup(t *testing.T) {
 	}
 }
 
-// The rules of a rule set are checked with the id that its configuration gives,
-// which may be another than the state's.
+// The rules of a rule set are checked with the group id of the configuration,
+// which may differ from the state's.
 func TestPlanKnowsGroupOfRuleSet(t *testing.T) {
 	t.Parallel()
 	config := ruleMap(t, map[string]ruleEntry{

@@ -16,7 +16,7 @@ import (
 
 func rawState(json string) *tfprotov6.RawState { return &tfprotov6.RawState{JSON: []byte(json)} }
 
-// entriesOf is the `rules` of a model, each as its Name says it.
+// entriesOf describes the `rules` of a model.
 func entriesOf(t *testing.T, rules types.Map) map[string]ruleEntry {
 	t.Helper()
 	entries, diags := decodeRules(t.Context(), rules)
@@ -30,14 +30,14 @@ func vendorState(attributes string) string {
 	return `{"id": "` + thisGroup + `", "name": "web"` + attributes + `}`
 }
 
-// What is read of one rule, in the lists of each provider.
+// The result for one rule, in the lists of each provider.
 func TestVendorRules(t *testing.T) {
 	t.Parallel()
 	port := func(n int64) *int64 { return &n }
 	tests := map[string]struct {
 		json         string
-		vendor       rule.Rule  // as Gcore's 2.x and a configuration mean it
-		legacyDiffer *rule.Rule // as Gcore's 0.x means it, if that is not the same
+		vendor       rule.Rule  // in Gcore's 2.x and in a configuration
+		legacyDiffer *rule.Rule // in Gcore's 0.x, if different
 	}{
 		"only a direction":    {json: `{"direction": "ingress"}`, vendor: rule.Rule{Direction: "ingress"}},
 		"case of the enums":   {json: `{"direction": "Egress", "ethertype": "ipv6", "protocol": "TCP"}`, vendor: rule.Rule{Direction: "egress", Ethertype: "IPv6", Protocol: "tcp"}},
@@ -94,7 +94,7 @@ func TestVendorRules(t *testing.T) {
 					t.Errorf("%s: %v %s", attribute, diags, diff)
 				}
 			}
-			// The function chooses what the upgrade does.
+			// The function chooses the same as the upgrade.
 			var entry any
 			if err := json.Unmarshal([]byte(test.json), &entry); err != nil {
 				t.Fatal(err)
@@ -108,7 +108,7 @@ func TestVendorRules(t *testing.T) {
 	}
 }
 
-// The rest of a state, in the shapes that the releases wrote.
+// The other attributes of a state, in the shapes that the releases wrote.
 func TestVendorGroups(t *testing.T) {
 	t.Parallel()
 	plain := securityGroupModel{
@@ -193,13 +193,13 @@ func TestVendorStandaloneRules(t *testing.T) {
 	}
 }
 
-// What nobody foresaw is named, and is an error.
+// Unknown shapes are an error that names them.
 func TestUnforeseenStates(t *testing.T) {
 	t.Parallel()
 	in := func(entry string) string { return vendorState(`, "rules": [{"direction": "ingress"}, ` + entry + `]`) }
 	tests := map[string]struct {
 		state string
-		want  string // the message, without what is the same in all
+		want  string // the message, without the common part
 	}{
 		"no JSON":                 {"id", "The state cannot be read: it is not in JSON"},
 		"nothing":                 {"", "it is not in JSON: refresh it with a Terraform of version 0.12"},
@@ -268,7 +268,7 @@ func TestUnforeseenStates(t *testing.T) {
 	}
 }
 
-// The movers take what is theirs and leave the rest to others.
+// The movers accept their own states and no others.
 func TestMoveStateSources(t *testing.T) {
 	t.Parallel()
 	legacy := vendorState(`, "security_group_rules": []`)
@@ -311,7 +311,7 @@ func TestMoveStateSources(t *testing.T) {
 	}
 }
 
-// No state may make the provider panic, or give a state that it cannot hold.
+// No state causes a panic or an invalid result.
 func FuzzVendorState(f *testing.F) {
 	for _, state := range []string{
 		vendorState(`, "rules": [{"direction": "ingress", "protocol": "tcp", "port_range_min": 0}], "tags": {"a": "1"}`),

@@ -11,9 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// vendor stands in for Gcore's own provider, which Terraform starts to move a
-// state of it, and which keeps the networks when this provider takes the
-// security groups. It reaches no API: what it has in the state stays.
+// vendor stands in for Gcore's own provider: Terraform starts it to move its
+// states, and it keeps the networks when this provider manages the security
+// groups. It sends no requests; its objects stay in the state.
 type vendor struct{}
 
 func vendorServer() tfprotov6.ProviderServer { return providerserver.NewProtocol6(vendor{})() }
@@ -32,7 +32,7 @@ func (vendor) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return vendorNetwork{} }}
 }
 
-// vendorNetwork is the resource gcore_cloud_network, as far as a test needs it.
+// vendorNetwork is a minimal gcore_cloud_network.
 type vendorNetwork struct{}
 
 func (vendorNetwork) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {

@@ -15,12 +15,12 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// A rule that an owner of the same run declares is not deleted, in whichever
-// spelling; any other is.
-func TestRuleThatIsHandedOver(t *testing.T) {
+// The provider does not delete a rule that another resource of the same run
+// declares, in any spelling. It deletes every other rule.
+func TestRuleHandedOver(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		declared string // an owner's rule by its remote; empty: there is no owner
+		declared string // remote of the rule that the owner declares; empty: no owner
 		kept     bool
 	}{"declared": {"192.0.2.1/32", true}, "declared otherwise": {"192.0.2.2/32", false}, "not owned": {"", false}} {
 		t.Run(name, func(t *testing.T) {
@@ -58,9 +58,9 @@ func TestRuleThatIsHandedOver(t *testing.T) {
 	}
 }
 
-// A rule set that goes leaves what an owner of the same run declares, also if
-// that has to be sent no more.
-func TestRuleSetThatIsHandedOver(t *testing.T) {
+// Destroying a rule set keeps the rules that another resource of the same run
+// declares, even if that resource sends no request.
+func TestRuleSetHandedOver(t *testing.T) {
 	t.Parallel()
 	place := client.Location{ProjectID: testProject, RegionID: testRegion}
 	https, ssh := tcp(443, ""), tcp(22, "")
@@ -105,36 +105,36 @@ func TestRuleSetThatIsHandedOver(t *testing.T) {
 	}
 }
 
-// A new rule set waits for the rules that the same run deletes one by one, and
-// not for ever.
-func TestRuleSetAwaitsRulesThatGo(t *testing.T) {
+// A new rule set waits a limited time for rules that the same run deletes one
+// by one.
+func TestRuleSetWaitsForDeletedRules(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ goes, ends bool }{"they go": {goes: true}, "they stay": {}, "the time ends": {ends: true}} {
+	for name, test := range map[string]struct{ deleted, canceled bool }{"deleted": {deleted: true}, "kept": {}, "canceled": {canceled: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{})
 			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: []gcoretest.Rule{
 				{Direction: "egress", Ethertype: new("IPv4")},
 			}})
-			ctx, end := context.WithCancel(t.Context())
-			defer end()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
 			waits := 0
 			r := &securityGroupRuleSet{c.configured(t, client.WithSleep(func(ctx context.Context, _ time.Duration) error {
 				waits++
 				switch {
 				case waits != 3:
-				case test.goes:
+				case test.deleted:
 					c.DeleteRule(c.ruleIDs(groupID)[0])
-				case test.ends:
-					end()
+				case test.canceled:
+					cancel()
 				}
 				return ctx.Err()
 			}))}
 			err := r.createRules(ctx, client.Location{ProjectID: testProject, RegionID: testRegion}, groupID, nil)
-			if _, refused := errors.AsType[*undeclaredRulesError](err); refused == test.goes || test.goes && err != nil {
+			if _, refused := errors.AsType[*undeclaredRulesError](err); refused == test.deleted || test.deleted && err != nil {
 				t.Errorf("after %d waits: %v", waits, err)
 			}
-			if errors.Is(err, context.Canceled) != test.ends {
+			if errors.Is(err, context.Canceled) != test.canceled {
 				t.Errorf("after %d waits: %v", waits, err)
 			}
 			if n := c.writes(); n != 0 {
@@ -144,10 +144,10 @@ func TestRuleSetAwaitsRulesThatGo(t *testing.T) {
 	}
 }
 
-// configured is what a resource has from the provider, without Terraform.
+// configured is the provider data of a resource, without Terraform.
 func (c cloud) configured(t *testing.T, options ...client.Option) *configured {
 	t.Helper()
-	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, append([]client.Option{client.WithSleep(brisk)}, options...)...)
+	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, append([]client.Option{client.WithSleep(fastSleep)}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
