@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -11,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-)
 
-var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
 
 // importID is what an import id names. Project and region are null in the
 // short form, which takes the provider's.
@@ -58,7 +57,7 @@ func parseImportID(text string, names ...string) (importID, error) {
 		return importID{}, wrong
 	}
 	for _, id := range parts {
-		if !uuidPattern.MatchString(id) {
+		if !rule.IsUUID(id) {
 			return importID{}, wrong
 		}
 		result.ids = append(result.ids, strings.ToLower(id))
@@ -100,7 +99,7 @@ func parseIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, names 
 	for _, name := range names {
 		var id types.String
 		diags.Append(identity.GetAttribute(ctx, attribute(name), &id)...)
-		if !uuidPattern.MatchString(id.ValueString()) {
+		if !rule.IsUUID(id.ValueString()) {
 			diags.AddAttributeError(attribute(name), "Invalid import identity",
 				fmt.Sprintf("%s is %s. It must be an id as the Gcore portal and API show it, such as %q.", name, quote(id.ValueString()), exampleID))
 		}

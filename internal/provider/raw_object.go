@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 // rawObject is an object that another provider wrote into a state, or that
@@ -103,7 +105,7 @@ func (o rawObject) required(name, text string) string {
 // uuid reads an id that has to be there.
 func (o rawObject) uuid(name string) string {
 	id := o.required(name, o.text(name))
-	if id != "" && !uuidPattern.MatchString(id) {
+	if id != "" && !rule.IsUUID(id) {
 		o.note(o.path(name), "is %s where an id is expected.", describe(id))
 	}
 	return id

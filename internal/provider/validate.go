@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 // ValidateConfig finds the mistakes that need no look at the cloud. Terraform
@@ -83,7 +84,7 @@ func checkDescription(description types.String) diag.Diagnostics {
 
 func checkGroupID(id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !id.IsNull() && !id.IsUnknown() && !uuidPattern.MatchString(id.ValueString()) {
+	if !id.IsNull() && !id.IsUnknown() && !rule.IsUUID(id.ValueString()) {
 		diags.AddAttributeError(attribute("group_id"), "Not the id of a security group", fmt.Sprintf(
 			"group_id is %s. Write the id of a security group, such as gcore_cloud_security_group.web.id or %q.", quote(id.ValueString()), exampleID))
 	}
@@ -95,13 +96,5 @@ func checkGroupID(id types.String) diag.Diagnostics {
 // nothing of the entry in it.
 func entryAt(at path.Path, key string) string { return fmt.Sprintf("%s[%q]", at, key) }
 
-// longestQuote is how many characters of a value a message repeats.
-const longestQuote = 80
-
 // quote puts a value into a message.
-func quote(text string) string {
-	if utf8.RuneCountInString(text) > longestQuote {
-		text = string([]rune(text)[:longestQuote]) + "..."
-	}
-	return strconv.Quote(text)
-}
+func quote(text string) string { return rule.Quote(text) }

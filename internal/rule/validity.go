@@ -160,8 +160,8 @@ func refuse(field Field, title, format string, values ...any) []Problem {
 // longestQuote is how many characters of a value a message repeats.
 const longestQuote = 80
 
-// quote puts a value into a message.
-func quote(text string) string {
+// Quote quotes a value for a message and cuts it after 80 characters.
+func Quote(text string) string {
 	if characters := []rune(text); len(characters) > longestQuote {
 		text = string(characters[:longestQuote]) + "..."
 	}

@@ -21,7 +21,7 @@ func (g Given) portProblems() []Problem {
 	case IsICMP(*g.Protocol):
 		return g.icmpProblems()
 	}
-	protocol := "protocol " + quote(*g.Protocol)
+	protocol := "protocol " + Quote(*g.Protocol)
 	return g.portless("Protocol without ports", protocol+" has no ports", "all of "+protocol,
 		"Leave the ports out: only tcp, udp, udplite, sctp and dccp have them.")
 }
@@ -122,7 +122,7 @@ func (g Given) icmpProblems() []Problem {
 	icmpType, code := g.PortRangeMin, g.PortRangeMax
 	badType := icmpType != nil && !between(0, *icmpType, lastICMPValue)
 	badCode := code != nil && !between(0, *code, lastICMPValue)
-	protocol := quote(value(g.Protocol))
+	protocol := Quote(value(g.Protocol))
 	switch {
 	case badType && badCode:
 		return refuse(FieldPortRangeMin, "ICMP type and code out of range", "%s. With protocol %s, which has no ports, "+

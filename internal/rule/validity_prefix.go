@@ -21,21 +21,21 @@ func (g Given) familyProblems() []Problem {
 	case ethertype == IPv4 && prefix == IPv6 && needsIPv6:
 		return refuse(FieldEthertype, "IPv4 for an IPv6 network and protocol",
 			`ethertype is "IPv4", and both remote_ip_prefix %s and protocol %s are IPv6. `+
-				`Write "IPv6" or leave ethertype out.`, quote(*g.RemoteIPPrefix), quote(*g.Protocol))
+				`Write "IPv6" or leave ethertype out.`, Quote(*g.RemoteIPPrefix), Quote(*g.Protocol))
 	case ethertype != "" && prefix != "" && ethertype != prefix:
 		return refuse(FieldRemoteIPPrefix, fmt.Sprintf("%s network in an %s rule", prefix, ethertype),
 			"remote_ip_prefix is %s, an %s network, and ethertype is %q. %s",
-			quote(*g.RemoteIPPrefix), prefix, ethertype, networkAdvice(*g.RemoteIPPrefix, ethertype, needsIPv6))
+			Quote(*g.RemoteIPPrefix), prefix, ethertype, networkAdvice(*g.RemoteIPPrefix, ethertype, needsIPv6))
 	case needsIPv6 && prefix == IPv4:
 		return refuse(FieldProtocol, "IPv6 protocol with an IPv4 network",
 			"protocol is %s, which the cloud takes with IPv6 only, and remote_ip_prefix is %s, an IPv4 network. "+
-				"Write an IPv6 network%s, or a protocol for IPv4%s.", quote(*g.Protocol), quote(*g.RemoteIPPrefix),
+				"Write an IPv6 network%s, or a protocol for IPv4%s.", Quote(*g.Protocol), Quote(*g.RemoteIPPrefix),
 			map[bool]string{true: ` and ethertype = "IPv6"`}[ethertype == IPv4], icmpExample(*g.Protocol))
 	case needsIPv6 && ethertype == IPv4:
 		return refuse(FieldProtocol, "IPv6 protocol in an IPv4 rule",
 			`protocol is %s, which the cloud takes with IPv6 only, and ethertype is "IPv4". `+
 				`Write ethertype = "IPv6" or leave ethertype out, or write a protocol for IPv4%s.`,
-			quote(*g.Protocol), icmpExample(*g.Protocol))
+			Quote(*g.Protocol), icmpExample(*g.Protocol))
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func cidrProblems(name, text string) []Problem {
 	prefix, ok := parsePrefix(text)
 	switch {
 	case !ok:
-		return refuse(FieldRemoteIPPrefix, "Malformed CIDR", "%s is %s. %s", name, quote(text), cidrAdvice(text))
+		return refuse(FieldRemoteIPPrefix, "Malformed CIDR", "%s is %s. %s", name, Quote(text), cidrAdvice(text))
 	case prefix.Masked() != prefix:
 		network := "for the network"
 		if prefix.Bits() == 0 {
@@ -91,12 +91,12 @@ func cidrProblems(name, text string) []Problem {
 		}
 		return refuse(FieldRemoteIPPrefix, "CIDR with host bits",
 			"%s is %s: the address has bits behind the mask. Write %q %s, or %q for the one address.",
-			name, quote(text), prefix.Masked(), network, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()))
+			name, Quote(text), prefix.Masked(), network, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()))
 	case prefix.Addr().IsUnspecified() && !strings.Contains(text, "/"):
 		return []Problem{{
 			Field: FieldRemoteIPPrefix, Title: "CIDR without a mask is one address", Warning: true,
 			Text: fmt.Sprintf("%s is %s, which means %q, an address that nothing has. For all addresses write %q.",
-				name, quote(text), prefix, anywhere(prefixFamily(text))),
+				name, Quote(text), prefix, anywhere(prefixFamily(text))),
 		}}
 	}
 	return nil

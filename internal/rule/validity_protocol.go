@@ -25,7 +25,7 @@ func (g Given) directionProblems() []Problem {
 	case "egress", "out", "outbound", "outgoing", "output":
 		advice = `Write "egress".`
 	}
-	return refuse(FieldDirection, "Unknown direction", "direction is %s. %s", quote(*g.Direction), advice)
+	return refuse(FieldDirection, "Unknown direction", "direction is %s. %s", Quote(*g.Direction), advice)
 }
 
 func (g Given) ethertypeProblems() []Problem {
@@ -44,7 +44,7 @@ func (g Given) ethertypeProblems() []Problem {
 	case "ipv6", "ip6", "v6", "6":
 		advice = `Write "IPv6".`
 	}
-	return refuse(FieldEthertype, "Unknown ethertype", "ethertype is %s. %s", quote(*g.Ethertype), advice)
+	return refuse(FieldEthertype, "Unknown ethertype", "ethertype is %s. %s", Quote(*g.Ethertype), advice)
 }
 
 func (g Given) protocolProblems() []Problem {
@@ -54,7 +54,7 @@ func (g Given) protocolProblems() []Problem {
 	case *g.Protocol == "":
 		return refuse(FieldProtocol, "Empty protocol", `protocol is "". %s`, g.allProtocolsAdvice())
 	}
-	return refuse(FieldProtocol, "Unknown protocol", "protocol is %s. %s", quote(*g.Protocol), g.protocolAdvice())
+	return refuse(FieldProtocol, "Unknown protocol", "protocol is %s. %s", Quote(*g.Protocol), g.protocolAdvice())
 }
 
 // protocolAdvice says what to write for a protocol that the API does not take.
@@ -73,11 +73,11 @@ func (g Given) protocolAdvice() string {
 	name := similarProtocol(word)
 	switch {
 	case isNumber && name != "":
-		return "The API takes names, not numbers. Write " + quote(name) + "."
+		return "The API takes names, not numbers. Write " + Quote(name) + "."
 	case isNumber:
 		return "The API takes names, not numbers, and has none for this one. " + protocolChoice()
 	case name != "":
-		return "Write " + quote(name) + "."
+		return "Write " + Quote(name) + "."
 	}
 	return protocolChoice()
 }

@@ -8,23 +8,22 @@ func (g Given) groupProblems() []Problem {
 	const choice = `Write the id of a security group, such as "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1". ` +
 		"For the group that holds the rule write self = true instead."
 	switch id := value(g.RemoteGroupID); {
-	case g.RemoteGroupID == nil, isUUID(id) && id[14] == '4' && strings.ContainsAny(id[19:20], "89abAB"):
+	case g.RemoteGroupID == nil, IsUUID(id) && id[14] == '4' && strings.ContainsAny(id[19:20], "89abAB"):
 		return nil
 	case id == "":
 		return refuse(FieldRemoteGroupID, "Empty remote_group_id",
 			`remote_group_id is "". Leave it out. A rule without any remote is for all addresses.`)
-	case isUUID(id):
+	case IsUUID(id):
 		return refuse(FieldRemoteGroupID, "Not the id of a security group",
 			"remote_group_id is %s, a UUID of another kind than security groups have (version 4). Check where it comes from. %s",
-			quote(id), choice)
+			Quote(id), choice)
 	default:
-		return refuse(FieldRemoteGroupID, "Not the id of a security group", "remote_group_id is %s. %s", quote(id), choice)
+		return refuse(FieldRemoteGroupID, "Not the id of a security group", "remote_group_id is %s. %s", Quote(id), choice)
 	}
 }
 
-// isUUID tells whether a text is a UUID of any version as RFC 9562 prints it,
-// in either case.
-func isUUID(text string) bool {
+// IsUUID reports whether a text is a UUID of any version as RFC 9562 prints it, in either case.
+func IsUUID(text string) bool {
 	if len(text) != 36 {
 		return false
 	}
@@ -57,8 +56,8 @@ func (g Given) remoteProblems() []Problem {
 		remotes = append(remotes, words)
 	}
 	prefix, group := value(g.RemoteIPPrefix), value(g.RemoteGroupID)
-	add(FieldRemoteIPPrefix, prefix != "", "remote_ip_prefix "+quote(prefix))
-	add(FieldRemoteGroupID, group != "", "remote_group_id "+quote(group))
+	add(FieldRemoteIPPrefix, prefix != "", "remote_ip_prefix "+Quote(prefix))
+	add(FieldRemoteGroupID, group != "", "remote_group_id "+Quote(group))
 	add(FieldSelf, value(g.Self), "self = true")
 	if len(remotes) < 2 {
 		return nil
