@@ -1,32 +1,28 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
-	"math/big"
-
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule/compact"
 )
 
-// compactEntries reads the argument of expand_rules. It is of any type: what
-// Terraform knows of the entries stands in the value alone.
-func compactEntries(argument types.Dynamic) ([]compact.Entry, error) {
-	if argument.IsUnknown() || argument.IsUnderlyingValueUnknown() {
+// compactEntries reads the argument of expand_rules as plainValue converts it. The argument has any type, so the value
+// alone shows what the entries hold.
+func compactEntries(argument any) ([]compact.Entry, error) {
+	if argument == (unknownValue{}) {
 		return []compact.Entry{{Incomplete: true}}, nil
 	}
-	value := argument.UnderlyingValue()
-	children, ok := members(value)
-	if !ok || value.IsNull() {
+	children, ok := members(argument)
+	if !ok {
 		return nil, fmt.Errorf("entries is %s. Write a map of objects, such as { https = { protocols = [\"tcp\"], ports = [443], cidrs = [\"10.0.0.0/8\"] } }",
-			kind(value))
+			kind(argument))
 	}
 	var entries []compact.Entry
 	var faults rule.Faults
 	for _, child := range children {
-		if child.value.IsNull() {
+		if child.value == nil {
 			continue
 		}
 		reader := entryReader{compact.Entry{Where: "entries" + child.index}, &faults}
@@ -42,8 +38,8 @@ type entryReader struct {
 	faults *rule.Faults
 }
 
-func (r *entryReader) read(value attr.Value) {
-	if value.IsUnknown() {
+func (r *entryReader) read(value any) {
+	if value == (unknownValue{}) {
 		r.entry.Incomplete = true
 		return
 	}
@@ -57,7 +53,7 @@ func (r *entryReader) read(value attr.Value) {
 	}
 }
 
-func (r *entryReader) attribute(name string, value attr.Value) {
+func (r *entryReader) attribute(name string, value any) {
 	switch name {
 	case "direction":
 		r.entry.Directions = r.list(name, value, false)
@@ -76,36 +72,29 @@ func (r *entryReader) attribute(name string, value attr.Value) {
 	case "self":
 		r.self(value)
 	case "description":
-		r.description(value)
+		if text, ok := leaf(name, value); ok {
+			r.entry.Description = &text
+		} else if value != nil {
+			r.refuse(".description", "is %s. Write a text.", kind(value))
+		}
 	default:
 		r.refuse("."+name, "does not exist. %s", attributeAdvice(name))
 	}
 }
 
-func (r *entryReader) self(value attr.Value) {
-	self, ok := value.(types.Bool)
-	switch {
-	case value.IsUnknown():
+func (r *entryReader) self(value any) {
+	switch value := value.(type) {
+	case nil:
+	case unknownValue:
 		r.entry.Incomplete = true
-	case ok:
-		r.entry.Self = self.ValueBool()
-	case !value.IsNull():
+	case bool:
+		r.entry.Self = value
+	default:
 		r.refuse(".self", "is %s. Write true or false.", kind(value))
 	}
 }
 
-func (r *entryReader) description(value attr.Value) {
-	text, ok := scalar(value)
-	switch {
-	case ok || value.IsUnknown():
-		r.entry.Description = &compact.Value{Where: "description", Text: text, Unknown: value.IsUnknown()}
-	case !value.IsNull():
-		r.refuse(".description", "is %s. Write a text.", kind(value))
-	}
-}
-
-// attributeAdvice says what to write for an attribute that an entry does not
-// have.
+// attributeAdvice names the attribute to write in place of one that does not exist.
 func attributeAdvice(name string) string {
 	similar := map[string]string{
 		"directions": "direction", "ethertype": "ethertypes", "protocol": "protocols",
@@ -118,17 +107,14 @@ func attributeAdvice(name string) string {
 	return "An entry takes direction, protocols, ports, icmp_types, cidrs, remote_group_ids, self, ethertypes and description."
 }
 
-// list reads a list of values, where one alone may stand for a list of one, or
-// if names are allowed a map from names to values. It is nil for null: left out.
-func (r *entryReader) list(name string, value attr.Value, names bool) []compact.Value {
-	switch {
-	case value.IsNull():
+// list reads a list of values. A single value counts as a list of one. With names, a map from names to values is
+// allowed too. Null gives nil: left out.
+func (r *entryReader) list(name string, value any, names bool) []compact.Value {
+	if value == nil {
 		return nil
-	case value.IsUnknown():
-		return []compact.Value{{Where: name, Unknown: true}}
 	}
-	if text, ok := scalar(value); ok {
-		return []compact.Value{{Where: name, Text: text}}
+	if single, ok := leaf(name, value); ok {
+		return []compact.Value{single}
 	}
 	children, ok := members(value)
 	if !ok || !names && len(children) > 0 && children[0].key != nil {
@@ -141,11 +127,10 @@ func (r *entryReader) list(name string, value attr.Value, names bool) []compact.
 	}
 	values := make([]compact.Value, 0, len(children))
 	for _, child := range children {
-		text, isScalar := scalar(child.value)
-		if !isScalar && !child.value.IsUnknown() {
+		read, ok := leaf(name+child.index, child.value)
+		if !ok {
 			r.refuse("."+name+child.index, "is %s. Write a text or a number, or leave it out.", kind(child.value))
 		}
-		read := compact.Value{Where: name + child.index, Text: text, Unknown: child.value.IsUnknown()}
 		if child.key != nil {
 			read.Name = *child.key
 		}
@@ -154,83 +139,61 @@ func (r *entryReader) list(name string, value attr.Value, names bool) []compact.
 	return values
 }
 
-// refuse takes a fault at a place in the entry.
+// refuse adds a fault at a place in the entry.
 func (r *entryReader) refuse(where, format string, values ...any) {
 	r.faults.Add(r.entry.Where + where + " " + fmt.Sprintf(format, values...))
+}
+
+// leaf reads a text, a number or an unknown value.
+func leaf(where string, value any) (compact.Value, bool) {
+	switch value := value.(type) {
+	case unknownValue:
+		return compact.Value{Where: where, Unknown: true}, true
+	case string:
+		return compact.Value{Where: where, Text: value}, true
+	case json.Number:
+		return compact.Value{Where: where, Text: value.String()}, true
+	}
+	return compact.Value{Where: where}, false
 }
 
 // member is an element of a collection or an attribute of an object.
 type member struct {
 	key   *string // nil in lists, sets and tuples
 	index string  // as HCL writes it: [0], ["https"]
-	value attr.Value
+	value any
 }
 
-// members are the elements of a value that has some, those with keys in the
-// order of their keys.
-func members(value attr.Value) ([]member, bool) {
-	var keyed map[string]attr.Value
-	var listed []attr.Value
-	switch v := value.(type) {
-	case types.Object:
-		keyed = v.Attributes()
-	case types.Map:
-		keyed = v.Elements()
-	case types.List:
-		listed = v.Elements()
-	case types.Set:
-		listed = v.Elements()
-	case types.Tuple:
-		listed = v.Elements()
+// members returns the elements of a list or object, those with keys in the order of their keys.
+func members(value any) ([]member, bool) {
+	var all []member
+	switch value := value.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(value) {
+			all = append(all, member{&key, fmt.Sprintf("[%.80q]", key), value[key]})
+		}
+	case []any:
+		for i, element := range value {
+			all = append(all, member{nil, fmt.Sprintf("[%d]", i), element})
+		}
 	default:
 		return nil, false
-	}
-	all := make([]member, 0, len(keyed)+len(listed))
-	for _, key := range sortedKeys(keyed) {
-		all = append(all, member{&key, fmt.Sprintf("[%.80q]", key), keyed[key]})
-	}
-	for i, element := range listed {
-		all = append(all, member{nil, fmt.Sprintf("[%d]", i), element})
 	}
 	return all, true
 }
 
-// scalar reads a known text or number as text.
-func scalar(value attr.Value) (string, bool) {
-	if value.IsNull() || value.IsUnknown() {
-		return "", false
-	}
-	switch v := value.(type) {
-	case types.String:
-		return v.ValueString(), true
-	case types.Number:
-		return numberText(v.ValueBigFloat()), true
-	}
-	return "", false
-}
-
-// numberText writes a whole number in full, and another, or a giant, in a form
-// that no port has.
-func numberText(number *big.Float) string {
-	if whole, accuracy := number.Int64(); accuracy == big.Exact {
-		return fmt.Sprint(whole)
-	}
-	return number.Text('g', 10)
-}
-
-// kind says what a value is, for messages.
-func kind(value attr.Value) string {
-	if value == nil || value.IsNull() {
+// kind describes a value in a message.
+func kind(value any) string {
+	switch value := value.(type) {
+	case nil:
 		return "null"
-	}
-	switch v := value.(type) {
-	case types.String:
-		return fmt.Sprintf("the text %.80q", v.ValueString())
-	case types.Number:
-		return "the number " + numberText(v.ValueBigFloat())
-	case types.Bool:
-		return fmt.Sprint(v.ValueBool())
-	case types.Object, types.Map:
+	case string:
+		return fmt.Sprintf("the text %.80q", value)
+	case json.Number:
+		return fmt.Sprintf("the number %.80s", value.String())
+	case bool:
+		return fmt.Sprint(value)
+	case map[string]any:
 		return "an object or a map"
 	}
 	return "a list"

@@ -10,7 +10,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule/compact"
 )
 
-// expandRules is the function expand_rules: the short way to write rules.
+// expandRules is the function expand_rules, which makes rules from a short description.
 type expandRules struct{}
 
 func (expandRules) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -23,9 +23,8 @@ func (expandRules) Definition(_ context.Context, _ function.DefinitionRequest, r
 		MarkdownDescription: "Makes a `rules` map from a short description: one entry stands for a rule of each of its protocols, with each of its ports, " +
 			"for each CIDR, group or other remote. The keys are made from what the rules are, so that one CIDR more is one rule more and changes nothing else.",
 		Parameters: []function.Parameter{
-			// An entry leaves out what it does not need, which the type of an
-			// object parameter cannot say. An unknown value inside would make
-			// the whole result unknown if it were not allowed.
+			// Entries may leave attributes out, which the type of an object parameter cannot express. Without
+			// AllowUnknownValues one unknown value would make the whole result unknown.
 			function.DynamicParameter{
 				Name:                "entries",
 				AllowUnknownValues:  true,
@@ -41,7 +40,8 @@ func (expandRules) Run(ctx context.Context, req function.RunRequest, resp *funct
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	entries, err := compactEntries(argument)
+	plain, _ := plainValue(argument)
+	entries, err := compactEntries(plain)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
@@ -66,8 +66,8 @@ func (expandRules) Run(ctx context.Context, req function.RunRequest, resp *funct
 	resp.Error = resp.Result.Set(ctx, result)
 }
 
-// entryFromGiven is an entry as a configuration writes it: null where the rule
-// leaves something out, unknown where it is not known yet.
+// entryFromGiven returns the entry as a configuration would write it: null for an attribute that the rule leaves out,
+// unknown for one that is not known yet.
 func entryFromGiven(g rule.Given) ruleEntry {
 	text := func(field rule.Field, value *string) types.String {
 		if g.Unknown[field] {

@@ -116,6 +116,10 @@ func TestExpandRulesArgumentFaults(t *testing.T) {
 	t.Parallel()
 	type object = map[string]any
 	type tuple = []any
+	almost443, _, err := big.ParseFloat("443.00000000001", 10, 512, big.ToNearestEven)
+	if err != nil {
+		t.Fatal(err)
+	}
 	entry := func(name string, value any) any {
 		return object{"ssh": object{"protocols": "tcp", "self": true, name: value}}
 	}
@@ -141,6 +145,8 @@ func TestExpandRulesArgumentFaults(t *testing.T) {
 		"a text for self":           {entry("self", "yes"), `entries["ssh"].self is the text "yes". Write true or false`},
 		"a list as a description":   {entry("description", tuple{"a"}), `entries["ssh"].description is a list. Write a text`},
 		"half a port":               {entry("ports", 1.5), `entries["ssh"].ports is "1.5". Write a port`},
+		"almost a port":             {entry("ports", almost443), `entries["ssh"].ports is "443.00000000001". Write a port`},
+		"a giant for self":          {entry("self", new(big.Float).SetMantExp(big.NewFloat(1), 2000)), `entries["ssh"].self is the number 1.148130695e+602. Write true or false`},
 		"a giant port":              {entry("ports", new(big.Float).SetMantExp(big.NewFloat(1), 900_000)), `. Write a port`},
 		"two faults": {
 			object{"a": object{"self": 1}, "b": object{"x": 1}}, "there are 2 mistakes:\n- entries[\"a\"].self is the number 1. Write true or false.\n- entries[\"b\"].x does not exist",

@@ -10,7 +10,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// mergeCIDRs is the function merge_cidrs: a shorter list of CIDRs.
+// mergeCIDRs is the function merge_cidrs, which shortens a list of CIDRs.
 type mergeCIDRs struct{}
 
 func (mergeCIDRs) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -23,8 +23,7 @@ func (mergeCIDRs) Definition(_ context.Context, _ function.DefinitionRequest, re
 		MarkdownDescription: "Reduces a list of CIDRs, of both IP versions, to the fewest that cover exactly the same addresses. They come sorted, IPv4 first, " +
 			"whatever the order of the list.",
 		Parameters: []function.Parameter{
-			// Unknown values are taken, since OpenTofu hands over a list with
-			// some in it whatever is said here.
+			// OpenTofu passes a list with unknown elements whether or not AllowUnknownValues is set.
 			function.ListParameter{
 				Name: "cidrs", ElementType: types.StringType, AllowUnknownValues: true,
 				MarkdownDescription: "CIDRs without host bits, such as `10.0.0.0/8`, or single addresses. An unknown one makes the result unknown.",

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -87,46 +85,4 @@ func mapFromList(argument types.Dynamic) (types.Map, string) {
 	}
 	entries, _ := encodeRules(namedEntries(rules)) // known entries always make a map
 	return entries, ""
-}
-
-// plainValue is a value of Terraform as parsed JSON has it. known is false if
-// any part of it is unknown.
-func plainValue(value attr.Value) (plain any, known bool) {
-	switch {
-	case value == nil || value.IsNull():
-		return nil, true
-	case value.IsUnknown():
-		return nil, false
-	}
-	switch value := value.(type) {
-	case types.Dynamic:
-		return plainValue(value.UnderlyingValue())
-	case types.String:
-		return value.ValueString(), true
-	case types.Bool:
-		return value.ValueBool(), true
-	case types.Number:
-		return json.Number(value.ValueBigFloat().Text('f', -1)), true
-	case interface{ Elements() []attr.Value }: // list, set, tuple
-		list, known := []any{}, true
-		for _, element := range value.Elements() {
-			plain, is := plainValue(element)
-			list, known = append(list, plain), known && is
-		}
-		return list, known
-	case interface{ Elements() map[string]attr.Value }:
-		return plainObject(value.Elements())
-	case types.Object:
-		return plainObject(value.Attributes())
-	}
-	return value.String(), true
-}
-
-func plainObject(attributes map[string]attr.Value) (plain map[string]any, known bool) {
-	plain, known = make(map[string]any, len(attributes)), true
-	for name, value := range attributes {
-		inner, is := plainValue(value)
-		plain[name], known = inner, known && is
-	}
-	return plain, known
 }
