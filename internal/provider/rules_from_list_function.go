@@ -2,18 +2,17 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/foreign"
 )
 
 var _ function.Function = rulesFromList{}
 
-// rulesFromList is the function rules_from_list.
+// rulesFromList is the function rules_from_list, which converts the rule lists of other providers.
 type rulesFromList struct{}
 
 func (rulesFromList) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -41,48 +40,28 @@ func (rulesFromList) Run(ctx context.Context, req function.RunRequest, resp *fun
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	result, problem := mapFromList(argument)
-	if problem != "" {
+	rules, err := mapFromList(argument)
+	if err != nil {
 		// Terraform ends the sentence.
-		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(problem, "."))
+		resp.Error = function.NewArgumentFuncError(0, strings.TrimSuffix(err.Error(), "."))
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, result)
+	resp.Error = resp.Result.Set(ctx, rules)
 }
 
-// mapFromList is what the function gives, or what is wrong with its argument.
-// While any part of the list is unknown, so is the map: a key says all that a
-// rule is.
-func mapFromList(argument types.Dynamic) (types.Map, string) {
-	null := types.MapNull(ruleEntryType)
-	value, known := plainValue(argument)
+// mapFromList returns the result of the function. While any part of the list is unknown, so is the whole map, since a
+// key depends on all of a rule.
+func mapFromList(argument types.Dynamic) (types.Map, error) {
+	list, known := plainValue(argument)
 	switch {
 	case !known:
-		return types.MapUnknown(ruleEntryType), ""
-	case value == nil:
-		return null, ""
+		return types.MapUnknown(ruleEntryType), nil
+	case list == nil:
+		return types.MapNull(ruleEntryType), nil
 	}
-	elements, isList := value.([]any)
-	if !isList {
-		return null, fmt.Sprintf("The argument is %s where a list of rules is expected.", describe(value))
+	rules, err := foreign.ReadRules(list)
+	if err != nil {
+		return types.MapNull(ruleEntryType), err
 	}
-	list := rawObject{problems: new(rawProblems)}
-	var rules []rule.Rule
-	holders := map[rule.Key]rawObject{}
-	for _, entry := range list.each("list", elements) {
-		r := entry.listedRule()
-		rules = append(rules, r)
-		first, twice := holders[r.Key()]
-		switch {
-		case !twice:
-			holders[r.Key()] = entry
-		case first.text("description") != r.Description:
-			list.note(entry.at, "is the same rule as %s, with another description. A group holds it once: remove one of the two.", first.at)
-		}
-	}
-	if list.problems.found() {
-		return null, list.problems.String()
-	}
-	entries, _ := encodeRules(namedEntries(rules)) // known entries always make a map
-	return entries, ""
+	return namedRules(rules), nil
 }

@@ -1,11 +1,9 @@
 package provider
 
 import (
-	"fmt"
 	"math/big"
 	"os"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,8 +18,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// valueOf is parsed JSON as Terraform passes it to a function: tuples and
-// objects.
+// valueOf converts parsed JSON to the tuples and objects that Terraform passes to a function.
 func valueOf(t *testing.T, plain any) attr.Value {
 	t.Helper()
 	switch plain := plain.(type) {
@@ -57,35 +54,33 @@ func valueOf(t *testing.T, plain any) attr.Value {
 	return nil
 }
 
+// The meaning of lists is tested in package foreign.
 func TestRulesFromList(t *testing.T) {
 	t.Parallel()
-	https := map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}
 	meaning := rule.Rule{Direction: "ingress", Protocol: "tcp", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443))}
 	want := map[string]ruleEntry{"ingress-ipv4-tcp-443": entryFromRule(meaning)}
 	kind := map[string]attr.Type{"direction": types.StringType}
 	object := types.ObjectValueMust(kind, map[string]attr.Value{"direction": types.StringValue("egress")})
 	out := map[string]ruleEntry{"egress-ipv4-all": entryFromRule(rule.Rule{Direction: "egress"})}
-	respelled := map[string]any{"direction": "Ingress", "protocol": "6", "port_range_min": 443, "port_range_max": 443, "remote_ip_prefix": "0.0.0.0/0"}
 
 	tests := map[string]struct {
 		argument attr.Value
 		want     map[string]ruleEntry
 	}{
-		"a tuple":                 {valueOf(t, []any{https}), want},
-		"a list":                  {types.ListValueMust(types.ObjectType{AttrTypes: kind}, []attr.Value{object}), out},
-		"a set":                   {types.SetValueMust(types.ObjectType{AttrTypes: kind}, []attr.Value{object}), out},
-		"maps of texts":           {types.ListValueMust(types.MapType{ElemType: types.StringType}, []attr.Value{types.MapValueMust(types.StringType, map[string]attr.Value{"direction": types.StringValue("egress")})}), out},
-		"none":                    {valueOf(t, []any{}), map[string]ruleEntry{}},
-		"one rule in two ways":    {valueOf(t, []any{https, respelled}), want},
-		"an attribute of null":    {valueOf(t, []any{map[string]any{"direction": "egress", "remote_group_id": nil}}), out},
-		"this provider's own map": {valueOf(t, []any{map[string]any{"direction": "ingress", "self": true}}), map[string]ruleEntry{"ingress-ipv4-all-from-self": entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})}},
+		"a tuple":      {valueOf(t, []any{map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}}), want},
+		"a list":       {types.ListValueMust(types.ObjectType{AttrTypes: kind}, []attr.Value{object}), out},
+		"a set":        {types.SetValueMust(types.ObjectType{AttrTypes: kind}, []attr.Value{object}), out},
+		"maps":         {types.ListValueMust(types.MapType{ElemType: types.StringType}, []attr.Value{types.MapValueMust(types.StringType, map[string]attr.Value{"direction": types.StringValue("egress")})}), out},
+		"none":         {valueOf(t, []any{}), map[string]ruleEntry{}},
+		"a null in it": {valueOf(t, []any{map[string]any{"direction": "egress", "remote_group_id": nil}}), out},
+		"self":         {valueOf(t, []any{map[string]any{"direction": "ingress", "self": true}}), map[string]ruleEntry{"ingress-ipv4-all-from-self": entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, problem := mapFromList(types.DynamicValue(test.argument))
-			if diff := cmp.Diff(test.want, entriesOf(t, got)); diff != "" || problem != "" || got.IsNull() || got.IsUnknown() {
-				t.Errorf("%s %s", problem, diff)
+			got, err := mapFromList(types.DynamicValue(test.argument))
+			if diff := cmp.Diff(test.want, entriesOf(t, got)); diff != "" || err != nil || got.IsNull() || got.IsUnknown() {
+				t.Errorf("%v %s", err, diff)
 			}
 		})
 	}
@@ -101,69 +96,43 @@ func TestRulesFromListUndecided(t *testing.T) {
 		"an attribute":          types.DynamicValue(valueOf(t, later)),
 		"what looks like wrong": types.DynamicValue(valueOf(t, []any{map[string]any{"direction": types.StringUnknown(), "port_range_min": "x"}})),
 	} {
-		if got, problem := mapFromList(argument); !got.IsUnknown() || problem != "" {
-			t.Errorf("%s that is unknown gives %s %s", name, got, problem)
+		if got, err := mapFromList(argument); !got.IsUnknown() || err != nil {
+			t.Errorf("%s that is unknown gives %s %v", name, got, err)
 		}
 	}
 	for name, argument := range map[string]types.Dynamic{"null": types.DynamicNull(), "null of a type": types.DynamicValue(types.ListNull(types.StringType))} {
-		if got, problem := mapFromList(argument); !got.IsNull() || problem != "" {
-			t.Errorf("%s gives %s %s", name, got, problem)
+		if got, err := mapFromList(argument); !got.IsNull() || err != nil {
+			t.Errorf("%s gives %s %v", name, got, err)
 		}
 	}
 }
 
 func TestRulesFromListProblems(t *testing.T) {
 	t.Parallel()
-	in := func(entries ...any) attr.Value { return valueOf(t, entries) }
-	egress := map[string]any{"direction": "egress"}
-	tests := map[string]struct {
-		argument attr.Value
-		want     string
-	}{
-		"a text":          {valueOf(t, "rules"), `The argument is "rules" where a list of rules is expected.`},
-		"a map":           {valueOf(t, map[string]any{"https": egress}), "The argument is an object where a list of rules is expected."},
-		"an entry":        {in(egress, "tcp"), `[1] is "tcp" where an object is expected.`},
-		"a null":          {in(nil), "[0] is null where an object is expected."},
-		"no direction":    {in(map[string]any{}), "[0].direction is missing."},
-		"half a port":     {in(map[string]any{"direction": "egress", "port_range_min": 0.5}), "[0].port_range_min is 0.5 where a whole number is expected."},
-		"a list in it":    {in(map[string]any{"direction": "egress", "protocol": []any{}}), "[0].protocol is a list where a text is expected."},
-		"a misspelt name": {in(map[string]any{"direction": "egress", "remote_ip_prefixes": "10.0.0.0/8"}), "[0].remote_ip_prefixes is an attribute that is not known here"},
-		"two descriptions": {
-			in("x", map[string]any{"direction": "egress", "description": "a"}, map[string]any{"direction": "egress", "protocol": "any", "description": "b"}),
-			"list[2] is the same rule as list[1], with another description. A group holds it once: remove one of the two.",
-		},
-		"all at once": {in(map[string]any{"direction": "up"}, map[string]any{"direction": "down"}), "[0].direction is \"up\" where ingress or egress is expected.\nlist[1].direction is \"down\""},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if _, problem := mapFromList(types.DynamicValue(test.argument)); !strings.Contains(problem, test.want) {
-				t.Errorf("%q is not said in %q", test.want, problem)
-			}
-		})
+	for want, argument := range map[string]any{
+		`The argument is "rules" where a list of rules is expected.`:                  "rules",
+		"list[0].port_range_min is 0.5 where a whole number is expected.":             []any{map[string]any{"direction": "egress", "port_range_min": 0.5}},
+		"list[0].port_range_min is 1e+400 where a whole number is expected.":          []any{map[string]any{"direction": "egress", "port_range_min": types.NumberValue(giant(t))}},
+		"list[0].protocol is a list where a text is expected.":                        []any{map[string]any{"direction": "egress", "protocol": []any{}}},
+		"list[0] is null where an object is expected.":                                []any{nil},
+		"list[1] is true where an object is expected.\nlist[0].direction is missing.": []any{map[string]any{}, true},
+	} {
+		if _, err := mapFromList(types.DynamicValue(valueOf(t, argument))); err == nil || err.Error() != want {
+			t.Errorf("%q is not in %v", want, err)
+		}
 	}
 }
 
-// The keys equal those of the upgraded state, in any order of the list.
-func TestRulesFromListAgreesWithTheUpgrade(t *testing.T) {
-	t.Parallel()
-	var list []any
-	var texts []string
-	for i := range 60 {
-		low, high := 1+i%7, 1+i%7+i%3
-		list = append(list, map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": low, "port_range_max": high, "remote_ip_prefix": fmt.Sprintf("10.0.%d.0/24", i%4)})
-		texts = append(texts, fmt.Sprintf(`{"direction": "ingress", "protocol": "tcp", "port_range_min": %d, "port_range_max": %d, "remote_ip_prefix": "10.0.%d.0/24"}`, low, high, i%4))
+func giant(t *testing.T) *big.Float {
+	t.Helper()
+	number, _, err := big.ParseFloat("1e400", 10, 512, big.ToNearestEven)
+	if err != nil {
+		t.Fatal(err)
 	}
-	list[0], list[59] = list[59], list[0]
-	got, problem := mapFromList(types.DynamicValue(valueOf(t, list)))
-	model, diags := readVendorState(rawState(vendorState(`, "rules": [`+strings.Join(texts, ",")+`]`)), "security group", vendorGroup)
-	if diff := cmp.Diff(entriesOf(t, model.Rules), entriesOf(t, got)); diff != "" || problem != "" || diags.HasError() {
-		t.Errorf("%s %v %s", problem, diags, diff)
-	}
+	return number
 }
 
-// The function in a configuration: its page's example, an unknown list, and an
-// invalid one.
+// The function in a configuration: the example of its page, a list that is unknown before the apply, and a wrong one.
 func TestRulesFromListInConfiguration(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})

@@ -1,0 +1,71 @@
+package foreign
+
+import "github.com/gcore-community/terraform-provider-gcore/internal/rule"
+
+// ruleAttributes have the same names in the lists of Gcore's provider, 0.x and 2.x, and of OpenStack's.
+var ruleAttributes = []string{
+	"direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description",
+}
+
+// ruleRecord names the attributes that those providers add to a rule, and that do not change its meaning.
+var ruleRecord = []string{
+	"id", "security_group_id", "created_at", "updated_at", "revision_number", "tenant_id", "region", "timeouts",
+}
+
+// ReadRules reads the list argument of the function rules_from_list, in the form that encoding/json parses to, with
+// numbers as json.Number. A rule that is there twice is returned once.
+func ReadRules(list any) ([]rule.Rule, error) {
+	found := new(problems)
+	elements, isList := list.([]any)
+	if !isList {
+		found.note("The argument is %s where a list of rules is expected.", describe(list))
+	}
+	var rules []rule.Rule
+	holders := map[rule.Key]object{}
+	for _, entry := range (object{problems: found}).each("list", elements) {
+		r := entry.listedRule()
+		first, twice := holders[r.Key()]
+		switch {
+		case !twice:
+			holders[r.Key()] = entry
+			rules = append(rules, r)
+		case first.text("description") != r.Description:
+			found.note("%s is the same rule as %s, with another description. A group holds it once: remove one of the two.", entry.at, first.at)
+		}
+	}
+	return rules, found.err()
+}
+
+// listedRule reads one entry of another provider's list of rules, which may contain this provider's `self`.
+func (o object) listedRule() rule.Rule {
+	o.only(ruleAttributes, ruleRecord, []string{"self"})
+	r := o.ruleAttributes()
+	if o.boolean("self") {
+		if r.RemoteGroupID != "" {
+			o.problems.note("%s is true beside a remote_group_id.", o.path("self"))
+		}
+		r.RemoteGroupID = rule.Self
+	}
+	return r
+}
+
+// ruleAttributes reads a rule in any spelling that the providers accept. Outside ICMP, where they are a type and a code,
+// two ports of 0 come from a provider that has no null for numbers: unset.
+func (o object) ruleAttributes() rule.Rule {
+	r := rule.Rule{
+		Direction:      o.required("direction", o.oneOf("direction", rule.Ingress, rule.Egress)),
+		Ethertype:      o.oneOf("ethertype", rule.IPv4, rule.IPv6),
+		Protocol:       o.text("protocol"),
+		PortRangeMin:   o.integer("port_range_min"),
+		PortRangeMax:   o.integer("port_range_max"),
+		RemoteIPPrefix: o.text("remote_ip_prefix"),
+		RemoteGroupID:  o.text("remote_group_id"),
+		Description:    o.text("description"),
+	}
+	if !rule.IsICMP(r.Protocol) && unsetPort(r.PortRangeMin) && unsetPort(r.PortRangeMax) {
+		r.PortRangeMin, r.PortRangeMax = nil, nil
+	}
+	return r
+}
+
+func unsetPort(port *int64) bool { return port == nil || *port == 0 }
