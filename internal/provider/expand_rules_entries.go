@@ -54,21 +54,15 @@ func (r *entryReader) read(value any) {
 }
 
 func (r *entryReader) attribute(name string, value any) {
+	lists := map[string]*[]compact.Value{
+		"direction": &r.entry.Directions, "ethertypes": &r.entry.Ethertypes, "protocols": &r.entry.Protocols, "ports": &r.entry.Ports,
+		"icmp_types": &r.entry.ICMPTypes, "cidrs": &r.entry.CIDRs, "remote_group_ids": &r.entry.RemoteGroupIDs,
+	}
+	if list, ok := lists[name]; ok {
+		*list = r.list(name, value, name == "cidrs" || name == "remote_group_ids")
+		return
+	}
 	switch name {
-	case "direction":
-		r.entry.Directions = r.list(name, value, false)
-	case "ethertypes":
-		r.entry.Ethertypes = r.list(name, value, false)
-	case "protocols":
-		r.entry.Protocols = r.list(name, value, false)
-	case "ports":
-		r.entry.Ports = r.list(name, value, false)
-	case "icmp_types":
-		r.entry.ICMPTypes = r.list(name, value, false)
-	case "cidrs":
-		r.entry.CIDRs = r.list(name, value, true)
-	case "remote_group_ids":
-		r.entry.RemoteGroupIDs = r.list(name, value, true)
 	case "self":
 		r.self(value)
 	case "description":
