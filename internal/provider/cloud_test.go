@@ -103,7 +103,7 @@ func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, er
 		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(sleep)},
 		grace: time.Second, requestTimeout: time.Second,
 	})()
-	return withoutMemory(server), err
+	return releaseContexts(server), err
 }
 
 func fastSleep(ctx context.Context, wait time.Duration) error {

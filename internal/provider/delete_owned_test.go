@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"context"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // The provider does not delete a rule that another resource of the same run
@@ -29,15 +28,15 @@ func TestRuleHandedOver(t *testing.T) {
 			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: []gcoretest.Rule{
 				{Direction: "ingress", Ethertype: new("IPv4"), RemoteIPPrefix: new("192.0.2.1/32")},
 			}})
-			r := &securityGroupRule{c.configured(t)}
+			r := &securityGroupRule{c.data(t)}
 			if test.declared != "" {
 				declared := rule.Rule{Direction: rule.Ingress, RemoteIPPrefix: test.declared, Description: "theirs"}
-				must(r.owners.ownAll(client.Location{ProjectID: testProject, RegionID: testRegion}, groupID,
-					owner{resourceType: ruleSetType, declares: keysOf([]rule.Rule{declared})}))
+				must(r.owners.OwnAll(groupAt(groupID), secgroup.Owner{Kind: ruleSetType, Declares: rule.Keys([]rule.Rule{declared})}))
 			}
 			state := held(t, r, securityGroupRuleModel{
 				ID: str(c.only(t).Rules[0].ID), ProjectID: num(testProject), RegionID: num(testRegion), GroupID: str(strings.ToUpper(groupID)),
-				Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("192.0.2.1"), Description: str(""), Timeouts: noTimeouts,
+				Timeouts:       noTimeouts,
+				ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("192.0.2.1"), Description: str("")},
 			})
 			var answer resource.DeleteResponse
 			r.Delete(t.Context(), resource.DeleteRequest{State: state}, &answer)
@@ -62,7 +61,6 @@ func TestRuleHandedOver(t *testing.T) {
 // declares, even if that resource sends no request.
 func TestRuleSetHandedOver(t *testing.T) {
 	t.Parallel()
-	place := client.Location{ProjectID: testProject, RegionID: testRegion}
 	https, ssh := tcp(443, ""), tcp(22, "")
 	for name, test := range map[string]struct {
 		onDestroy string
@@ -83,8 +81,8 @@ func TestRuleSetHandedOver(t *testing.T) {
 				stored = append(stored, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: &port, PortRangeMax: &port})
 			}
 			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "default", Rules: stored})
-			r := &securityGroupRuleSet{c.configured(t)}
-			must(r.owners.ownAll(place, groupID, owner{resourceType: groupType, declares: keysOf(test.declared)}))
+			r := &securityGroupRuleSet{c.data(t)}
+			must(r.owners.OwnAll(groupAt(groupID), secgroup.Owner{Kind: groupType, Declares: rule.Keys(test.declared)}))
 			state := held(t, r, securityGroupRuleSetModel{
 				ID: str(groupID), GroupID: str(groupID), ProjectID: num(testProject), RegionID: num(testRegion), OnDestroy: str(test.onDestroy), Timeouts: noTimeouts,
 				Rules: ruleMap(t, map[string]ruleEntry{"https": entryFromRule(https), "ssh": entryFromRule(ssh)}, nil),
@@ -105,51 +103,19 @@ func TestRuleSetHandedOver(t *testing.T) {
 	}
 }
 
-// A new rule set waits a limited time for rules that the same run deletes one
-// by one.
-func TestRuleSetWaitsForDeletedRules(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct{ deleted, canceled bool }{"deleted": {deleted: true}, "kept": {}, "canceled": {canceled: true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newCloud(t, gcoretest.Config{})
-			groupID := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web", Rules: []gcoretest.Rule{
-				{Direction: "egress", Ethertype: new("IPv4")},
-			}})
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			waits := 0
-			r := &securityGroupRuleSet{c.configured(t, client.WithSleep(func(ctx context.Context, _ time.Duration) error {
-				waits++
-				switch {
-				case waits != 3:
-				case test.deleted:
-					c.DeleteRule(c.ruleIDs(groupID)[0])
-				case test.canceled:
-					cancel()
-				}
-				return ctx.Err()
-			}))}
-			err := r.createRules(ctx, client.Location{ProjectID: testProject, RegionID: testRegion}, groupID, nil)
-			if _, refused := errors.AsType[*undeclaredRulesError](err); refused == test.deleted || test.deleted && err != nil {
-				t.Errorf("after %d waits: %v", waits, err)
-			}
-			if errors.Is(err, context.Canceled) != test.canceled {
-				t.Errorf("after %d waits: %v", waits, err)
-			}
-			if n := c.writes(); n != 0 {
-				t.Errorf("%d writes", n)
-			}
-		})
-	}
+// groupAt names a group of the tests.
+func groupAt(groupID string) secgroup.Ref {
+	return secgroup.Ref{Location: client.Location{ProjectID: testProject, RegionID: testRegion}, ID: groupID}
 }
 
-// configured is the provider data of a resource, without Terraform.
-func (c cloud) configured(t *testing.T, options ...client.Option) *configured {
+// data is the provider data of a resource, without Terraform.
+func (c cloud) data(t *testing.T) *providerData {
 	t.Helper()
-	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, append([]client.Option{client.WithSleep(fastSleep)}, options...)...)
+	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, client.WithSleep(fastSleep))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &configured{client: api, timeout: time.Minute, grace: time.Second}
+	data := &providerData{timeout: time.Minute}
+	data.service = secgroup.New(api, &data.owners, time.Second)
+	return data
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // subject is the object that an operation is about, as a message names it.
@@ -35,9 +36,8 @@ func (s subject) title() string {
 	return fmt.Sprintf("%s %q", s.kind, s.name)
 }
 
-// failed turns an error of the API client into the one form that all messages
-// have: what failed, on which object, the API's own words with request and
-// task id, and what to do next.
+// failed turns an error of the API client into the one form that all messages have: what failed, on which object, the
+// API's own words with request and task id, and what to do next.
 func (s subject) failed(action string, err error) diag.Diagnostic {
 	detail := fmt.Sprintf("%s\n\nObject: %s.", sentence(err.Error()), s)
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", action, s.title()), detail+"\n\n"+nextStep(err))
@@ -45,43 +45,33 @@ func (s subject) failed(action string, err error) diag.Diagnostic {
 
 // nextStep says what the user can do about an error.
 func nextStep(err error) string {
-	var task *client.TaskError
-	var inUse *inUseError
-	var exists *existsError
-	var unseen *unseenRulesError
-	var undeclared *undeclaredRulesError
-	var notDefault *notDefaultError
-	var resumable *resumableError
-	var unresolved *unresolvedError
-	var doubt *doubtError
-	var unimported *importError
-	switch {
-	case errors.As(err, &unimported):
+	if unimported, ok := errors.AsType[*importError](err); ok {
 		advice := "Check the project, the region and the ids."
 		if !errors.Is(err, client.ErrNotFound) {
 			advice = nextStep(unimported.err)
 		}
 		return advice + " The import id is " + unimported.form + "."
-	case errors.As(err, &doubt):
-		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
-			"take the object over by its block, and apply again:\n\n" + strings.Join(doubt.adoptions, "\n")
-	case errors.As(err, &exists):
-		return "If another resource of this configuration is about to give it up, apply again. If it is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
-			"take the object over by this block, and apply again:\n\n" + exists.adoption()
-	case errors.As(err, &unseen):
+	}
+	if create, ok := errors.AsType[*secgroup.CreateError](err); ok {
+		if advice := nextStepOfCreate(create); advice != "" {
+			return advice
+		}
+	}
+	if unplanned, ok := errors.AsType[*secgroup.UnplannedRulesError](err); ok {
+		if unplanned.Creating {
+			return adoptRules(unplanned.Group)
+		}
 		return "Plan again: the plan shows them in full. Then apply it, or declare them."
-	case errors.As(err, &undeclared):
-		return adoptRules(undeclared.at, undeclared.groupID)
-	case errors.As(err, &notDefault):
+	}
+	var resumable *resumableError
+	switch {
+	case is[*secgroup.NotDefaultError](err):
 		return `Write on_destroy = "keep" or "remove", and apply again.`
-	case errors.As(err, &unresolved):
-		return "The state remembers the create, and the next plan looks again for what came of it. " +
-			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it."
-	case errors.As(err, &inUse):
+	case is[*secgroup.InUseError](err):
 		return "Detach the group from what uses it and apply again. If that goes on in the same run and only takes longer, raise timeouts.delete."
-	case isQuota(err):
+	case secgroup.IsQuota(err):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
-	case errors.As(err, &task):
+	case is[*client.TaskError](err):
 		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
 	case errors.As(err, &resumable) && isOpen(err):
 		return "What had begun goes on in the cloud. The state does not have the rule set yet: apply again, and the rules that are there by then stay. " +
@@ -90,8 +80,29 @@ func nextStep(err error) string {
 	return nextStepByAnswer(err)
 }
 
-// nextStepByAnswer is what follows from the kind of the API's last answer, or
-// from its absence.
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+// nextStepOfCreate says what to do about a create without an object; "" if the outcome says nothing more than its
+// cause.
+func nextStepOfCreate(e *secgroup.CreateError) string {
+	switch {
+	case e.Outcome == secgroup.Exists:
+		return "If another resource of this configuration is about to give it up, apply again. If it is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
+			"take the object over by this block, and apply again:\n\n" + adoptions(e)
+	case len(e.Candidates) > 0:
+		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
+			"take the object over by its block, and apply again:\n\n" + adoptions(e)
+	case e.Outcome == secgroup.Unresolved:
+		return "The state remembers the create, and the next plan looks again for what came of it. " +
+			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it."
+	}
+	return ""
+}
+
+// nextStepByAnswer is what follows from the kind of the API's last answer, or from its absence.
 func nextStepByAnswer(err error) string {
 	switch {
 	case errors.Is(err, client.ErrChanged):
@@ -126,7 +137,7 @@ func nextStepByAnswer(err error) string {
 	return "Apply again. If it stays, a run under TF_LOG_PROVIDER=DEBUG shows the requests."
 }
 
-// isOpen tells whether an operation ended before it was known what came of it.
+// isOpen reports whether an operation ended before its outcome was known.
 func isOpen(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, client.ErrAmbiguous)
 }

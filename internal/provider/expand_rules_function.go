@@ -46,7 +46,7 @@ func (expandRules) Run(ctx context.Context, req function.RunRequest, resp *funct
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
 	}
-	rules, err := compact.Expand(entries, ruleLimit)
+	rules, err := compact.Expand(entries, rule.GroupLimit)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
@@ -85,7 +85,7 @@ func entryFromGiven(g rule.Given) ruleEntry {
 	if g.Unknown[rule.FieldSelf] {
 		self = types.BoolUnknown()
 	}
-	return ruleEntry{
+	return ruleEntry{Self: self, ruleAttributes: ruleAttributes{
 		Direction:      text(rule.FieldDirection, g.Direction),
 		Ethertype:      text(rule.FieldEthertype, g.Ethertype),
 		Protocol:       text(rule.FieldProtocol, g.Protocol),
@@ -93,7 +93,6 @@ func entryFromGiven(g rule.Given) ruleEntry {
 		PortRangeMax:   number(rule.FieldPortRangeMax, g.PortRangeMax),
 		RemoteIPPrefix: text(rule.FieldRemoteIPPrefix, g.RemoteIPPrefix),
 		RemoteGroupID:  text(rule.FieldRemoteGroupID, g.RemoteGroupID),
-		Self:           self,
 		Description:    text(rule.FieldDescription, g.Description),
-	}
+	}}
 }

@@ -87,22 +87,6 @@ func allOperations(limit time.Duration) map[string]testOperation {
 	}
 }
 
-// testFault is a fault and its expected outcome.
-type testFault struct {
-	config gcoretest.Config
-	// core marks the fault that represents its class in `make test`; the others
-	// run in `make test-faults`.
-	core bool
-	// passes requires the first apply to succeed. Only these faults have a long
-	// timeout.
-	passes bool
-	// elsewhere allows another step, such as the refresh, to fail first.
-	elsewhere bool
-	// ofTask requires an error to contain the task id.
-	ofTask bool
-	apply  func(c cloud, request string) (end func())
-}
-
 // TestFaults runs every operation with every fault, then applies until the plan
 // is empty. However the first apply ends, no object is lost: cloud, state and
 // configuration agree.
@@ -111,16 +95,16 @@ func TestFaults(t *testing.T) {
 	all := os.Getenv("TEST_FAULTS") == "all"
 	var report faultReport
 	t.Cleanup(report.print)
-	for faultName, fault := range allFaults() {
-		if !all && !fault.core {
+	for faultName, fault := range gcoretest.Scenarios() {
+		if !all && !fault.Core {
 			continue
 		}
 		limit := 2 * time.Second
-		if fault.passes {
+		if fault.Passes {
 			limit = 3 * time.Minute
 		}
 		for name, operation := range allOperations(limit) {
-			if !all && operation.sharesRequest() && fault.passes {
+			if !all && operation.sharesRequest() && fault.Passes {
 				continue
 			}
 			t.Run(name+"/"+faultName, func(t *testing.T) {
@@ -133,8 +117,8 @@ func TestFaults(t *testing.T) {
 
 // runCase runs one operation with one fault, with the provider in this process
 // or as a binary. It returns the outcome.
-func runCase(t *testing.T, operation testOperation, fault testFault, inProcess bool) (outcome string) {
-	c := newCloud(t, fault.config)
+func runCase(t *testing.T, operation testOperation, fault gcoretest.Scenario, inProcess bool) (outcome string) {
+	c := newCloud(t, fault.Config)
 	w := c.workspace(t)
 	if inProcess {
 		w = w.reattached(c)
@@ -144,24 +128,24 @@ func runCase(t *testing.T, operation testOperation, fault testFault, inProcess b
 		w.must(0, "apply", "-auto-approve", "-no-color")
 	}
 	w.configure(operation.after)
-	end := fault.apply(c, operation.request)
+	end := fault.Apply(c.Server, operation.request)
 	output, code := w.run("apply", "-auto-approve", "-no-color")
 	end()
 	outcome = "ok"
 	if code != 0 {
 		outcome = "error"
 		says(t, output, "Cannot ", "in project 1, region 76")
-		if !fault.elsewhere {
+		if !fault.Elsewhere {
 			says(t, output, "Cannot "+operation.verb, operation.object)
 		}
 		if !whatToDo.MatchString(plain(output)) {
 			t.Errorf("the error does not say what to do next:\n%s", output)
 		}
-		if fault.ofTask && !anyTask.MatchString(plain(output)) {
+		if fault.OfTask && !anyTask.MatchString(plain(output)) {
 			t.Errorf("the error does not name the task:\n%s", output)
 		}
 	}
-	if fault.passes && code != 0 {
+	if fault.Passes && code != 0 {
 		t.Errorf("the first apply fails:\n%s", output)
 	}
 	return outcome + w.converge(t, c, operation.want)
@@ -250,80 +234,4 @@ func (r *faultReport) print() {
 	_, err := table.Write([]byte(strings.Join(lines, "\n") + "\n"))
 	must(errors.Join(err, table.Flush()))
 	must(os.WriteFile(path, []byte(text.String()), 0o600))
-}
-
-// allFaults are the faults of the operation's request, of its task, and of the
-// requests after it.
-func allFaults() map[string]testFault {
-	nothing := func(cloud, string) func() { return func() {} }
-	on := func(operation string, times int, effect gcoretest.Effect) func(cloud, string) func() {
-		return func(c cloud, request string) func() {
-			return c.Fail(gcoretest.Fault{Operation: cmp.Or(operation, request), Times: times, Effect: effect}).Clear
-		}
-	}
-	request := func(effect gcoretest.Effect) func(cloud, string) func() { return on("", 1, effect) }
-	status := func(status int, processed bool) gcoretest.Answer {
-		return gcoretest.Answer{Status: status, Processed: processed}
-	}
-	return map[string]testFault{
-		"none": {passes: true, apply: nothing},
-		// The refresh hits this fault first, and waits less than a write does.
-		"connection refused for a while": {elsewhere: true, apply: func(c cloud, _ string) func() {
-			restore := c.Refuse()
-			time.AfterFunc(400*time.Millisecond, restore)
-			return restore
-		}},
-		"reset before processing":     {passes: true, apply: request(gcoretest.Reset{})},
-		"reset after processing":      {core: true, passes: true, apply: request(gcoretest.Reset{Processed: true})},
-		"429":                         {passes: true, apply: request(gcoretest.TooManyRequests(""))},
-		"429 with Retry-After":        {core: true, passes: true, apply: request(gcoretest.TooManyRequests("1"))},
-		"500 before processing":       {passes: true, apply: request(status(500, false))},
-		"500 after processing":        {passes: true, apply: request(status(500, true))},
-		"502 in HTML before":          {passes: true, apply: request(gcoretest.HTMLPage(502, false))},
-		"502 in HTML after":           {core: true, passes: true, apply: request(gcoretest.HTMLPage(502, true))},
-		"503 before processing":       {passes: true, apply: request(status(503, false))},
-		"503 after processing":        {passes: true, apply: request(status(503, true))},
-		"404 in HTML":                 {apply: request(gcoretest.HTMLPage(404, false))},
-		"outage":                      {core: true, apply: on("", 0, status(503, false))},
-		"hung before processing":      {passes: true, apply: request(gcoretest.Hang{})},
-		"hung after processing":       {core: true, passes: true, apply: request(gcoretest.Hang{Processed: true})},
-		"slow":                        {passes: true, apply: request(gcoretest.Slow{Before: 200 * time.Millisecond})},
-		"truncated after processing":  {core: true, passes: true, apply: request(gcoretest.Truncate{})},
-		"garbage after processing":    {passes: true, apply: request(gcoretest.GarbageJSON(true))},
-		"empty object after":          {passes: true, apply: request(gcoretest.WrongShape("{}", true))},
-		"task fails":                  {ofTask: true, apply: request(gcoretest.FailTask{Text: "no capacity"})},
-		"task fails with effect":      {core: true, apply: request(gcoretest.FailTask{Text: "no capacity", Effect: true})},
-		"task never ends":             {ofTask: true, apply: stalled(false)},
-		"task outlasts the timeout":   {ofTask: true, core: true, apply: stalled(true)},
-		"task unreadable":             {ofTask: true, apply: on(gcoretest.OperationPollTask, 0, status(403, false))},
-		"task forgotten at once":      {core: true, passes: true, apply: request(gcoretest.ForgetTask{})},
-		"task forgotten when done":    {passes: true, apply: request(gcoretest.ForgetTask{WhenDone: true})},
-		"task forgotten and lost":     {ofTask: true, apply: request(gcoretest.ForgetTask{Lost: true})},
-		"polls fail for a while":      {passes: true, apply: on(gcoretest.OperationPollTask, 3, status(503, false))},
-		"task list unavailable":       {core: true, elsewhere: true, apply: lostAnd(gcoretest.OperationListTasks, status(403, false))},
-		"look-up of groups forbidden": {elsewhere: true, apply: lostAnd(gcoretest.OperationListGroups, status(403, false))},
-		"effect visible late":         {core: true, passes: true, apply: request(gcoretest.LateEffect{Reads: 3})},
-		"read forbidden":              {elsewhere: true, apply: on(gcoretest.OperationReadGroup, 0, status(403, false))},
-		"read without rules":          {core: true, elsewhere: true, apply: on(gcoretest.OperationReadGroup, 0, gcoretest.Omit{Field: "security_group_rules"})},
-		"one task at a time":          {passes: true, config: gcoretest.Config{LockGroups: true, TaskDuration: 50 * time.Millisecond}, apply: nothing},
-	}
-}
-
-// stalled is a task that outlasts the operation's timeout and ends afterwards,
-// with or without its effect.
-func stalled(effect bool) func(cloud, string) func() {
-	return func(c cloud, request string) func() {
-		handle := c.Fail(gcoretest.Fault{Operation: request, Times: 1, Effect: gcoretest.StallTask{Effect: effect}})
-		return func() { handle.Clear(); c.EndTasks() }
-	}
-}
-
-// lostAnd loses the response, and also the request that could find out its
-// result.
-func lostAnd(operation string, effect gcoretest.Effect) func(cloud, string) func() {
-	return func(c cloud, request string) func() {
-		help := c.Fail(gcoretest.Fault{Operation: operation, Effect: effect})
-		lost := c.Fail(gcoretest.Fault{Operation: request, Times: 1, Effect: gcoretest.Reset{Processed: true}})
-		return func() { help.Clear(); lost.Clear() }
-	}
 }

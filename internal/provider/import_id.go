@@ -14,8 +14,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// importID is what an import id names. Project and region are null in the
-// short form, which takes the provider's.
+// importID is what an import id names. Project and region are null in the short form, which takes the provider's.
 type importID struct {
 	projectID, regionID types.Int64
 	ids                 []string
@@ -37,9 +36,8 @@ func (e *importError) Error() string { return e.err.Error() }
 
 func (e *importError) Unwrap() error { return e.err }
 
-// parseImportID reads `<project_id>/<region_id>/<id>...` or the ids alone, of
-// which there are as many as names; `:` is taken for `/`, as the vendor's
-// provider writes it.
+// parseImportID reads `<project_id>/<region_id>/<id>...` or the ids alone, of which there are as many as names; `:` is
+// taken for `/`, as the vendor's provider writes it.
 func parseImportID(text string, names ...string) (importID, error) {
 	wrong := fmt.Errorf("the import id %q is not of the form %s", text, importForm(names...))
 	parts := strings.Split(strings.ReplaceAll(strings.TrimSpace(text), ":", "/"), "/")
@@ -65,9 +63,9 @@ func parseImportID(text string, names ...string) (importID, error) {
 	return result, nil
 }
 
-// importID reads what an import names, from its id or its identity. Project and
-// region are the provider's if it names none.
-func (c *configured) importID(ctx context.Context, req resource.ImportStateRequest, names ...string) (importID, diag.Diagnostics) {
+// importID reads what an import names, from its id or its identity. Project and region are the provider's if it names
+// none.
+func (d *providerData) importID(ctx context.Context, req resource.ImportStateRequest, names ...string) (importID, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	var id importID
 	if req.ID == "" && req.Identity != nil {
@@ -79,13 +77,21 @@ func (c *configured) importID(ctx context.Context, req resource.ImportStateReque
 		}
 	}
 	if !diags.HasError() {
-		id.projectID, id.regionID = c.importLocation(id.projectID, id.regionID, &diags)
+		id.projectID, id.regionID = d.importLocation(id.projectID, id.regionID, &diags)
 	}
 	return id, diags
 }
 
-// parseIdentity is parseImportID for an identity, whose attributes have the
-// given names.
+// importLocation fills what an import leaves out with the provider's project and region.
+func (d *providerData) importLocation(projectID, regionID types.Int64, diags *diag.Diagnostics) (types.Int64, types.Int64) {
+	for _, missing := range d.fillLocation(&projectID, &regionID) {
+		diags.AddError("Missing "+missing.word, "The import names no "+missing.word+" and the provider has none. "+
+			"Import <project_id>/<region_id>/... or set "+missing.providerAttribute+" or "+missing.variable+".")
+	}
+	return projectID, regionID
+}
+
+// parseIdentity is parseImportID for an identity, whose attributes have the given names.
 func parseIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, names ...string) (importID, diag.Diagnostics) {
 	var result importID
 	diags := identity.GetAttribute(ctx, attribute("project_id"), &result.projectID)
@@ -101,7 +107,7 @@ func parseIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, names 
 		diags.Append(identity.GetAttribute(ctx, attribute(name), &id)...)
 		if !rule.IsUUID(id.ValueString()) {
 			diags.AddAttributeError(attribute(name), "Invalid import identity",
-				fmt.Sprintf("%s is %s. It must be an id as the Gcore portal and API show it, such as %q.", name, quote(id.ValueString()), exampleID))
+				fmt.Sprintf("%s is %s. It must be an id as the Gcore portal and API show it, such as %q.", name, rule.Quote(id.ValueString()), exampleID))
 		}
 		result.ids = append(result.ids, id.ValueString())
 	}

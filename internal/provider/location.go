@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // place is what differs between a project and a region when either is planned.
@@ -18,10 +19,10 @@ type place struct {
 	fallback                                     types.Int64
 }
 
-func (c *configured) places() []place {
+func (d *providerData) places() []place {
 	return []place{
-		{"project_id", "project", "cloud_project_id", "GCORE_CLOUD_PROJECT_ID", c.projectID},
-		{"region_id", "region", "cloud_region_id", "GCORE_CLOUD_REGION_ID", c.regionID},
+		{"project_id", "project", "cloud_project_id", "GCORE_CLOUD_PROJECT_ID", d.projectID},
+		{"region_id", "region", "cloud_region_id", "GCORE_CLOUD_REGION_ID", d.regionID},
 	}
 }
 
@@ -32,12 +33,11 @@ func (p place) missing(note string) diag.Diagnostic {
 		p.word, p.attribute, p.providerAttribute, p.variable, note))
 }
 
-// readLocation is where a data source or a list looks: its own project and
-// region, else the provider's.
-func (c *configured) readLocation(projectID, regionID types.Int64) (client.Location, diag.Diagnostics) {
+// readLocation is where a data source or a list looks: its own project and region, else the provider's.
+func (d *providerData) readLocation(projectID, regionID types.Int64) (client.Location, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	given := map[string]*types.Int64{"project_id": &projectID, "region_id": &regionID}
-	for _, place := range c.places() {
+	for _, place := range d.places() {
 		effective := given[place.attribute]
 		*effective = effectiveID(*effective, place.fallback, types.Int64Null())
 		switch {
@@ -52,14 +52,12 @@ func (c *configured) readLocation(projectID, regionID types.Int64) (client.Locat
 	return location(projectID, regionID), diags
 }
 
-// planLocation plans the effective project and region into the state: the
-// resource's own, else the provider's, else those it has. An object cannot
-// move, so a change replaces it. Without this, a change of the provider's
-// default would make Terraform look for every object in the wrong place, find
-// nothing and drop it from the state.
-func (c *configured) planLocation(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	imported := hasMark(ctx, req.Private, importedMark)
-	for _, place := range c.places() {
+// planLocation plans the effective project and region into the state: the resource's own, else the provider's, else
+// those it has. An object cannot move, so a change replaces it. Without this, a change of the provider's default would
+// make Terraform look for every object in the wrong place, find nothing and drop it from the state.
+func (d *providerData) planLocation(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	imported := isForeign(ctx, req.Private)
+	for _, place := range d.places() {
 		var config, prior types.Int64
 		at := attribute(place.attribute)
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &config)...)
@@ -86,9 +84,8 @@ func (c *configured) planLocation(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// effectiveID is the project or region that an object belongs to; null if
-// nothing tells. One that is not known yet replaces nothing: what exists keeps
-// the prior one until the apply knows better.
+// effectiveID is the project or region that an object belongs to; null if nothing names it. One that is not known yet
+// replaces nothing: what exists keeps the prior one until the apply knows better.
 func effectiveID(config, fallback, prior types.Int64) types.Int64 {
 	effective := config
 	if config.IsNull() {
@@ -105,11 +102,10 @@ func location(projectID, regionID types.Int64) client.Location {
 	return client.Location{ProjectID: projectID.ValueInt64(), RegionID: regionID.ValueInt64()}
 }
 
-// locate completes the place of an object whose state does not name it: Gcore's
-// own provider leaves out of a state what is its default. This provider's
-// default need not be the same, so the group has to be there. That it is not
-// says nothing about the group, which must neither be forgotten nor made anew.
-func (c *configured) locate(
+// locate completes the place of an object whose state does not name it: Gcore's own provider leaves out of a state what
+// is its default. This provider's default need not be the same, so the group has to be there. That it is not says
+// nothing about the group, which must neither be dropped from the state nor be created again.
+func (d *providerData) locate(
 	ctx context.Context, of subject, groupID types.String, projectID, regionID types.Int64,
 ) (types.Int64, types.Int64, diag.Diagnostics) {
 	if !projectID.IsNull() && !regionID.IsNull() {
@@ -117,7 +113,7 @@ func (c *configured) locate(
 	}
 	const untold = "The state does not say in which project and region it is: the provider that wrote it had defaults for them"
 	var diags diag.Diagnostics
-	for _, missing := range c.fillLocation(&projectID, &regionID) {
+	for _, missing := range d.fillLocation(&projectID, &regionID) {
 		diags.AddError("Missing "+missing.word, fmt.Sprintf("%s. Set %s in the provider block, or %s, to what that provider had. It is about %s.",
 			untold, missing.providerAttribute, missing.variable, of.title()))
 	}
@@ -125,7 +121,7 @@ func (c *configured) locate(
 		return projectID, regionID, diags
 	}
 	of.location = location(projectID, regionID)
-	_, err := c.recentGroup(ctx, of.location, groupID.ValueString())
+	_, err := d.service.ReadGroup(ctx, secgroup.Ref{Location: of.location, ID: groupID.ValueString()})
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		diags.AddError("Cannot find "+of.title(), fmt.Sprintf(
@@ -138,10 +134,10 @@ func (c *configured) locate(
 	return projectID, regionID, diags
 }
 
-// fillLocation fills what is null with the provider's project and region. It
-// lists what is still missing, which the provider may only not know yet.
-func (c *configured) fillLocation(projectID, regionID *types.Int64) (missing []place) {
-	for _, place := range c.places() {
+// fillLocation fills what is null with the provider's project and region. It lists what is still missing, which the
+// provider may only not know yet.
+func (d *providerData) fillLocation(projectID, regionID *types.Int64) (missing []place) {
+	for _, place := range d.places() {
 		given := projectID
 		if place.attribute == "region_id" {
 			given = regionID

@@ -6,9 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// clientLog hands the API client's log to Terraform's, as the subsystem
-// `client`. The client hides the key by itself; the mask is a second lock on
-// the same door.
+// clientLog hands the API client's log to Terraform's, as the subsystem `client`. The client hides the key by itself;
+// the mask is a second lock on the same door.
 type clientLog struct{ key string }
 
 const clientSubsystem = "client"

@@ -1,182 +1,151 @@
 package provider
 
 import (
-	"strings"
-	"sync"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
-// owners is the register of who looks after the rules of which group in the
-// configuration, as far as Terraform has asked this process. Either one owner
-// has all rules of a group, or single rules are side by side: both together
-// would undo each other's work for ever.
-//
-// Only what stays in the configuration is an owner. What a plan destroys or
-// lets go is none, so that rules can change hands. Terraform configures the
-// provider anew for each walk over the configuration, so the register knows of
-// one plan, or of one apply.
-type owners struct {
-	mu     sync.Mutex
-	groups map[lockKey]*ownedGroup
+// plannedOwner is a resource that is planned with all rules of a group.
+type plannedOwner struct {
+	kind                string
+	projectID, regionID types.Int64
+	groupID             types.String
+	prior, planned      rulesMap
+	// replaced marks the first plan of a replacement: Terraform asks for another one, as if there were no
+	// state.
+	replaced bool
 }
 
-// ownedGroup is what the register knows of one group.
-type ownedGroup struct {
-	all     *owner  // of all rules; nil if there is none yet
-	single  []owner // of one rule each
-	leaving []leaver
-}
-
-// owner is a resource that is planned with rules of a group.
-type owner struct {
-	resourceType string
-	rule         string // the readable name of a single one
-	// declares is nil while the rules are not known.
-	declares map[rule.Key]bool
-	// steady tells that it sends nothing about its rules in this run. What
-	// another resource takes away from it is not made again then.
-	steady bool
-	// config and existed tell a second resource from one that is planned
-	// twice; replaced tells that this one was. See isAgain.
-	config            tftypes.Value
-	existed, replaced bool
-}
-
-// leaver is a resource that the plan destroys, and the rules that go with it.
-type leaver struct {
-	resourceType string
-	rules        []rule.Rule
-	// everything tells that all rules of the group go, whatever they are.
-	everything bool
-}
-
-// group is called with the lock held.
-func (o *owners) group(at client.Location, groupID string) *ownedGroup {
-	if o.groups == nil {
-		o.groups = map[lockKey]*ownedGroup{}
-	}
-	key := keyOf(at, groupID)
-	if o.groups[key] == nil {
-		o.groups[key] = &ownedGroup{}
-	}
-	return o.groups[key]
-}
-
-// isAgain tells whether both are one resource that is planned twice. Terraform
-// plans a replacement with the prior state, then once more without it. Two
-// resources have either both a prior state or none, or other configurations.
-func (o owner) isAgain(earlier owner) bool {
-	return o.resourceType == earlier.resourceType && o.existed != earlier.existed && !earlier.replaced && o.config.Equal(earlier.config)
-}
-
-// ownAll registers the owner of all rules of a group. The error is a
-// *rivalsError or a *lossError.
-func (o *owners) ownAll(at client.Location, groupID string, by owner) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	group := o.group(at, groupID)
-	switch {
-	case group.all != nil && by.isAgain(*group.all):
-		// A replacement begins with what is there, and mends it.
-		by.replaced, by.steady = true, false
-	case group.all != nil:
-		return &rivalsError{at, groupID, by, *group.all}
-	case len(group.single) > 0:
-		return &rivalsError{at, groupID, by, group.single[0]}
-	}
-	group.all = &by
-	return lost(at, groupID, by, group.leaving...)
-}
-
-// ownOne registers the owner of a single rule. The errors are those of ownAll.
-func (o *owners) ownOne(at client.Location, groupID string, by owner) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	group := o.group(at, groupID)
-	if group.all != nil {
-		return &rivalsError{at, groupID, by, *group.all}
-	}
-	group.single = append(group.single, by)
-	return lost(at, groupID, by, group.leaving...)
-}
-
-// leave registers a resource that the plan destroys. The error is a
-// *lossError: an owner would lose a rule that it does not make again.
-func (o *owners) leave(at client.Location, groupID string, by leaver) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	group := o.group(at, groupID)
-	group.leaving = append(group.leaving, by)
-	if group.all != nil {
-		return lost(at, groupID, *group.all, by)
-	}
-	for _, owner := range group.single {
-		if err := lost(at, groupID, owner, by); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ofAll is the type of the owner of all rules of a group in this run; empty if
-// there is none.
-func (o *owners) ofAll(at client.Location, groupID string) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if all := o.group(at, groupID).all; all != nil {
-		return all.resourceType
-	}
-	return ""
-}
-
-// declaring is the type of the owner of all rules of a group, if it declares
-// that rule in this run; else it is empty.
-func (o *owners) declaring(at client.Location, groupID string, r rule.Rule) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if all := o.group(at, groupID).all; all != nil && all.declares[keyIn(groupID, r)] {
-		return all.resourceType
-	}
-	return ""
-}
-
-// lost is the error of an owner that resources which go take rules away from.
-func lost(at client.Location, groupID string, from owner, leaving ...leaver) error {
-	if !from.steady {
+// planOwner registers the planned owner of all rules of a group. What is not known yet is left to the apply, which
+// plans again, and what is replaced to the second plan of it.
+func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner) diag.Diagnostics {
+	if p.replaced || !allKnown(p.projectID, p.regionID, p.groupID) {
 		return nil
 	}
-	for _, by := range leaving {
-		var taken []rule.Rule
-		for _, r := range by.rules {
-			if from.declares[keyIn(groupID, r)] {
-				taken = append(taken, r)
-			}
-		}
-		if len(taken) > 0 || by.everything {
-			return &lossError{at: at, groupID: groupID, from: from, by: by, rules: taken}
-		}
+	group := secgroup.Ref{Location: location(p.projectID, p.regionID), ID: p.groupID.ValueString()}
+	by := secgroup.Owner{Kind: p.kind, Config: req.Config.Raw, Existed: !req.State.Raw.IsNull()}
+	if p.planned.known() {
+		diff := secgroup.RulesDiff{Wanted: p.planned.rules(group.ID), Known: p.prior.rules(group.ID)}
+		by.Declares = rule.Keys(diff.Wanted)
+		by.Unchanged = by.Existed && p.prior.managed() && diff.Empty()
 	}
-	return nil
+	return ownership(attribute("rules"), d.owners.OwnAll(group, by))
 }
 
-// keyIn is the identity of a rule of a group, which may name the group by its
-// id.
-func keyIn(groupID string, r rule.Rule) rule.Key {
-	if strings.EqualFold(r.RemoteGroupID, groupID) {
-		r.RemoteGroupID = rule.Self
+// planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.
+func (r *securityGroupRule) planOwnerOfOne(exists bool, state, plan securityGroupRuleModel) diag.Diagnostics {
+	stays := plan.ProjectID.Equal(state.ProjectID) && plan.RegionID.Equal(state.RegionID) && plan.GroupID.Equal(state.GroupID)
+	if exists && !stays {
+		return r.departs(state)
 	}
-	return r.Key()
+	if !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
+		return nil
+	}
+	by, id := secgroup.Owner{Kind: ruleType}, plan.GroupID.ValueString()
+	if plan.entry().keyKnown() {
+		planned := plan.entry().rule(id)
+		by.Rule, by.Declares = planned.Name(), rule.Keys([]rule.Rule{planned})
+		by.Unchanged = exists && by.Declares[state.entry().rule(id).Key()]
+	}
+	return ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))
 }
 
-// keysOf are the identities of rules.
-func keysOf(rules []rule.Rule) map[rule.Key]bool {
-	keys := make(map[rule.Key]bool, len(rules))
-	for _, r := range rules {
-		keys[r.Key()] = true
+// planDeparture registers a rule that is planned to be destroyed, and with it what a change has left half-way.
+func (r *securityGroupRule) planDeparture(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var state securityGroupRuleModel
+	diags := req.State.Get(ctx, &state)
+	left, more := loadReplacement(ctx, req.Private)
+	diags.Append(more...)
+	if diags.HasError() {
+		return diags
 	}
-	return keys
+	if left == nil {
+		return r.departs(state)
+	}
+	return r.departs(state, left.Rule())
+}
+
+func (r *securityGroupRule) departs(state securityGroupRuleModel, others ...rule.Rule) diag.Diagnostics {
+	by := secgroup.Departing{Kind: ruleType, Rules: append(others, state.meaning())}
+	return ownership(path.Empty(), r.owners.Depart(state.group(), by))
+}
+
+// handedOver says that a resource went and that rules of it stayed.
+func handedOver(of subject, owner string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is handed over", capitalised(of.title())), fmt.Sprintf(
+		"%s leaves the state. What %s of the same run declares of it stays in the cloud, and nothing was sent for that.",
+		capitalised(of.String()), owner))
+}
+
+func allKnown(values ...attr.Value) bool {
+	return !slices.ContainsFunc(values, func(value attr.Value) bool { return value.IsUnknown() })
+}
+
+// ownership is the diagnostic of an error of the register. The path is empty for a resource that is destroyed.
+func ownership(at path.Path, err error) diag.Diagnostics {
+	var title, text string
+	if err == nil {
+		return nil
+	}
+	if conflict, ok := errors.AsType[*secgroup.OwnersConflictError](err); ok {
+		title, text = "The rules of a security group have two owners", conflictText(conflict)
+	}
+	if loss, ok := errors.AsType[*secgroup.LossError](err); ok {
+		title, text = "Rules would be lost", lossText(loss)
+	}
+	if at.Equal(path.Empty()) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic(title, text)}
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, title, text)}
+}
+
+func conflictText(e *secgroup.OwnersConflictError) string {
+	return fmt.Sprintf("%s manages the rules of %s, and so does %s. Who owns all rules of a group removes what it does not list, "+
+		"so the two would undo each other's work for ever.\n\nKeep one of them: all rules in one rules map, or single rules and no map. "+
+		"The guide on rules shows how rules change hands without a gap.", ownerWords(e.One), groupWords(e.Group), besideWords(e.Other, e.One.Kind))
+}
+
+func lossText(e *secgroup.LossError) string {
+	list := "."
+	if len(e.Rules) > 0 {
+		list = ":\n\n" + rule.Bullets(e.Rules)
+	}
+	return fmt.Sprintf("The plan destroys a %s, and with it rules that %s declares and has no reason to send again. "+
+		"%s would be without them until the next apply%s\n\n"+
+		"Let the resource go from the state and leave its rules in the cloud: put this block in its place, and apply.\n\n%s",
+		e.By.Kind, besideWords(e.From, e.By.Kind), capitalised(groupWords(e.Group)), list, removedBlock(e.By.Kind))
+}
+
+// ownerWords names an owner. Terraform does not tell a provider the address of a resource.
+func ownerWords(o secgroup.Owner) string {
+	switch {
+	case o.Kind == groupType:
+		return groupType + " with its rules"
+	case o.Rule != "":
+		return fmt.Sprintf("%s (%s)", o.Kind, o.Rule)
+	}
+	return o.Kind
+}
+
+// besideWords names an owner where a resource of that type was named before.
+func besideWords(o secgroup.Owner, kind string) string {
+	if o.Kind == kind {
+		return "another " + ownerWords(o)
+	}
+	return ownerWords(o)
+}
+
+func groupWords(group secgroup.Ref) string {
+	return subject{kind: "security group", id: group.ID, location: group.Location}.String()
 }

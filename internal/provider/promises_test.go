@@ -13,18 +13,11 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
-// Each name on the page of promises exists in the linked file, and each row has
-// a test.
-func TestPromises(t *testing.T) {
-	t.Parallel()
-	const page = "../../contributing/api-promises.md"
-	content, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	link := regexp.MustCompile(`\[(\w+)\]\(([^)]+)\)`)
+// checkLinks fails for each name in brackets that the linked file does not have, and returns the number of links.
+func checkLinks(t *testing.T, page, content string) int {
+	t.Helper()
 	files := map[string]string{}
-	links := link.FindAllStringSubmatch(string(content), -1)
+	links := regexp.MustCompile(`\[(\w+)\]\(([^)#]+\.go)\)`).FindAllStringSubmatch(content, -1)
 	for _, found := range links {
 		name, path := found[1], filepath.Join(filepath.Dir(page), found[2])
 		if files[path] == "" {
@@ -42,8 +35,25 @@ func TestPromises(t *testing.T) {
 			t.Errorf("%s does not have %s", found[2], name)
 		}
 	}
-	rows := 0
-	for line := range strings.Lines(string(content)) {
+	return len(links)
+}
+
+func readPage(t *testing.T, page string) string {
+	t.Helper()
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// Each name on the page of promises exists in the linked file, and each row has a test.
+func TestPromises(t *testing.T) {
+	t.Parallel()
+	const page = "../../contributing/api-promises.md"
+	content := readPage(t, page)
+	links, rows := checkLinks(t, page, content), 0
+	for line := range strings.Lines(content) {
 		if !strings.HasPrefix(line, "| ") || strings.Contains(line, "shown by |") {
 			continue
 		}
@@ -51,8 +61,43 @@ func TestPromises(t *testing.T) {
 			t.Errorf("no test shows this: %s", line)
 		}
 	}
-	if rows < 40 || len(links) < 100 {
-		t.Errorf("%d promises and %d links", rows, len(links))
+	if rows < 40 || links < 100 {
+		t.Errorf("%d promises and %d links", rows, links)
+	}
+}
+
+// Each name on the architecture page exists in the linked file, and the page has every package and every exported name
+// of the engine.
+func TestArchitecturePage(t *testing.T) {
+	t.Parallel()
+	const page = "../../contributing/architecture.md"
+	content := readPage(t, page)
+	if links := checkLinks(t, page, content); links < 30 {
+		t.Errorf("%d links", links)
+	}
+	packages, err := filepath.Glob("../*")
+	if err != nil || len(packages) < 6 {
+		t.Fatalf("%d packages: %v", len(packages), err)
+	}
+	for _, path := range packages {
+		if name := "`internal/" + filepath.Base(path) + "`"; !strings.Contains(content, name) {
+			t.Errorf("the page does not have %s", name)
+		}
+	}
+	exported := regexp.MustCompile(`(?m)^(?:func|type) (?:\(s \*Service\) )?([A-Z]\w+)`)
+	files, err := filepath.Glob("../secgroup/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, found := range exported.FindAllStringSubmatch(readPage(t, path), -1) {
+			if !regexp.MustCompile(`\b` + found[1] + `\b`).MatchString(content) {
+				t.Errorf("the page does not name secgroup.%s", found[1])
+			}
+		}
 	}
 }
 

@@ -1,16 +1,14 @@
-// Package provider is the Terraform provider for security groups and their
-// rules on Gcore Cloud: schemas, plans, and what create, read, update and
-// delete do. It reaches the cloud through internal/client alone, and asks
-// internal/rule what a rule means.
+// Package provider is the Terraform provider for security groups and their rules on Gcore Cloud: schemas, plans, states
+// and messages. It changes the cloud through internal/secgroup alone, and asks internal/rule what a rule means.
 //
-// Data flows one way: configuration, model, request, task, the group read
-// back, state. The mappings between them are pure functions.
+// Data flows one way: configuration, plan, engine, the group read back, state.
 package provider
 
 import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -20,8 +18,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 var (
@@ -29,9 +29,8 @@ var (
 	_ provider.ProviderWithListResources = (*gcore)(nil)
 )
 
-// gcore is the provider. What it learns from its configuration goes to the
-// resources as a [configured]; it keeps nothing itself, since Terraform may
-// configure one process several times.
+// gcore is the provider. What it learns from its configuration goes to the resources as a [providerData]; it keeps
+// nothing itself, since Terraform may configure one process several times.
 type gcore struct {
 	version string
 	// getenv is os.Getenv, apart from tests, which run in parallel.
@@ -42,8 +41,7 @@ type gcore struct {
 	requestTimeout time.Duration // 0: the client's own
 }
 
-// New returns the provider in the given version, which goes into its
-// User-Agent. The options are the client's.
+// New returns the provider in the given version, which goes into its User-Agent. The options are the client's.
 func New(version string, options ...client.Option) provider.Provider {
 	return &gcore{version: version, getenv: os.Getenv, grace: defaultGrace, clientOptions: options}
 }
@@ -95,13 +93,12 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result := &configured{
+	data := &providerData{
 		projectID: settings.projectID, regionID: settings.regionID,
-		defaultTags: settings.defaultTags, timeout: settings.timeout, grace: p.grace,
+		defaultTags: settings.defaultTags, timeout: settings.timeout,
 	}
 	if !settings.apiKey.IsUnknown() && !settings.baseURL.IsUnknown() {
-		var err error
-		result.client, err = client.New(client.Config{
+		api, err := client.New(client.Config{
 			BaseURL:        settings.baseURL.ValueString(),
 			APIKey:         settings.apiKey.ValueString(),
 			UserAgent:      fmt.Sprintf("terraform-provider-gcore/%s terraform/%s", p.version, req.TerraformVersion),
@@ -112,24 +109,59 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 			resp.Diagnostics.AddError("Invalid provider configuration", sentence(err.Error()))
 			return
 		}
+		data.service = secgroup.New(api, &data.owners, p.grace)
 	}
-	resp.ResourceData = result
-	resp.DataSourceData = result
-	resp.ListResourceData = result
+	resp.ResourceData = data
+	resp.DataSourceData = data
+	resp.ListResourceData = data
 }
 
-// clientFrom is what each resource's Configure does with the provider's data.
-// The data is nil while Terraform only validates.
-func clientFrom(data any, diags *diag.Diagnostics) *configured {
+// dataFrom is what each resource's Configure does with the provider's data. The data is nil while Terraform only
+// validates.
+func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	if data == nil {
 		return nil
 	}
-	result, ok := data.(*configured)
+	result, ok := data.(*providerData)
 	if !ok {
 		diags.AddError("Unexpected provider data",
 			fmt.Sprintf("The provider handed a %T to its resource. This is a bug in the provider: please report it.", data))
 	}
 	return result
+}
+
+// ready reports whether the API can be reached at all; it adds an error if the provider's configuration is still
+// unknown when something is to be written.
+func (d *providerData) ready(diags *diag.Diagnostics) bool {
+	if d.service == nil {
+		diags.AddError("The provider is not configured", "api_key or base_url of the provider is not known yet, so nothing can be looked up or written. "+
+			"Apply first what makes its value, with -target, then the rest.")
+		return false
+	}
+	return true
+}
+
+// defaultGrace is how long an operation may go on after an interruption: long enough for most tasks to end, short
+// enough for a user who pressed Ctrl-C.
+const defaultGrace = 15 * time.Second
+
+// operation is the context of one create, update or delete, which has the resource's own timeout or the provider's.
+func (d *providerData) operation(
+	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
+	limit, more := timeout(ctx, d.timeout)
+	diags.Append(more...)
+	return d.service.Operation(ctx, limit)
+}
+
+// recovered is deferred by what creates, reads, updates and deletes. Terraform saves no state of a provider that dies:
+// a panic becomes an error, and what the response holds by then is kept.
+func recovered(ctx context.Context, diags *diag.Diagnostics) {
+	if cause := recover(); cause != nil {
+		tflog.Error(ctx, "panic", map[string]any{"cause": fmt.Sprint(cause), "stack": string(debug.Stack())})
+		diags.AddError("The provider has a bug", fmt.Sprintf(
+			"It panicked: %v. The state keeps what was known. Please report this, with the log of a run under TF_LOG=ERROR.", cause))
+	}
 }
 
 // attribute is short for the path of a top-level attribute.

@@ -1,82 +1,44 @@
 package provider
 
 import (
-	"context"
+	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// planRules plans a whole `rules` map from the configuration and the prior
-// entry of the same key. It never looks at the framework's plan value, which
-// already holds prior values for leaves that the configuration no longer has,
-// so a prefix taken out of the configuration would stay in the cloud. One
-// modifier for the map costs half of what modifiers on its leaves do.
+// planRules plans a whole `rules` map from the configuration and the prior entry of the same key. It never looks at the
+// framework's plan value, which already holds prior values for leaves that the configuration no longer has, so that a
+// prefix taken out of the configuration would stay in the cloud.
 //
-// It also checks the rules: by now the id of an existing group is known, and
-// with it that self and the literal id are one remote.
-type planRules struct {
-	// groupID is where the id of the group that holds the rules is: in the
-	// configuration, or in the state if it is the resource's own.
-	groupID path.Path
-}
-
-var _ planmodifier.Map = planRules{}
-
-func (planRules) Description(context.Context) string {
-	return "Writes out what each rule leaves to the API's defaults, and keeps the spelling in state where the meaning is the same."
-}
-
-func (p planRules) MarkdownDescription(ctx context.Context) string { return p.Description(ctx) }
-
-func (p planRules) PlanModifyMap(ctx context.Context, req planmodifier.MapRequest, resp *planmodifier.MapResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		resp.PlanValue = req.ConfigValue
-		return
+// It also checks the rules: by now the id of an existing group is known, and with it that self and the literal id are
+// one remote. The validation, which Terraform asks first, has given the warnings.
+func planRules(config, state types.Map, groupID types.String) (planned, prior rulesMap, diags diag.Diagnostics) {
+	prior, diags = decodeRules(state)
+	configured, more := decodeRules(config)
+	diags.Append(more...)
+	diags.Append(configured.check(attribute("rules"), groupID).Errors()...)
+	if diags.HasError() || config.IsNull() || config.IsUnknown() {
+		return configured, prior, diags
 	}
-	var groupID types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, p.groupID, &groupID)...)
-	if groupID.IsNull() && !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, p.groupID, &groupID)...)
-	}
-	// Warnings have been said by the validation, which Terraform asks first.
-	if resp.Diagnostics.Append(checkRules(ctx, req.Path, req.ConfigValue, groupID).Errors()...); resp.Diagnostics.HasError() {
-		return
-	}
-	configured, state := req.ConfigValue.Elements(), req.StateValue.Elements()
-	planned := make(map[string]attr.Value, len(configured))
-	for name, element := range configured {
-		config, ok, diags := asEntry(ctx, element)
-		resp.Diagnostics.Append(diags...)
-		if !ok {
-			planned[name] = element
-			continue
+	planned = rulesMap{entries: make(map[string]ruleEntry, len(configured.entries)), opaque: configured.opaque}
+	for name, entry := range configured.entries {
+		leaves := planEntry(entry)
+		if before, exists := prior.entries[name]; exists {
+			leaves = keepSpelling(leaves, entry, before)
 		}
-		prior, hasPrior, diags := asEntry(ctx, state[name])
-		resp.Diagnostics.Append(diags...)
-		entry := planEntry(config)
-		if hasPrior {
-			entry = keepSpelling(entry, config, prior)
-		}
-		value, diags := entry.object()
-		resp.Diagnostics.Append(diags...)
-		planned[name] = value
+		planned.entries[name] = leaves
 	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	value, diags := types.MapValue(ruleEntryType, planned)
-	resp.Diagnostics.Append(diags...)
-	resp.PlanValue = value
+	planned.value, more = encodeElements(planned.entries, planned.opaque)
+	diags.Append(more...)
+	return planned, prior, diags
 }
 
-// planEntry writes out the leaves that the configuration leaves to defaults.
-// One that follows from a sibling is unknown while that sibling is.
+// planEntry writes out the leaves that the configuration leaves to defaults. One that follows from a sibling is unknown
+// while that sibling is.
 func planEntry(config ruleEntry) ruleEntry {
 	planned := config
 	if config.Ethertype.IsNull() {
@@ -103,8 +65,8 @@ func plannedEthertype(config ruleEntry) types.String {
 	return types.StringValue(rule.Family(prefix.ValueString(), protocol.ValueString()))
 }
 
-// plannedPorts writes out 1 and 65535 where a protocol that has ports is given
-// none. A lone bound is left for the validation to refuse.
+// plannedPorts writes out 1 and 65535 where a protocol that has ports is given none. A lone bound is left for the
+// validation to refuse.
 func plannedPorts(config ruleEntry) (first, last types.Int64) {
 	first, last = config.PortRangeMin, config.PortRangeMax
 	written := rule.Rule{Protocol: config.Protocol.ValueString()}.WrittenOut()
@@ -133,10 +95,9 @@ func plannedPrefix(config ruleEntry, ethertype types.String) types.String {
 	return types.StringValue(rule.Rule{Ethertype: ethertype.ValueString()}.WrittenOut().RemoteIPPrefix)
 }
 
-// keepSpelling lets a leaf keep the spelling in state on the strength of its
-// own two values alone. A sibling may be unknown now and known at the apply,
-// and the final plan must not differ. The one exception is icmp, which is
-// ipv6-icmp on IPv6: kept unless the family is known to be IPv4.
+// keepSpelling lets a leaf keep the spelling in state on the strength of its own two values alone. A sibling may be
+// unknown now and known at the apply, and the final plan must not differ. The one exception is icmp, which is ipv6-icmp
+// on IPv6: kept unless the family is known to be IPv4.
 func keepSpelling(planned, config, prior ruleEntry) ruleEntry {
 	given := func(a, b types.String) bool {
 		return !a.IsNull() && !a.IsUnknown() && !b.IsNull() && !b.IsUnknown()
@@ -157,4 +118,56 @@ func keepSpelling(planned, config, prior ruleEntry) ruleEntry {
 		planned.RemoteGroupID = prior.RemoteGroupID
 	}
 	return planned
+}
+
+// warnOfRuleChanges says what a change of `rules` does beyond what the plan shows. The subject's id is that of the
+// group.
+func warnOfRuleChanges(of subject, prior, planned rulesMap) diag.Diagnostics {
+	diags := warnOfUnrepeatable(of, prior)
+	diags.Append(warnOfRenaming(of, prior, planned)...)
+	return diags
+}
+
+// warnOfUnrepeatable names the rules of the state that a change of `rules` removes for good: those that the API holds
+// and would not take in a request, such as one of protocol 99 or of a CIDR with host bits, made through OpenStack. No
+// configuration can declare them, and a PATCH carries the full list of rules, so that it cannot leave them alone
+// either.
+func warnOfUnrepeatable(of subject, prior rulesMap) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var lines []string
+	for _, name := range sortedKeys(prior.entries) {
+		for _, problem := range prior.entries[name].given().Problems() {
+			if !problem.Warning {
+				lines = append(lines, fmt.Sprintf("  - %s: %s", name, problem.Text))
+				break
+			}
+		}
+	}
+	if len(lines) > 0 {
+		diags.AddAttributeWarning(attribute("rules"), count(len(lines), "rule")+" cannot be kept", fmt.Sprintf(
+			"%s has rules that the API would not take in a request. No entry of rules can say them, so the apply removes them, and "+
+				"they cannot be made again through this API:\n\n%s\n\nTo keep them, do not manage the rules of the group as a "+
+				"whole: leave rules out of gcore_cloud_security_group, or let gcore_cloud_security_group_rule_set go by a removed block.",
+			capitalised(of.String()), strings.Join(lines, "\n")))
+	}
+	return diags
+}
+
+// warnOfRenaming says that a long list of changes sends nothing, as when an imported group gets the user's own keys.
+func warnOfRenaming(of subject, prior, planned rulesMap) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !planned.known() || !rule.Same(planned.rules(of.id), prior.rules(of.id)) {
+		return diags
+	}
+	renamed := 0
+	for key, entry := range planned.entries {
+		if before, stays := prior.entries[key]; !stays || entry.rule(of.id).Key() != before.rule(of.id).Key() {
+			renamed++
+		}
+	}
+	if renamed > 0 {
+		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s with another key only", count(renamed, "rule")), fmt.Sprintf(
+			"The rules of %s say the same under other keys. The plan shows them as removed and added, but nothing is sent.", of))
+	}
+	return diags
 }

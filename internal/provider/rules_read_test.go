@@ -87,9 +87,9 @@ func TestEntriesFromAPI(t *testing.T) {
 			map[string]ruleEntry{"ingress-ipv4-all-from-self": self},
 		},
 		"the literal id of its own group keeps its spelling": {
-			map[string]ruleEntry{"x": {Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Self: no, Description: str("")}},
+			map[string]ruleEntry{"x": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Description: str("")}, Self: no}},
 			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) { r.RemoteGroupID = new(thisGroup) })},
-			map[string]ruleEntry{"x": {Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Self: no, Description: str("")}},
+			map[string]ruleEntry{"x": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Description: str("")}, Self: no}},
 		},
 		"legacy spellings are read by their meaning": {
 			nil,

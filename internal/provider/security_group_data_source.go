@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 var (
@@ -24,7 +26,7 @@ var (
 )
 
 // securityGroupData is the data source gcore_cloud_security_group.
-type securityGroupData struct{ *configured }
+type securityGroupData struct{ *providerData }
 
 // securityGroupDataModel is the data source as Terraform holds it.
 type securityGroupDataModel struct {
@@ -38,7 +40,7 @@ func (d *securityGroupData) Metadata(_ context.Context, req datasource.MetadataR
 }
 
 func (d *securityGroupData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configured = clientFrom(req.ProviderData, &resp.Diagnostics)
+	d.providerData = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *securityGroupData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -140,7 +142,7 @@ func (d *securityGroupData) Read(ctx context.Context, req datasource.ReadRequest
 }
 
 func (d *securityGroupData) byID(ctx context.Context, at client.Location, id string) (client.SecurityGroup, diag.Diagnostics) {
-	group, err := d.groupWithRules(ctx, at, id)
+	group, err := d.service.ReadRules(ctx, secgroup.Ref{Location: at, ID: id})
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		return group, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "No such security group", fmt.Sprintf(
@@ -151,12 +153,11 @@ func (d *securityGroupData) byID(ctx context.Context, at client.Location, id str
 	return group, nil
 }
 
-// onlyOne looks for the one group that matches, which is neither none nor one
-// of several.
+// onlyOne looks for the one group that matches, which is neither none nor one of several.
 func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, filter groupFilter) (client.SecurityGroup, diag.Diagnostics) {
 	wanted := filter.request()
 	var found, others []client.SecurityGroup
-	for group, err := range d.client.SecurityGroups(ctx, at, wanted) {
+	for group, err := range d.service.ListGroups(ctx, at, wanted) {
 		switch {
 		case err != nil:
 			return group, diag.Diagnostics{subject{kind: "security groups", location: at}.failed("list", err)}
@@ -183,13 +184,13 @@ func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, fil
 	return found[0], nil
 }
 
-// alternatives names what there is in place of what was looked for: what the
-// API took for a match, else any groups of that place.
+// alternatives names what there is in place of what was looked for: what the API took for a match, else any groups of
+// that place.
 func (d *securityGroupData) alternatives(ctx context.Context, at client.Location, others []client.SecurityGroup) string {
 	if len(others) > 0 {
 		return "The API gave these, which differ:\n\n" + groupLines(others)
 	}
-	for group, err := range d.client.SecurityGroups(ctx, at, client.SecurityGroupFilter{}) {
+	for group, err := range d.service.ListGroups(ctx, at, client.SecurityGroupFilter{}) {
 		if err != nil || len(others) > groupLineLimit {
 			break
 		}
@@ -208,7 +209,7 @@ const groupLineLimit = 10
 func groupLines(groups []client.SecurityGroup) string {
 	var lines []string
 	for _, group := range groups[:min(len(groups), groupLineLimit)] {
-		line := fmt.Sprintf("  - %s (%s)", quote(group.Name), group.ID)
+		line := fmt.Sprintf("  - %s (%s)", rule.Quote(group.Name), group.ID)
 		if !group.CreatedAt.IsZero() {
 			line += " of " + timestamp(group.CreatedAt).ValueString()
 		}

@@ -4,16 +4,16 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
-// securityGroupItem is a group as data sources show it: all that the API tells,
-// and `rules` and `tags` as the resource would have them.
+// securityGroupItem is a group as data sources show it: all that the API returns, and `rules` and `tags` as the
+// resource would have them.
 type securityGroupItem struct {
 	ID                 types.String `tfsdk:"id"`
 	ProjectID          types.Int64  `tfsdk:"project_id"`
@@ -24,104 +24,75 @@ type securityGroupItem struct {
 	CreatedAt          types.String `tfsdk:"created_at"`
 	UpdatedAt          types.String `tfsdk:"updated_at"`
 	RevisionNumber     types.Int64  `tfsdk:"revision_number"`
-	SecurityGroupRules types.List   `tfsdk:"security_group_rules"`
-	TagsV2             types.List   `tfsdk:"tags_v2"`
+	SecurityGroupRules []itemRule   `tfsdk:"security_group_rules"`
+	TagsV2             []itemTag    `tfsdk:"tags_v2"`
 	Rules              types.Map    `tfsdk:"rules"`
 	Tags               types.Map    `tfsdk:"tags"`
 }
 
-// itemFromAPI is a group that was found at that place. What it says is in an
-// order of its own, since the API's is none.
+// itemRule is a rule with every field of the API, in the API's own words.
+type itemRule struct {
+	ruleAttributes
+
+	ID              types.String `tfsdk:"id"`
+	SecurityGroupID types.String `tfsdk:"security_group_id"`
+	RevisionNumber  types.Int64  `tfsdk:"revision_number"`
+	CreatedAt       types.String `tfsdk:"created_at"`
+	UpdatedAt       types.String `tfsdk:"updated_at"`
+}
+
+type itemTag struct {
+	Key      types.String `tfsdk:"key"`
+	Value    types.String `tfsdk:"value"`
+	ReadOnly types.Bool   `tfsdk:"read_only"`
+}
+
+// itemFromAPI is a group that was found at that place. What it says is in an order of its own, since the API's is none.
 func itemFromAPI(at client.Location, group client.SecurityGroup) (securityGroupItem, diag.Diagnostics) {
 	rules, diags := encodeRules(entriesFromAPI(nil, group.ID, group.Rules))
-	tags, more := types.MapValue(types.StringType, textValues(userTags(group)))
-	diags.Append(more...)
 	item := securityGroupItem{
-		ID:             types.StringValue(group.ID),
-		ProjectID:      types.Int64Value(at.ProjectID),
-		RegionID:       types.Int64Value(at.RegionID),
-		Name:           types.StringValue(group.Name),
-		Description:    types.StringValue(group.Description),
-		Region:         types.StringValue(group.Region),
-		CreatedAt:      timestamp(group.CreatedAt),
-		UpdatedAt:      timestamp(group.UpdatedAt),
-		RevisionNumber: types.Int64Value(group.RevisionNumber),
-		Rules:          rules,
-		Tags:           tags,
+		ID:                 types.StringValue(group.ID),
+		ProjectID:          types.Int64Value(at.ProjectID),
+		RegionID:           types.Int64Value(at.RegionID),
+		Name:               types.StringValue(group.Name),
+		Description:        types.StringValue(group.Description),
+		Region:             types.StringValue(group.Region),
+		CreatedAt:          timestamp(group.CreatedAt),
+		UpdatedAt:          timestamp(group.UpdatedAt),
+		RevisionNumber:     types.Int64Value(group.RevisionNumber),
+		SecurityGroupRules: []itemRule{},
+		TagsV2:             []itemTag{},
+		Rules:              rules,
+		Tags:               mapOfTexts(secgroup.UserTags(group)),
 	}
-	item.SecurityGroupRules, more = objects(apiRuleType, oldestFirst(group.Rules), apiRuleValues)
-	diags.Append(more...)
+	for _, r := range secgroup.OldestFirst(group.Rules) {
+		item.SecurityGroupRules = append(item.SecurityGroupRules, itemRuleFromAPI(r))
+	}
 	byKey := slices.SortedFunc(slices.Values(group.Tags), func(a, b client.Tag) int { return cmp.Compare(a.Key, b.Key) })
-	item.TagsV2, more = objects(apiTagType, byKey, func(tag client.Tag) map[string]attr.Value {
-		return map[string]attr.Value{
-			"key": types.StringValue(tag.Key), "value": types.StringValue(tag.Value), "read_only": types.BoolValue(tag.ReadOnly),
-		}
-	})
-	diags.Append(more...)
+	for _, tag := range byKey {
+		item.TagsV2 = append(item.TagsV2, itemTag{types.StringValue(tag.Key), types.StringValue(tag.Value), types.BoolValue(tag.ReadOnly)})
+	}
 	return item, diags
 }
 
-// apiRuleType is a rule with every field of the API, in the API's own words.
-var apiRuleType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"id":                types.StringType,
-	"security_group_id": types.StringType,
-	"direction":         types.StringType,
-	"ethertype":         types.StringType,
-	"protocol":          types.StringType,
-	"port_range_min":    types.Int64Type,
-	"port_range_max":    types.Int64Type,
-	"remote_ip_prefix":  types.StringType,
-	"remote_group_id":   types.StringType,
-	"description":       types.StringType,
-	"revision_number":   types.Int64Type,
-	"created_at":        types.StringType,
-	"updated_at":        types.StringType,
-}}
-
-func apiRuleValues(r client.SecurityGroupRule) map[string]attr.Value {
-	return map[string]attr.Value{
-		"id":                types.StringValue(r.ID),
-		"security_group_id": types.StringValue(r.SecurityGroupID),
-		"direction":         types.StringValue(r.Direction),
-		"ethertype":         types.StringPointerValue(r.Ethertype),
-		"protocol":          types.StringPointerValue(r.Protocol),
-		"port_range_min":    types.Int64PointerValue(r.PortRangeMin),
-		"port_range_max":    types.Int64PointerValue(r.PortRangeMax),
-		"remote_ip_prefix":  types.StringPointerValue(r.RemoteIPPrefix),
-		"remote_group_id":   types.StringPointerValue(r.RemoteGroupID),
-		"description":       types.StringPointerValue(r.Description),
-		"revision_number":   types.Int64Value(r.RevisionNumber),
-		"created_at":        timestamp(r.CreatedAt),
-		"updated_at":        timestamp(r.UpdatedAt),
+func itemRuleFromAPI(r client.SecurityGroupRule) itemRule {
+	return itemRule{
+		ID:              types.StringValue(r.ID),
+		SecurityGroupID: types.StringValue(r.SecurityGroupID),
+		RevisionNumber:  types.Int64Value(r.RevisionNumber),
+		CreatedAt:       timestamp(r.CreatedAt),
+		UpdatedAt:       timestamp(r.UpdatedAt),
+		ruleAttributes: ruleAttributes{
+			Direction:      types.StringValue(r.Direction),
+			Ethertype:      types.StringPointerValue(r.Ethertype),
+			Protocol:       types.StringPointerValue(r.Protocol),
+			PortRangeMin:   types.Int64PointerValue(r.PortRangeMin),
+			PortRangeMax:   types.Int64PointerValue(r.PortRangeMax),
+			RemoteIPPrefix: types.StringPointerValue(r.RemoteIPPrefix),
+			RemoteGroupID:  types.StringPointerValue(r.RemoteGroupID),
+			Description:    types.StringPointerValue(r.Description),
+		},
 	}
-}
-
-var apiTagType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"key": types.StringType, "value": types.StringType, "read_only": types.BoolType,
-}}
-
-// objects is a list of objects of a type.
-func objects[T any](of types.ObjectType, all []T, values func(T) map[string]attr.Value) (types.List, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	elements := make([]attr.Value, 0, len(all))
-	for _, one := range all {
-		object, more := types.ObjectValue(of.AttrTypes, values(one))
-		diags.Append(more...)
-		elements = append(elements, object)
-	}
-	if diags.HasError() {
-		return types.ListUnknown(of), diags
-	}
-	return types.ListValue(of, elements)
-}
-
-// textValues is a map of texts as Terraform has them.
-func textValues(m map[string]string) map[string]attr.Value {
-	values := make(map[string]attr.Value, len(m))
-	for key, text := range m {
-		values[key] = types.StringValue(text)
-	}
-	return values
 }
 
 // itemAttributes is the schema of a group that data sources show.
@@ -174,8 +145,8 @@ func itemRuleAttributes() map[string]schema.Attribute {
 	}
 }
 
-// apiRuleAttributes is the schema of a rule in the API's words: it has the own
-// group's id for `self`, and some fields more.
+// apiRuleAttributes is the schema of a rule in the API's words: it has the own group's id for `self`, and some fields
+// more.
 func apiRuleAttributes() map[string]schema.Attribute {
 	attributes := itemRuleAttributes()
 	delete(attributes, "self")

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
-	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // securityGroupModel is a group as Terraform holds it.
@@ -33,24 +33,26 @@ func (m securityGroupModel) subject() subject {
 	return subject{kind: "security group", name: m.Name.ValueString(), id: m.ID.ValueString(), location: m.location()}
 }
 
-func (m securityGroupModel) identity() securityGroupIdentity {
-	id := m.ID
-	if id.IsUnknown() {
-		id = types.StringNull()
-	}
-	return securityGroupIdentity{ProjectID: m.ProjectID, RegionID: m.RegionID, GroupID: id}
+func (m securityGroupModel) ref() secgroup.Ref {
+	return secgroup.Ref{Location: m.location(), ID: m.ID.ValueString()}
 }
 
-// fill sets what only the API knows and never changes. The rest of the state
-// after an apply is the plan, or Terraform would call it inconsistent.
+func (m securityGroupModel) identity() any {
+	return securityGroupIdentity{ProjectID: m.ProjectID, RegionID: m.RegionID, GroupID: knownOrNull(m.ID)}
+}
+
+func (m securityGroupModel) isImported() bool { return m.Name.IsNull() }
+
+// fill sets what only the API knows and never changes. The rest of the state after an apply is the plan, or Terraform
+// would call it inconsistent.
 func (m *securityGroupModel) fill(group client.SecurityGroup) {
 	m.ID = types.StringValue(group.ID)
 	m.Region = types.StringValue(group.Region)
 	m.CreatedAt = timestamp(group.CreatedAt)
 }
 
-// read sets what the API tells of a group but its rules. The state before
-// holds what the API does not tell: which tags are the user's own.
+// read sets everything but the rules from the API. The state before holds what the API does not know: which tags
+// are the user's own.
 func (m *securityGroupModel) read(group client.SecurityGroup, defaultTags types.Map) {
 	m.fill(group)
 	m.Name = types.StringValue(group.Name)
@@ -58,15 +60,15 @@ func (m *securityGroupModel) read(group client.SecurityGroup, defaultTags types.
 	m.Tags, m.TagsAll = tagsFromAPI(group.Tags, m.Tags, m.TagsAll, defaultTags)
 }
 
-// refresh is the state of a group as it was read. Prior are the rules of the
-// state, with their names and spellings. Rules that are not managed stay null.
+// refresh is the state of a group as it was read. Prior are the rules of the state, with their names and spellings.
+// Rules that are not managed stay null.
 func (m securityGroupModel) refresh(
-	prior map[string]ruleEntry, group client.SecurityGroup, defaultTags types.Map,
+	prior rulesMap, group client.SecurityGroup, defaultTags types.Map,
 ) (securityGroupModel, diag.Diagnostics) {
 	m.read(group, defaultTags)
 	var diags diag.Diagnostics
 	if !m.Rules.IsNull() {
-		m.Rules, diags = encodeRules(entriesFromAPI(prior, group.ID, group.Rules))
+		m.Rules, diags = encodeRules(entriesFromAPI(prior.entries, group.ID, group.Rules))
 	}
 	return m, diags
 }
@@ -79,117 +81,32 @@ func timestamp(t client.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// createRequest is the POST that makes the group. Rules that name the group
-// itself have to wait for its id. `rules` is always sent, since leaving it out
-// makes the API add its default template, unless that is wanted.
-func createRequest(plan securityGroupModel, rules []rule.Rule) client.CreateSecurityGroupRequest {
-	request := client.CreateSecurityGroupRequest{
-		Name:        plan.Name.ValueString(),
-		Description: plan.Description.ValueString(),
-		Tags:        texts(plan.TagsAll),
+// spec is the group that a create makes.
+func (m securityGroupModel) spec(rules rulesMap) secgroup.GroupSpec {
+	return secgroup.GroupSpec{
+		Location: m.location(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: texts(m.TagsAll),
+		Rules: rules.rules(""), KeepDefaultRules: m.KeepDefaultRules.ValueBool(),
 	}
-	if plan.Rules.IsNull() && plan.KeepDefaultRules.ValueBool() {
-		return request
-	}
-	requests := []client.RuleRequest{}
-	if !overflowsWithDefaults(rules) {
-		for _, r := range rules {
-			if r.RemoteGroupID != rule.Self {
-				requests = append(requests, ruleRequest(r, ""))
-			}
-		}
-	}
-	request.Rules = &requests
-	return request
 }
 
-// overflowsWithDefaults tells whether the two default egress rules, which the
-// API may add to a list without egress, would pass the limit of a group.
-func overflowsWithDefaults(rules []rule.Rule) bool {
-	for _, r := range rules {
-		if r.Direction == rule.Egress {
-			return false
-		}
-	}
-	return len(rules) > ruleLimit-2
-}
-
-// updateRequest is what a PATCH says of name, description and tags: only what
-// changed. Rules need the group read first, see rulesRequest.
-func updateRequest(state, plan securityGroupModel) client.UpdateSecurityGroupRequest {
-	var request client.UpdateSecurityGroupRequest
+// groupUpdate is the way of a group from its state to its plan: only what changes.
+func groupUpdate(state, plan securityGroupModel, prior, planned rulesMap) secgroup.GroupUpdate {
+	update := secgroup.GroupUpdate{Tags: secgroup.TagsDiff(texts(state.TagsAll), texts(plan.TagsAll))}
 	if !plan.Name.Equal(state.Name) {
-		request.Name = plan.Name.ValueStringPointer()
+		update.Name = plan.Name.ValueStringPointer()
 	}
 	if !plan.Description.Equal(state.Description) {
-		request.Description = plan.Description.ValueStringPointer()
+		update.Description = plan.Description.ValueStringPointer()
 	}
-	request.Tags = tagChanges(texts(state.TagsAll), texts(plan.TagsAll))
-	return request
-}
-
-// rulesRequest is the full list of rules that a PATCH asks for. A rule that
-// stays is sent in the server's own words as far as the API's contract can say
-// them: the API matches rules by their stored text, and one that matches keeps
-// its id and its place in the traffic.
-func rulesRequest(planned []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
-	stored := map[statement][]client.SecurityGroupRule{}
-	for _, r := range oldestFirst(group.Rules) {
-		s := statementOf(ruleFromAPI(group.ID, r))
-		stored[s] = append(stored[s], r)
+	id := plan.ID.ValueString()
+	rules := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id)}
+	takesOver := planned.managed() && !prior.managed()
+	if takesOver {
+		rules.Unplanned = secgroup.Remove
 	}
-	requests := make([]client.RuleRequest, 0, len(planned))
-	for _, r := range planned {
-		s := statementOf(r)
-		if twins := stored[s]; len(twins) > 0 {
-			requests = append(requests, storedRequest(twins[0]))
-			stored[s] = twins[1:]
-			continue
-		}
-		requests = append(requests, ruleRequest(r, group.ID))
+	// Another key, or another spelling, is no change.
+	if takesOver || planned.managed() && !rules.Empty() {
+		update.Rules = &rules
 	}
-	return &requests
-}
-
-// storedRequest repeats a rule as the server has it. Null and `any` cannot be
-// said under both forms of the API's contract and are left out, which matches
-// them; a number cannot be said at all, and its name is sent.
-func storedRequest(r client.SecurityGroupRule) client.RuleRequest {
-	request := client.RuleRequest{
-		Direction:      r.Direction,
-		Ethertype:      text(r.Ethertype),
-		Protocol:       text(r.Protocol),
-		PortRangeMin:   r.PortRangeMin,
-		PortRangeMax:   r.PortRangeMax,
-		RemoteIPPrefix: text(r.RemoteIPPrefix),
-		RemoteGroupID:  text(r.RemoteGroupID),
-		Description:    text(r.Description),
-	}
-	if !rule.IsProtocolName(request.Protocol) {
-		request.Protocol = ruleFromAPI("", r).Canonical().Protocol
-	}
-	return request
-}
-
-// ruleFromRequest is what a requested rule says.
-func ruleFromRequest(r client.RuleRequest) rule.Rule {
-	return rule.Rule{
-		Direction:      r.Direction,
-		Ethertype:      r.Ethertype,
-		Protocol:       r.Protocol,
-		PortRangeMin:   r.PortRangeMin,
-		PortRangeMax:   r.PortRangeMax,
-		RemoteIPPrefix: r.RemoteIPPrefix,
-		RemoteGroupID:  r.RemoteGroupID,
-		Description:    r.Description,
-	}
-}
-
-// rulesFromAPI lists what the rules of a group say.
-func rulesFromAPI(group client.SecurityGroup) []rule.Rule {
-	rules := make([]rule.Rule, 0, len(group.Rules))
-	for _, r := range oldestFirst(group.Rules) {
-		rules = append(rules, ruleFromAPI(group.ID, r))
-	}
-	return rules
+	return update
 }

@@ -6,61 +6,72 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // groupNamePattern is the API's own.
 var groupNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-zA-Z0-9._]$`)
 
-// ModifyPlan plans what depends on the provider or on other attributes. What
-// the plan says follows from configuration and state alone, since it runs
-// again at the apply; what the API is asked for becomes warnings.
+// ModifyPlan plans what depends on the provider or on other attributes. What the plan says follows from configuration
+// and state alone, since it runs again at the apply; what the API is asked for becomes warnings.
 func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil || req.Plan.Raw.IsNull() {
+	if r.providerData == nil || req.Plan.Raw.IsNull() {
 		return
 	}
 	r.planLocation(ctx, req, resp)
-	var plan, state securityGroupModel
+	var config, plan, state securityGroupModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
-	if !req.State.Raw.IsNull() {
+	exists := !req.State.Raw.IsNull()
+	if exists {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	planned, prior, diags := planRules(config.Rules, state.Rules, state.ID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(checkTagsOverDefaults(plan.Tags, r.defaultTags)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("tags_all"), allTags(plan.Tags, r.defaultTags))...)
+	plan.Rules, plan.TagsAll = planned.value, allTags(plan.Tags, r.defaultTags)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), plan.Rules)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("tags_all"), plan.TagsAll)...)
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
 	}
-	if !plan.Rules.IsNull() && !plan.Rules.IsUnknown() {
-		resp.Diagnostics.Append(r.planOwner(ctx, req, plannedRules{
-			resourceType: groupType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.ID,
-			prior: state.Rules, planned: plan.Rules, replaced: len(resp.RequiresReplace) > 0,
+	replaced := len(resp.RequiresReplace) > 0
+	if planned.managed() && !planned.value.IsUnknown() {
+		resp.Diagnostics.Append(r.planOwner(req, plannedOwner{
+			kind: groupType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.ID,
+			prior: prior, planned: planned, replaced: replaced,
 		})...)
 	}
 	switch {
-	case req.State.Raw.IsNull() && !resp.Diagnostics.HasError():
-		resp.Diagnostics.Append(r.warnOfLeftovers(ctx, plan)...)
-	case !req.State.Raw.IsNull() && len(resp.RequiresReplace) == 0:
-		resp.Diagnostics.Append(r.warnOfRules(ctx, state, plan)...)
+	case !exists && !resp.Diagnostics.HasError():
+		resp.Diagnostics.Append(r.warnOfOrphans(ctx, plan)...)
+	case exists && !replaced:
+		resp.Diagnostics.Append(r.warnOfRules(ctx, state, prior, planned)...)
 	}
 }
 
-// checkGroupName refuses what the API would. It is asked only when a plan
-// creates or renames, so that an existing group with an odd name is left alone.
+// checkGroupName refuses what the API would. It is asked only when a plan creates or renames, so that an existing group
+// with an odd name is left alone.
 func checkGroupName(name types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if name.IsNull() || name.IsUnknown() {
 		return nil
 	}
 	switch text := name.ValueString(); {
-	case strings.EqualFold(text, defaultGroup):
+	case strings.EqualFold(text, secgroup.DefaultGroup):
 		diags.AddAttributeError(attribute("name"), "Reserved security group name",
 			`The name "default" belongs to the group that the cloud makes in each project. Choose another name, or import that group.`)
 	case !groupNamePattern.MatchString(text):
@@ -72,43 +83,78 @@ func checkGroupName(name types.String) diag.Diagnostics {
 }
 
 // warnOfRules says what a change of `rules` does beyond what the plan shows.
-func (r *securityGroup) warnOfRules(ctx context.Context, state, plan securityGroupModel) diag.Diagnostics {
+func (r *securityGroup) warnOfRules(ctx context.Context, state securityGroupModel, prior, planned rulesMap) diag.Diagnostics {
 	switch {
-	case plan.Rules.Equal(state.Rules), plan.Rules.IsUnknown() && !state.Rules.IsNull():
+	case planned.value.Equal(prior.value), planned.value.IsUnknown() && prior.managed():
 		return nil
-	case plan.Rules.IsNull():
+	case !planned.managed():
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
 			"rules is no longer given for %s. The rules stay as they are in the cloud, and nothing is sent. To remove them, write rules = {}.",
 			state.subject()))}
-	case state.Rules.IsNull():
-		return r.warnOfTakeover(ctx, state, plan)
+	case !prior.managed():
+		return r.warnOfTakeover(ctx, state, planned)
 	}
-	return warnOfRuleChanges(ctx, state.subject(), state.Rules, plan.Rules)
+	return warnOfRuleChanges(state.subject(), prior, planned)
 }
 
-// warnOfTakeover names the rules that go when `rules` is given for a group
-// whose rules were not managed: the state does not know them, so the plan
-// itself cannot show them.
-func (r *securityGroup) warnOfTakeover(ctx context.Context, state, plan securityGroupModel) diag.Diagnostics {
-	planned, known, diags := knownEntries(ctx, plan.Rules)
-	if diags.HasError() || state.ID.IsNull() {
-		return diags
+// warnOfTakeover names the rules that are removed when `rules` is given for a group whose rules were not managed: the
+// state does not know them, so the plan itself cannot show them.
+func (r *securityGroup) warnOfTakeover(ctx context.Context, state securityGroupModel, planned rulesMap) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if state.ID.IsNull() {
+		return nil
 	}
-	if !known || r.client == nil {
+	if !planned.known() || r.service == nil {
 		diags.AddAttributeWarning(attribute("rules"), "Some rules may be removed", fmt.Sprintf(
 			"rules is new for %s, and which rules it removes is not known before the apply. The apply removes, and names, each rule of the group that is not in it.",
 			state.subject()))
 		return diags
 	}
-	group, err := r.recentGroup(ctx, state.location(), state.ID.ValueString())
+	group, err := r.service.ReadGroup(ctx, state.ref())
 	if errors.Is(err, client.ErrNotFound) {
-		return diags
+		return nil
 	}
 	if err != nil {
 		diags.AddAttributeWarning(attribute("rules"), "The rules that will go are not known", fmt.Sprintf(
 			"rules is new for %s, and which rules it removes could not be read: %s", state.subject(), sentence(err.Error())))
 		return diags
 	}
-	diags.Append(removalWarning(state.subject(), "The apply will remove", undeclared(rulesFromAPI(group), rulesOf(planned, group.ID)))...)
+	return removalWarning(state.subject(), "The apply will remove", rule.Unplanned(secgroup.RulesFromAPI(group), planned.rules(group.ID)))
+}
+
+// removalWarning names the rules that are removed when `rules` is given for a group whose rules were not managed
+// before.
+func removalWarning(of subject, what string, rules []rule.Rule) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if len(rules) > 0 {
+		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s %s of %s", what, count(len(rules), "rule"), of.title()), fmt.Sprintf(
+			"The rules of %s were not managed, and rules does not hold these:\n\n%s", of, rule.Bullets(rules)))
+	}
+	return diags
+}
+
+// orphanAge is how long a group counts as what a killed run may have left.
+const orphanAge = time.Hour
+
+// warnOfOrphans looks, before a group is planned, for young groups of its name that no resource of this process has. A
+// provider that is killed cannot save what it was making; this is where it is found again.
+func (r *securityGroup) warnOfOrphans(ctx context.Context, plan securityGroupModel) diag.Diagnostics {
+	if r.service == nil || !allKnown(plan.Name, plan.ProjectID, plan.RegionID) {
+		return nil
+	}
+	var diags diag.Diagnostics
+	for group, err := range r.service.ListGroups(ctx, plan.location(), client.SecurityGroupFilter{Name: plan.Name.ValueString()}) {
+		if err != nil {
+			diags.AddWarning(fmt.Sprintf("Groups named %q could not be looked for", plan.Name.ValueString()), sentence(err.Error())+
+				" If an earlier run was killed, it may have left one.")
+			return diags
+		}
+		if group.Name != plan.Name.ValueString() || r.service.Age(group.CreatedAt) > orphanAge || r.service.Known(group.ID) {
+			continue
+		}
+		diags.AddWarning(fmt.Sprintf("A security group named %q was made less than an hour ago", group.Name), fmt.Sprintf(
+			"Group %s is not in this state, and the plan makes another one of that name. If a killed run left it, take it over by this block, and apply:\n\n%s",
+			group.ID, importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: group.ID}))))
+	}
 	return diags
 }

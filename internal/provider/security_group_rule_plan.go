@@ -9,17 +9,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
-// ModifyPlan plans the leaves as those of an inline rule. The API cannot change
-// a rule: what says something else is another one, with an id that only the
-// apply knows.
+// ModifyPlan plans the leaves as those of an inline rule. The API cannot change a rule: what says something else is
+// another one, with an id that only the apply knows.
 func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.configured == nil {
+	if r.providerData == nil {
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planLeaver(ctx, req)...)
+		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
 		return
 	}
 	r.planLocation(ctx, req, resp)
@@ -38,29 +38,28 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if exists {
 		entry = keepSpelling(entry, config.entry(), state.entry())
 	}
-	plan.setEntry(entry)
+	plan.ruleAttributes = entry.ruleAttributes
 	if exists {
 		left, diags := loadReplacement(ctx, req.Private)
 		resp.Diagnostics.Append(diags...)
-		if left != nil || !entry.known() || statementOf(entry.rule("")) != statementOf(state.entry().rule("")) {
+		if left != nil || !entry.known() || plan.meaning().Content() != state.meaning().Content() {
 			plan.ID = types.StringUnknown()
 		}
-		if len(resp.RequiresReplace) == 0 && plan.GroupID.Equal(state.GroupID) {
-			r.reviewChange(ctx, state, entry, left, resp)
+		if left == nil && entry.known() && len(resp.RequiresReplace) == 0 && plan.GroupID.Equal(state.GroupID) {
+			r.reviewChange(ctx, state, plan.meaning(), resp)
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(r.planOwner(exists, state, plan)...)
+	resp.Diagnostics.Append(r.planOwnerOfOne(exists, state, plan)...)
 }
 
-// reviewChange says what a change does beyond what the plan shows: the new rule
-// comes before the old one goes, but where the API cannot hold both.
+// reviewChange says what a change does beyond what the plan shows: the new rule is created before the old one is
+// deleted, except where the API cannot hold both.
 func (r *securityGroupRule) reviewChange(
-	ctx context.Context, state securityGroupRuleModel, planned ruleEntry, left *replacement, resp *resource.ModifyPlanResponse,
+	ctx context.Context, state securityGroupRuleModel, wanted rule.Rule, resp *resource.ModifyPlanResponse,
 ) {
-	was, wanted := state.entry().rule(""), planned.rule("")
-	switch {
-	case left != nil, !planned.known(), statementOf(was) == statementOf(wanted):
+	switch was := state.meaning(); {
+	case was.Content() == wanted.Content():
 	case was.Key() == wanted.Key():
 		resp.Diagnostics.Append(awayForAMoment(state.subject(), "The API can neither change a rule nor hold two that differ in their description only.")...)
 	default:
@@ -68,26 +67,24 @@ func (r *securityGroupRule) reviewChange(
 	}
 }
 
-// reviewPlace looks whether the group has a place for the new rule beside the
-// old one. It does so only when Terraform plans: at the apply others are changing
-// the group, and a plan that was made has to stay. The two are told apart by what
-// this process has read: Terraform configures the provider anew for the apply,
-// which begins without a refresh.
+// reviewPlace looks whether the group has a place for the new rule beside the old one. It does so only when Terraform
+// plans: at the apply others are changing the group, and a plan that was made has to stay. The two are told apart by
+// what this process has read: Terraform configures the provider again for the apply, which begins without a refresh.
 func (r *securityGroupRule) reviewPlace(
 	ctx context.Context, state securityGroupRuleModel, key rule.Key, resp *resource.ModifyPlanResponse,
 ) {
-	if r.client == nil || !r.claims.has(state.ID.ValueString()) {
+	if r.service == nil || !r.service.Known(state.ID.ValueString()) {
 		return
 	}
-	group, err := r.recentGroup(ctx, state.location(), state.GroupID.ValueString())
+	group, err := r.service.ReadGroup(ctx, state.group())
 	if err != nil {
 		return // The apply has to ask again, and says what is wrong.
 	}
-	if len(group.Rules) >= ruleLimit {
+	if len(group.Rules) >= rule.GroupLimit {
 		resp.Diagnostics.Append(awayForAMoment(state.subject(), fmt.Sprintf("Its group has %d rules, and the API takes no more.", len(group.Rules)))...)
 	}
 	for _, other := range group.Rules {
-		if other.ID == state.ID.ValueString() || ruleFromAPI("", other).Key() != key {
+		if other.ID == state.ID.ValueString() || secgroup.RuleFromAPI("", other).Key() != key {
 			continue
 		}
 		why := fmt.Sprintf("Rule %s of the same group already says what it shall say, and has to go first.", other.ID)
@@ -100,12 +97,10 @@ func (r *securityGroupRule) reviewPlace(
 	}
 }
 
-// mostWaiting is how many rules of a plan may change in place although another
-// rule has to go first, as when two exchange what they say. Each of them waits at
-// the apply, and Terraform does ten things at a time: if a list loses its first
-// element and each rule takes the place of the next, all ten may wait for rules
-// whose turn never comes. So the others are replaced: Terraform destroys before
-// it creates, and then none has to wait.
+// mostWaiting is how many rules of a plan may change in place although another rule has to go first, as when two
+// exchange what they say. Each of them waits at the apply, and Terraform does ten things at a time: if a list loses its
+// first element and each rule takes the place of the next, all ten may wait for rules whose turn never comes. So the
+// others are replaced: Terraform destroys before it creates, and then none has to wait.
 const mostWaiting = 4
 
 func awayForAMoment(of subject, why string) diag.Diagnostics {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 // An import needs the group as the configuration writes it. With readable names
@@ -154,7 +155,7 @@ func TestImportRuleSetOfAFullGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	old := gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"}
-	for port := range ruleLimit + 1 {
+	for port := range rule.GroupLimit + 1 {
 		old.Rules = append(old.Rules, gcoretest.Rule{
 			Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(port + 1), PortRangeMax: new(port + 1),
 		})

@@ -5,6 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // securityGroupRuleSetModel is a rule set as Terraform holds it.
@@ -27,7 +28,13 @@ func (m securityGroupRuleSetModel) subject() subject {
 	return subject{kind: "security group rule set", id: m.GroupID.ValueString(), location: m.location()}
 }
 
-func (m securityGroupRuleSetModel) identity() securityGroupIdentity {
+func (m securityGroupRuleSetModel) group() secgroup.Ref {
+	return secgroup.Ref{Location: m.location(), ID: m.GroupID.ValueString()}
+}
+
+func (m securityGroupRuleSetModel) isImported() bool { return m.Rules.IsNull() }
+
+func (m securityGroupRuleSetModel) identity() any {
 	return securityGroupIdentity{ProjectID: m.ProjectID, RegionID: m.RegionID, GroupID: m.GroupID}
 }
 

@@ -18,7 +18,7 @@ var (
 )
 
 // securityGroupsData is the data source gcore_cloud_security_groups.
-type securityGroupsData struct{ *configured }
+type securityGroupsData struct{ *providerData }
 
 // securityGroupsDataModel is the data source as Terraform holds it.
 type securityGroupsDataModel struct {
@@ -32,7 +32,7 @@ func (d *securityGroupsData) Metadata(_ context.Context, req datasource.Metadata
 }
 
 func (d *securityGroupsData) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configured = clientFrom(req.ProviderData, &resp.Diagnostics)
+	d.providerData = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *securityGroupsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

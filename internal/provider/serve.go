@@ -11,9 +11,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// Serve is the provider's process: it serves the given version until Terraform
-// has no more use for it; or, with debug, prints what TF_REATTACH_PROVIDERS has
-// to be, and stays. The options are the client's.
+// Serve is the provider's process: it serves the given version until Terraform has no more use for it; or, with debug,
+// prints what TF_REATTACH_PROVIDERS has to be, and stays. The options are the client's.
 func Serve(version string, debug bool, options ...client.Option) error {
 	var serve []tf6server.ServeOpt
 	if debug {
@@ -22,23 +21,22 @@ func Serve(version string, debug bool, options ...client.Option) error {
 		return err
 	}
 	return tf6server.Serve("registry.terraform.io/gcore-community/gcore", func() tfprotov6.ProviderServer {
-		return withoutMemory(providerserver.NewProtocol6(New(version, options...))())
+		return releaseContexts(providerserver.NewProtocol6(New(version, options...))())
 	}, serve...)
 }
 
-// withoutMemory makes a server forgetful, if it is the framework's as we know
-// it; one of another shape works as well, and takes more memory.
-func withoutMemory(server tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+// releaseContexts makes a server release its contexts, if it is the framework's as we know it; one of another shape works as well,
+// and takes more memory.
+func releaseContexts(server tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	if known, ok := server.(frameworkServer); ok {
-		return forgetful{known}
+		return contextReleasing{known}
 	}
 	return server
 }
 
-// silence turns the log off if nobody wants it. The SDK would write all of it,
-// some 80 KB for each rule of a plan, and Terraform throw it away: a fifth of
-// the time that both take for a plan. Nobody wants it if no variable says so,
-// of those that Terraform (TF_LOG, TF_LOG_PROVIDER) or the SDK knows.
+// silence turns the log off if nobody wants it. The SDK would write all of it, some 80 KB for each rule of a plan, and
+// Terraform throw it away: a fifth of the time that both take for a plan. Nobody wants it if no variable says so, of
+// those that Terraform (TF_LOG, TF_LOG_PROVIDER) or the SDK knows.
 func silence(environment []string, set func(name, value string) error) error {
 	for _, variable := range environment {
 		if strings.HasPrefix(strings.ToUpper(variable), "TF_LOG") {

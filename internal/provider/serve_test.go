@@ -74,7 +74,7 @@ func TestBorrowedContext(t *testing.T) {
 			t.Errorf("after the end: error %v, child's %v", lent.Err(), child.Err())
 		}
 	}}
-	if _, err := (forgetful{k}).ReadResource(ctx, nil); err != nil {
+	if _, err := (contextReleasing{k}).ReadResource(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	_, ok := k.ctx.Deadline()
@@ -88,7 +88,7 @@ func TestBorrowedContext(t *testing.T) {
 // framework keeps.
 func TestCallsAreForgotten(t *testing.T) {
 	t.Parallel()
-	server := withoutMemory(providerserver.NewProtocol6(New("test"))())
+	server := releaseContexts(providerserver.NewProtocol6(New("test"))())
 	freed := make(chan struct{})
 	func() {
 		note := new([1 << 16]byte)

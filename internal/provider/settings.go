@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 const defaultTimeout = 20 * time.Minute
 
-// settings is the provider's configuration with the environment and the
-// defaults filled in. A value that another resource of the run will make is
-// unknown until the apply.
+// settings is the provider's configuration with the environment and the defaults filled in. A value that another
+// resource of the run will make is unknown until the apply.
 type settings struct {
 	apiKey, baseURL     types.String
 	projectID, regionID types.Int64   // null: each resource has to name its own
@@ -24,25 +24,20 @@ type settings struct {
 	defaultTags         types.Map
 }
 
-// configured is what a resource gets from the provider.
-type configured struct {
-	// client is nil while the API key or the address is not known.
-	client              *client.Client
+// providerData is what a resource gets from the provider.
+type providerData struct {
+	// service is nil while the API key or the address is not known.
+	service             *secgroup.Service
+	owners              secgroup.Owners
 	projectID, regionID types.Int64
 	defaultTags         types.Map
 	// timeout bounds an operation whose resource sets no timeout of its own.
 	timeout time.Duration
-	// grace is how long an operation goes on after an interruption.
-	grace  time.Duration
-	locks  locks
-	claims claims
-	owners owners
 	// waiting counts the rules of a plan that wait for others to go.
 	waiting atomic.Int32
 }
 
-// resolveSettings fills what the provider block leaves out from the
-// environment, then from the defaults.
+// resolveSettings fills what the provider block leaves out from the environment, then from the defaults.
 func resolveSettings(model providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	result := settings{
@@ -72,8 +67,7 @@ func textSetting(configured types.String, environment, fallback string) types.St
 	return types.StringValue(fallback)
 }
 
-// idSetting is a project's or region's number from the provider block, else
-// from the environment, else null.
+// idSetting is a project's or region's number from the provider block, else from the environment, else null.
 func idSetting(configured types.Int64, variable string, getenv func(string) string, diags *diag.Diagnostics) types.Int64 {
 	text := getenv(variable)
 	if !configured.IsNull() || text == "" {
@@ -89,8 +83,7 @@ func idSetting(configured types.Int64, variable string, getenv func(string) stri
 	return types.Int64Value(id)
 }
 
-// seconds is a number of seconds. An unknown one cannot matter yet: nothing
-// waits while Terraform plans.
+// seconds is a number of seconds. An unknown one cannot matter yet: nothing waits while Terraform plans.
 func seconds(configured types.Int64, fallback time.Duration) time.Duration {
 	if configured.IsNull() || configured.IsUnknown() {
 		return fallback

@@ -153,7 +153,7 @@ func ruleFromForeign(r foreign.Rule) securityGroupRuleModel {
 		GroupID:   types.StringValue(r.GroupID),
 		Timeouts:  noTimeouts,
 	}
-	model.setEntry(entryFromRule(r.Rule))
+	model.ruleAttributes = entryFromRule(r.Rule).ruleAttributes
 	return model
 }
 

@@ -19,11 +19,11 @@ func rawState(json string) *tfprotov6.RawState { return &tfprotov6.RawState{JSON
 // entriesOf decodes the `rules` of a model.
 func entriesOf(t *testing.T, rules types.Map) map[string]ruleEntry {
 	t.Helper()
-	entries, diags := decodeRules(t.Context(), rules)
+	decoded, diags := decodeRules(rules)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	return entries
+	return decoded.entries
 }
 
 func vendorState(attributes string) string {
@@ -82,7 +82,7 @@ func TestRuleFromForeign(t *testing.T) {
 	} {
 		got, diags := takeOver(rawState(state), "security group rule", foreign.ReadRule, ruleFromForeign)
 		want := securityGroupRuleModel{ID: str(otherGroup), GroupID: str(thisGroup), ProjectID: place, RegionID: place, Timeouts: noTimeouts}
-		want.setEntry(entryFromRule(rule.Rule{Direction: "ingress", RemoteIPPrefix: "2001:db8::/32"}))
+		want.ruleAttributes = entryFromRule(rule.Rule{Direction: "ingress", RemoteIPPrefix: "2001:db8::/32"}).ruleAttributes
 		if diff := cmp.Diff(want, got); diff != "" || diags.HasError() {
 			t.Errorf("%s: %v %s", state, diags, diff)
 		}

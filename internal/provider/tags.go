@@ -10,8 +10,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// allTags is a group's tags over the provider's default tags. It is unknown as
-// a whole while either of them is.
+// allTags is a group's tags over the provider's default tags. It is unknown as a whole while either of them is.
 func allTags(tags, defaults types.Map) types.Map {
 	if tags.IsUnknown() || defaults.IsUnknown() {
 		return types.MapUnknown(types.StringType)
@@ -22,11 +21,9 @@ func allTags(tags, defaults types.Map) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// tagsFromAPI splits the tags that a group has into the user's own and all.
-// Read-only tags are the cloud's and left out. A tag that equals one of the
-// provider's defaults, or that came from one before, is the user's own only if
-// the state has it as such.
-// Without tags, null and {} stay as they were.
+// tagsFromAPI splits the tags that a group has into the user's own and all. Read-only tags are the cloud's and left
+// out. A tag that equals one of the provider's defaults, or that came from one before, is the user's own only if the
+// state has it as such. Without tags, null and {} stay as they were.
 func tagsFromAPI(server []client.Tag, prior, priorAll, defaults types.Map) (tags, all types.Map) {
 	own, every := map[string]attr.Value{}, map[string]attr.Value{}
 	for _, tag := range server {
@@ -48,35 +45,6 @@ func tagsFromAPI(server []client.Tag, prior, priorAll, defaults types.Map) (tags
 		return types.MapNull(types.StringType), all
 	}
 	return types.MapValueMust(types.StringType, own), all
-}
-
-// userTags are the tags of a group that are not the cloud's own.
-func userTags(group client.SecurityGroup) map[string]string {
-	tags := map[string]string{}
-	for _, tag := range group.Tags {
-		if !tag.ReadOnly {
-			tags[tag.Key] = tag.Value
-		}
-	}
-	return tags
-}
-
-// tagChanges is the JSON merge patch that turns the prior tags into the planned
-// ones: new and changed tags with their values, tags that go with nil. A tag
-// that only the server knows is not in it: a plan has to show it first.
-func tagChanges(prior, planned map[string]string) map[string]*string {
-	changes := map[string]*string{}
-	for key, value := range planned {
-		if old, had := prior[key]; !had || old != value {
-			changes[key] = &value
-		}
-	}
-	for key := range prior {
-		if _, stays := planned[key]; !stays {
-			changes[key] = nil
-		}
-	}
-	return changes
 }
 
 // texts is a map of known strings as Go has them. Nulls are left out.

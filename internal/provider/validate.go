@@ -14,9 +14,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// ValidateConfig finds the mistakes that need no look at the cloud. Terraform
-// asks it at validate, at plan and at apply, each time with more known values;
-// what is not known yet is skipped.
+// ValidateConfig finds the mistakes that need no look at the cloud. Terraform asks it at validate, at plan and at
+// apply, each time with more known values; what is not known yet is skipped.
 func (r *securityGroup) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull())...)
 }
@@ -26,9 +25,8 @@ func (r *securityGroupRule) ValidateConfig(ctx context.Context, req resource.Val
 	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config)...)
 }
 
-// checkGroup lists the mistakes in the configuration of a group. The id is the
-// group's own, null or unknown before it has one: with it, self and the
-// group's literal id are known to be one remote.
+// checkGroup lists the mistakes in the configuration of a group. The id is the group's own, null or unknown before it
+// has one: with it, self and the group's literal id are known to be one remote.
 func checkGroup(ctx context.Context, config tfsdk.Config, id types.String) diag.Diagnostics {
 	var group securityGroupModel
 	diags := config.Get(ctx, &group)
@@ -37,7 +35,7 @@ func checkGroup(ctx context.Context, config tfsdk.Config, id types.String) diag.
 	}
 	diags.Append(checkDescription(group.Description)...)
 	diags.Append(checkTags(attribute("tags"), group.Tags)...)
-	diags.Append(checkRules(ctx, attribute("rules"), group.Rules, id)...)
+	diags.Append(checkRules(group.Rules, id)...)
 	if group.KeepDefaultRules.ValueBool() && !group.Rules.IsNull() && !group.Rules.IsUnknown() {
 		diags.AddAttributeError(attribute("keep_default_rules"), "keep_default_rules contradicts rules",
 			"rules says exactly which rules the group has, so there are no default rules to keep. Remove one of the two.")
@@ -53,7 +51,7 @@ func checkStandaloneRule(ctx context.Context, config tfsdk.Config) diag.Diagnost
 		return diags
 	}
 	diags.Append(checkGroupID(r.GroupID)...)
-	diags.Append(checkEntry(path.Empty(), r.entry())...)
+	diags.Append(checkEntry(path.Empty(), ruleEntry{ruleAttributes: r.ruleAttributes})...)
 	return diags
 }
 
@@ -65,12 +63,18 @@ func checkRuleSet(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 		return diags
 	}
 	diags.Append(checkGroupID(set.GroupID)...)
-	diags.Append(checkRules(ctx, attribute("rules"), set.Rules, set.GroupID)...)
+	diags.Append(checkRules(set.Rules, set.GroupID)...)
 	return diags
 }
 
-// groupDescriptionLimit is Neutron's, in characters. The API's contract has
-// none for groups, and passes Neutron's refusal on.
+func checkRules(rules types.Map, groupID types.String) diag.Diagnostics {
+	decoded, diags := decodeRules(rules)
+	diags.Append(decoded.check(attribute("rules"), groupID)...)
+	return diags
+}
+
+// groupDescriptionLimit is Neutron's, in characters. The API's contract has none for groups, and passes Neutron's
+// refusal on.
 const groupDescriptionLimit = 255
 
 func checkDescription(description types.String) diag.Diagnostics {
@@ -86,15 +90,11 @@ func checkGroupID(id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !id.IsNull() && !id.IsUnknown() && !rule.IsUUID(id.ValueString()) {
 		diags.AddAttributeError(attribute("group_id"), "Not the id of a security group", fmt.Sprintf(
-			"group_id is %s. Write the id of a security group, such as gcore_cloud_security_group.web.id or %q.", quote(id.ValueString()), exampleID))
+			"group_id is %s. Write the id of a security group, such as gcore_cloud_security_group.web.id or %q.", rule.Quote(id.ValueString()), exampleID))
 	}
 	return diags
 }
 
-// entryAt says where in a configuration something is: `rules["https"]`.
-// Terraform's own pointer ends at the attribute of the resource, and says
-// nothing of the entry in it.
+// entryAt says where in a configuration something is: `rules["https"]`. Terraform's own pointer ends at the attribute
+// of the resource, and says nothing of the entry in it.
 func entryAt(at path.Path, key string) string { return fmt.Sprintf("%s[%q]", at, key) }
-
-// quote puts a value into a message.
-func quote(text string) string { return rule.Quote(text) }

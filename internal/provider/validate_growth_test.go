@@ -5,33 +5,10 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// planRequest is the framework's request to the plan modifier of a rules map.
-func planRequest(t testing.TB, config types.Map, state securityGroupModel) planmodifier.MapRequest {
-	t.Helper()
-	written := state
-	written.ID, written.Rules = types.StringNull(), config
-	return planmodifier.MapRequest{
-		Path: path.Root("rules"), Config: tfsdk.Config(held(t, &securityGroup{}, written)), ConfigValue: config, PlanValue: config,
-		State: held(t, &securityGroup{}, state), StateValue: state.Rules,
-	}
-}
-
-// modified is a rules map after its plan modifier.
-func modified(t testing.TB, req planmodifier.MapRequest) planmodifier.MapResponse {
-	t.Helper()
-	var resp planmodifier.MapResponse
-	planRules{groupID: attribute("id")}.PlanModifyMap(t.Context(), req, &resp)
-	return resp
-}
-
-// validatedAndPlanned runs the provider's part of a validation and a plan
-// without a change.
+// validatedAndPlanned runs the provider's part of a validation and a plan without a change.
 func validatedAndPlanned(t testing.TB, n int) func() {
 	t.Helper()
 	entries := manyEntries(n)
@@ -39,16 +16,14 @@ func validatedAndPlanned(t testing.TB, n int) func() {
 	for name, entry := range entries {
 		entries[name] = entryFromRule(entry.rule(""))
 	}
-	state := groupModel(ruleMap(t, entries, nil))
-	state.ID = str(thisGroup)
-	req := planRequest(t, config, state)
+	state := ruleMap(t, entries, nil)
 	return func() {
 		t.Helper()
-		if diags := checkRules(t.Context(), req.Path, config, types.StringNull()); len(diags) > 0 {
+		if diags := checkRules(config, types.StringNull()); len(diags) > 0 {
 			t.Fatal(diags)
 		}
-		if resp := modified(t, req); !resp.PlanValue.Equal(state.Rules) {
-			t.Fatalf("the plan is not empty: %v", resp.Diagnostics)
+		if planned, _, diags := planRules(config, state, str(thisGroup)); !planned.value.Equal(state) {
+			t.Fatalf("the plan is not empty: %v", diags)
 		}
 	}
 }

@@ -11,7 +11,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
+
+// Equal lets go-cmp compare what embeds the attributes of a rule.
+func (e ruleEntry) Equal(other ruleEntry) bool { return e == other }
+
+func (m securityGroupRuleModel) Equal(other securityGroupRuleModel) bool {
+	return m.subject() == other.subject() && m.identity() == other.identity() && m.ruleAttributes == other.ruleAttributes && m.Timeouts.Equal(other.Timeouts)
+}
 
 // ruleMap is a rules map of a configuration.
 func ruleMap(t testing.TB, entries map[string]ruleEntry, others map[string]attr.Value) types.Map {
@@ -41,7 +50,7 @@ func said(diags diag.Diagnostics) []string {
 }
 
 func onPort(n int64) ruleEntry {
-	return ruleEntry{Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(n), PortRangeMax: num(n)}
+	return ruleEntry{ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(n), PortRangeMax: num(n)}}
 }
 
 func changed(entry ruleEntry, change func(*ruleEntry)) ruleEntry {
@@ -61,14 +70,14 @@ func TestCheckRules(t *testing.T) {
 		id      types.String
 		want    []string
 	}{
-		"good rules": {entries: map[string]ruleEntry{"a": onPort(443), "b": onPort(80), "c": {Direction: str("egress"), Self: no}}},
+		"good rules": {entries: map[string]ruleEntry{"a": onPort(443), "b": onPort(80), "c": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: no}}},
 		"five bad rules are five errors, in order": {
 			entries: map[string]ruleEntry{
-				"e-direction": {Direction: str("in")},
-				"a-protocol":  {Direction: str("ingress"), Protocol: str("TCP"), PortRangeMin: num(0), PortRangeMax: num(70000)},
-				"b-ports":     {Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(443), PortRangeMax: num(80)},
-				"d-two":       {Direction: str("ingress"), Self: yes, RemoteIPPrefix: str("10.0.0.0/8")},
-				"c-cidr":      {Direction: str("ingress"), RemoteIPPrefix: str("10.0.0.1/8")},
+				"e-direction": {ruleAttributes: ruleAttributes{Direction: str("in")}},
+				"a-protocol":  {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("TCP"), PortRangeMin: num(0), PortRangeMax: num(70000)}},
+				"b-ports":     {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(443), PortRangeMax: num(80)}},
+				"d-two":       {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("10.0.0.0/8")}, Self: yes},
+				"c-cidr":      {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("10.0.0.1/8")}},
 				"good":        onPort(22),
 			},
 			want: []string{
@@ -80,27 +89,27 @@ func TestCheckRules(t *testing.T) {
 			},
 		},
 		"a likely mistake is a warning": {
-			entries: map[string]ruleEntry{"a": {Direction: str("ingress"), RemoteIPPrefix: str("0.0.0.0")}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("0.0.0.0")}}},
 			want:    []string{`warning rules["a"].remote_ip_prefix: CIDR without a mask is one address`},
 		},
 		"no direction": {
-			entries: map[string]ruleEntry{"a": {Protocol: str("tcp")}, "b": {Direction: unknown}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Protocol: str("tcp")}}, "b": {ruleAttributes: ruleAttributes{Direction: unknown}}},
 			want:    []string{`error rules["a"].direction: Missing direction`},
 		},
 		"empty texts are no values": {
-			entries: map[string]ruleEntry{"a": {Direction: str("ingress"), Protocol: str("")}, "b": {Direction: str("ingress"), RemoteGroupID: str("")}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("")}}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str("")}}},
 			want:    []string{`error rules["a"].protocol: Empty protocol`, `error rules["b"].remote_group_id: Empty remote_group_id`},
 		},
 		"one key in two spellings": {
 			entries: map[string]ruleEntry{
-				"a": {Direction: str("ingress")},
-				"b": {Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("0.0.0.0/0"), Self: no, Description: str("all")},
-				"c": {Direction: str("ingress"), RemoteIPPrefix: str("0.0.0.0/0")},
+				"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}},
+				"b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("0.0.0.0/0"), Description: str("all")}, Self: no},
+				"c": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("0.0.0.0/0")}},
 			},
 			want: []string{`error rules["b"]: Two entries for one rule`, `error rules["c"]: Two entries for one rule`},
 		},
 		"a bad rule is not compared": {
-			entries: map[string]ruleEntry{"a": {Direction: str("in")}, "b": {Direction: str("in")}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("in")}}, "b": {ruleAttributes: ruleAttributes{Direction: str("in")}}},
 			want:    []string{`error rules["a"].direction: Unknown direction`, `error rules["b"].direction: Unknown direction`},
 		},
 		"an unknown description does not make another rule": {
@@ -111,15 +120,15 @@ func TestCheckRules(t *testing.T) {
 			entries: map[string]ruleEntry{"a": onPort(443), "b": changed(onPort(443), func(e *ruleEntry) { e.RemoteIPPrefix = unknown })},
 		},
 		"what no value of an unknown could mend": {
-			entries: map[string]ruleEntry{"a": {Direction: str("ingress"), Protocol: unknown, PortRangeMin: num(443), PortRangeMax: num(80)}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: unknown, PortRangeMin: num(443), PortRangeMax: num(80)}}},
 			want:    []string{`error rules["a"].port_range_min: Port range upside down`},
 		},
 		"self and the own id before the group exists": {
-			entries: map[string]ruleEntry{"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}}},
 			id:      types.StringUnknown(),
 		},
 		"self and the own id": {
-			entries: map[string]ruleEntry{"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}}},
 			id:      str(thisGroup),
 			want:    []string{`error rules["b"]: Two entries for one rule`},
 		},
@@ -128,17 +137,17 @@ func TestCheckRules(t *testing.T) {
 			want:   []string{`error rules["a"]: Missing rule`},
 		},
 		"an unknown entry": {
-			entries: map[string]ruleEntry{"a": {Direction: str("in")}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("in")}}},
 			others:  map[string]attr.Value{"b": types.ObjectUnknown(ruleEntryType.AttrTypes)},
 			want:    []string{`error rules["a"].direction: Unknown direction`},
 		},
-		"as many rules as there may be": {entries: manyEntries(ruleLimit)},
-		"too many rules":                {entries: manyEntries(ruleLimit + 1), want: []string{"error rules: Too many rules"}},
+		"as many rules as there may be": {entries: manyEntries(rule.GroupLimit)},
+		"too many rules":                {entries: manyEntries(rule.GroupLimit + 1), want: []string{"error rules: Too many rules"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := checkRules(t.Context(), path.Root("rules"), ruleMap(t, test.entries, test.others), test.id)
+			got := checkRules(ruleMap(t, test.entries, test.others), test.id)
 			if diff := cmp.Diff(test.want, said(got)); diff != "" {
 				t.Error(diff)
 			}
@@ -149,7 +158,7 @@ func TestCheckRules(t *testing.T) {
 func TestCheckRulesWithoutMap(t *testing.T) {
 	t.Parallel()
 	for name, rules := range map[string]types.Map{"null": types.MapNull(ruleEntryType), "unknown": types.MapUnknown(ruleEntryType), "none": ruleMap(t, nil, nil)} {
-		if got := checkRules(t.Context(), path.Root("rules"), rules, types.StringNull()); len(got) > 0 {
+		if got := checkRules(rules, types.StringNull()); len(got) > 0 {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -12,14 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// longestTag is the limit of the API's contract for a tag's key and for its
-// value, in characters.
+// longestTag is the limit of the API's contract for a tag's key and for its value, in characters.
 const longestTag = 255
 
-// validTags checks a map of tags where no resource does: the provider's
-// default tags.
+// validTags checks a map of tags where no resource does: the provider's default tags.
 type validTags struct{}
 
 var _ validator.Map = validTags{}
@@ -35,8 +35,8 @@ func (validTags) ValidateMap(_ context.Context, req validator.MapRequest, resp *
 	resp.Diagnostics.Append(checkTags(req.Path, req.ConfigValue)...)
 }
 
-// checkTags lists the mistakes in a map of tags as it is configured, by the
-// patterns of the API's contract. Unknown values are skipped.
+// checkTags lists the mistakes in a map of tags as it is configured, by the patterns of the API's contract. Unknown
+// values are skipped.
 func checkTags(at path.Path, tags types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	elements := tags.Elements()
@@ -63,9 +63,8 @@ func checkTags(at path.Path, tags types.Map) diag.Diagnostics {
 
 const titleTagCase = "Tag keys that differ only in case"
 
-// checkTagsOverDefaults lists the tags of a group that the cloud could not
-// hold beside the provider's default tags: a key is another one here, and not
-// there. Maps that are unknown or null as a whole have no keys.
+// checkTagsOverDefaults lists the tags of a group that the cloud could not hold beside the provider's default tags: a
+// key is another one here, and not there. Maps that are unknown or null as a whole have no keys.
 func checkTagsOverDefaults(tags, defaults types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	folded := map[string]string{}
@@ -82,8 +81,7 @@ func checkTagsOverDefaults(tags, defaults types.Map) diag.Diagnostics {
 	return diags
 }
 
-// foldedTag is a tag's key as Neutron's database compares it: without regard
-// to case.
+// foldedTag is a tag's key as Neutron's database compares it: without regard to case.
 func foldedTag(key string) string { return strings.ToLower(key) }
 
 // tagKeyProblem says what is wrong with a key, and is empty if nothing is.
@@ -94,20 +92,19 @@ func tagKeyProblem(at path.Path, key string) (title, text string) {
 	case key == "":
 		return "Empty tag key", fmt.Sprintf("%s has a tag whose key is empty. Write a key of 1 to %d characters.", at, longestTag)
 	case length > longestTag:
-		return "Tag key too long", fmt.Sprintf("%s has the key %s of %d characters. Write %d at most.", at, quote(key), length, longestTag)
+		return "Tag key too long", fmt.Sprintf("%s has the key %s of %d characters. Write %d at most.", at, rule.Quote(key), length, longestTag)
 	case strings.ContainsFunc(key, unfit):
-		text = fmt.Sprintf("%s has the key %s. A key has no white space and no equals sign in it.", at, quote(key))
+		text = fmt.Sprintf("%s has the key %s. A key has no white space and no equals sign in it.", at, rule.Quote(key))
 		if fitting := strings.Join(strings.FieldsFunc(key, unfit), "_"); fitting != "" {
-			text += fmt.Sprintf(" Write for example %s.", quote(fitting))
+			text += fmt.Sprintf(" Write for example %s.", rule.Quote(fitting))
 		}
 		return "Invalid tag key", text
 	}
 	return "", ""
 }
 
-// tagValueProblem says what is wrong with a value, and is empty if nothing is.
-// The API strips white space around a value, so a padded one would come back
-// changed.
+// tagValueProblem says what is wrong with a value, and is empty if nothing is. The API strips white space around a
+// value, so a padded one would come back changed.
 func tagValueProblem(element attr.Value) (title, text string) {
 	value, isText := element.(types.String)
 	if !isText || value.IsUnknown() {
@@ -123,9 +120,9 @@ func tagValueProblem(element attr.Value) (title, text string) {
 	case length > longestTag:
 		return "Tag value too long", fmt.Sprintf("has %d characters. Write %d at most.", length, longestTag)
 	case strings.ContainsAny(given, "\t\n\r\f\v") || strings.TrimSpace(given) != given:
-		text = fmt.Sprintf("is %s. A value has no tab and no line break in it, and no space at either end.", quote(given))
+		text = fmt.Sprintf("is %s. A value has no tab and no line break in it, and no space at either end.", rule.Quote(given))
 		if fitting := strings.Join(strings.Fields(given), " "); fitting != "" {
-			text += fmt.Sprintf(" Write for example %s.", quote(fitting))
+			text += fmt.Sprintf(" Write for example %s.", rule.Quote(fitting))
 		}
 		return "Invalid tag value", text
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -35,9 +34,9 @@ func groupModel(rules types.Map) securityGroupModel {
 // this resource has no client that could send one.
 func TestNothingInvalidIsSent(t *testing.T) {
 	t.Parallel()
-	bad := ruleMap(t, map[string]ruleEntry{"a": {Direction: str("ingress"), Protocol: str("TCP")}}, nil)
+	bad := ruleMap(t, map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("TCP")}}}, nil)
 	want := []string{`error rules["a"].protocol: Unknown protocol`}
-	group, standalone := &securityGroup{&configured{}}, &securityGroupRule{&configured{}}
+	group, standalone := &securityGroup{&providerData{}}, &securityGroupRule{&providerData{}}
 
 	model := groupModel(bad)
 	model.ID = types.StringUnknown()
@@ -50,7 +49,7 @@ func TestNothingInvalidIsSent(t *testing.T) {
 
 	// The group's id, which one of its rules names, is known only now.
 	model = groupModel(ruleMap(t, map[string]ruleEntry{
-		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
+		"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
 	}, nil))
 	model.ID = str(thisGroup)
 	plan = held(t, group, model)
@@ -62,7 +61,7 @@ func TestNothingInvalidIsSent(t *testing.T) {
 		t.Errorf("update of a group: %s", diff)
 	}
 
-	plan = held(t, standalone, securityGroupRuleModel{GroupID: str("web"), Direction: str("ingress"), Protocol: str("TCP"), Timeouts: noTimeouts})
+	plan = held(t, standalone, securityGroupRuleModel{GroupID: str("web"), ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("TCP")}, Timeouts: noTimeouts})
 	created = resource.CreateResponse{State: held(t, standalone, nil)}
 	standalone.Create(t.Context(), resource.CreateRequest{Config: tfsdk.Config(plan), Plan: tfsdk.Plan(plan)}, &created)
 	want = []string{"error group_id: Not the id of a security group", "error protocol: Unknown protocol"}
@@ -77,24 +76,19 @@ func TestOldDataIsNotRefused(t *testing.T) {
 	t.Parallel()
 	prior := map[string]ruleEntry{
 		"https":  entryFromRule(onPort(443).rule("")),
-		"legacy": {Direction: str("ingress"), Ethertype: str("IPv4"), Protocol: str("99"), RemoteIPPrefix: str("10.0.0.1/8"), Self: no, Description: str("")},
+		"legacy": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), Protocol: str("99"), RemoteIPPrefix: str("10.0.0.1/8"), Description: str("")}, Self: no},
 	}
 	config := ruleMap(t, map[string]ruleEntry{"https": onPort(443)}, nil)
-	state := groupModel(ruleMap(t, prior, nil))
-	state.ID = str(thisGroup)
-	plan := modified(t, planRequest(t, config, state))
-	if plan.Diagnostics.HasError() {
-		t.Fatal(plan.Diagnostics)
+	_, decoded, diags := planRules(config, ruleMap(t, prior, nil), str(thisGroup))
+	if diags.HasError() {
+		t.Fatal(diags)
 	}
-	got := warnOfUnrepeatable(subject{kind: "security group"}, prior, plan.PlanValue)
+	got := warnOfUnrepeatable(subject{kind: "security group"}, decoded)
 	if diff := cmp.Diff([]string{"warning rules: 1 rule cannot be kept"}, said(got)); diff != "" {
 		t.Error(diff)
 	}
-	if got := warnOfUnrepeatable(subject{}, prior, types.MapNull(ruleEntryType)); len(got) > 0 {
-		t.Errorf("rules that are let go are kept: %v", got)
-	}
-	delete(prior, "legacy")
-	if got := warnOfUnrepeatable(subject{}, prior, config); len(got) > 0 {
+	delete(decoded.entries, "legacy")
+	if got := warnOfUnrepeatable(subject{}, decoded); len(got) > 0 {
 		t.Errorf("a rule that can be said: %v", got)
 	}
 }
@@ -104,17 +98,16 @@ func TestOldDataIsNotRefused(t *testing.T) {
 func TestPlanKnowsOwnGroup(t *testing.T) {
 	t.Parallel()
 	config := ruleMap(t, map[string]ruleEntry{
-		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
+		"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
 	}, nil)
 	state := groupModel(types.MapNull(ruleEntryType))
-	state.ID = str(otherGroup)
-	if got := modified(t, planRequest(t, config, state)).Diagnostics; len(got) > 0 {
-		t.Errorf("another group: %v", got)
-	}
-	state.ID = str(thisGroup)
-	want := []string{`error rules["b"]: Two entries for one rule`}
-	if diff := cmp.Diff(want, said(modified(t, planRequest(t, config, state)).Diagnostics)); diff != "" {
-		t.Error(diff)
+	written := state
+	written.Rules = config
+	for id, want := range map[string][]string{otherGroup: nil, thisGroup: {`error rules["b"]: Two entries for one rule`}} {
+		state.ID = str(id)
+		if diff := cmp.Diff(want, planErrors(t, &securityGroup{plannedData()}, written, state)); diff != "" {
+			t.Errorf("group %s: %s", id, diff)
+		}
 	}
 }
 
@@ -123,19 +116,29 @@ func TestPlanKnowsOwnGroup(t *testing.T) {
 func TestPlanKnowsGroupOfRuleSet(t *testing.T) {
 	t.Parallel()
 	config := ruleMap(t, map[string]ruleEntry{
-		"a": {Direction: str("ingress"), Self: yes}, "b": {Direction: str("ingress"), RemoteGroupID: str(thisGroup)},
+		"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
 	}, nil)
 	for configured, want := range map[string][]string{thisGroup: {`error rules["b"]: Two entries for one rule`}, otherGroup: nil} {
-		model := securityGroupRuleSetModel{GroupID: str(configured), Rules: config, Timeouts: noTimeouts}
-		written := held(t, &securityGroupRuleSet{}, model)
-		model.GroupID = str(thisGroup)
-		req := planmodifier.MapRequest{
-			Path: attribute("rules"), Config: tfsdk.Config(written), ConfigValue: config, State: held(t, &securityGroupRuleSet{}, model), StateValue: config,
-		}
-		var resp planmodifier.MapResponse
-		planRules{groupID: attribute("group_id")}.PlanModifyMap(t.Context(), req, &resp)
-		if diff := cmp.Diff(want, said(resp.Diagnostics)); diff != "" {
+		state := securityGroupRuleSetModel{GroupID: str(thisGroup), Rules: config, Timeouts: noTimeouts}
+		written := state
+		written.GroupID = str(configured)
+		if diff := cmp.Diff(want, planErrors(t, &securityGroupRuleSet{plannedData()}, written, state)); diff != "" {
 			t.Errorf("in %s: %s", configured, diff)
 		}
 	}
+}
+
+// plannedData is what a resource gets from a provider with a project and a region.
+func plannedData() *providerData {
+	return &providerData{projectID: num(testProject), regionID: num(testRegion)}
+}
+
+// planErrors plans a change and returns the errors.
+func planErrors(t *testing.T, r resource.ResourceWithModifyPlan, config, state any) []string {
+	t.Helper()
+	written := held(t, r, config)
+	req := resource.ModifyPlanRequest{Config: tfsdk.Config(written), Plan: tfsdk.Plan(written), State: held(t, r, state)}
+	resp := resource.ModifyPlanResponse{Plan: req.Plan}
+	r.ModifyPlan(t.Context(), req, &resp)
+	return said(resp.Diagnostics.Errors())
 }

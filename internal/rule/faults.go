@@ -7,19 +7,16 @@ import (
 	"strings"
 )
 
-// mostFaults is how many faults one error lists: who wrote one by mistake has
-// often written it hundreds of times.
+// mostFaults is how many faults one error lists: a mistake is often repeated hundreds of times.
 const mostFaults = 10
 
-// Faults collects what is wrong with a description of many rules, to say it in
-// one error. The zero value has none.
+// Faults collects what is wrong with a description of many rules, to say it in one error. The zero value has none.
 type Faults struct {
 	texts []string
 	known map[string]bool
 }
 
-// Add takes a fault, a sentence or several. One that is there already is not
-// taken twice.
+// Add takes a fault, a sentence or several. One that is there already is not taken twice.
 func (f *Faults) Add(text string) {
 	if f.known[text] {
 		return
@@ -31,9 +28,8 @@ func (f *Faults) Add(text string) {
 	f.texts = append(f.texts, text)
 }
 
-// Err is one error with the faults in the order of their coming: one alone as
-// it is, several as a list that ends after the first ten. It does not end with
-// a full stop, which Terraform adds. Without faults it is nil.
+// Err is one error with the faults in the order of their coming: one alone as it is, several as a list that ends after
+// the first ten. It does not end with a full stop, which Terraform adds. Without faults it is nil.
 func (f *Faults) Err() error {
 	lines := slices.Clone(f.texts)
 	switch more := len(lines) - mostFaults; {

@@ -9,12 +9,10 @@ import (
 // mergeLimit bounds the work of one MergeCIDRs.
 const mergeLimit = 100_000
 
-// MergeCIDRs returns the fewest CIDRs that cover exactly the addresses that the
-// given ones cover: IPv4 first, each family in the order of its addresses. A
-// bare address stands for itself, and the families are never mixed: an
-// IPv4-mapped IPv6 network is an IPv6 one. What is no CIDR is an error that
-// names the element and says what to write instead, and so is one that a rule
-// would only be warned of: an address that nothing has.
+// MergeCIDRs returns the fewest CIDRs that cover exactly the addresses that the given ones cover: IPv4 first, each
+// family in the order of its addresses. A bare address stands for itself, and the families are never mixed: an
+// IPv4-mapped IPv6 network is an IPv6 one. What is no CIDR is an error that names the element and says what to write
+// instead, and so is one that a rule would only be warned of: an address that nothing has.
 func MergeCIDRs(cidrs []string) ([]string, error) {
 	if len(cidrs) > mergeLimit {
 		return nil, fmt.Errorf("cidrs has %d elements, and %d at most can be merged at once", len(cidrs), mergeLimit)
@@ -38,11 +36,9 @@ func MergeCIDRs(cidrs []string) ([]string, error) {
 	return merged, nil
 }
 
-// mergePrefixes sorts the prefixes in place. Sorted, a prefix comes right
-// behind the one that holds it, and two halves of one prefix, once what they
-// hold is gone, come together: a stack of what is merged so far is enough. The
-// set that is left is the only smallest one, as each of its prefixes is as
-// wide as the addresses allow.
+// mergePrefixes sorts the prefixes in place. Sorted, a prefix comes right behind the one that holds it, and two halves
+// of one prefix, once what they hold is gone, come together: a stack of what is merged so far is enough. The set that
+// is left is the only smallest one, as each of its prefixes is as wide as the addresses allow.
 func mergePrefixes(prefixes []netip.Prefix) []netip.Prefix {
 	slices.SortFunc(prefixes, netip.Prefix.Compare)
 	var merged []netip.Prefix

@@ -9,21 +9,19 @@ import (
 	"strings"
 )
 
-// Name builds a readable name from what a rule is, for a rule that nobody has
-// named: `ingress-ipv4-tcp-443-from-10_0_0_0-8`, `egress-ipv6-all`,
-// `ingress-ipv4-icmp-type-8-from-self`. Spellings of one rule share a name.
+// Name builds a readable name from what a rule is, for a rule that nobody has named:
+// `ingress-ipv4-tcp-443-from-10_0_0_0-8`, `egress-ipv6-all`, `ingress-ipv4-icmp-type-8-from-self`. Spellings of one
+// rule share a name.
 //
-// A name is an HCL identifier, since OpenTofu writes the keys of a generated
-// configuration without quotes.
+// A name is an HCL identifier, since OpenTofu writes the keys of a generated configuration without quotes.
 func (r Rule) Name() string {
 	c := r.Canonical()
 	return c.nameFor(c.Ethertype, strings.ReplaceAll(c.RemoteIPPrefix+c.RemoteGroupID, "/", "-"))
 }
 
-// NameWithRemote is Name with the remote called by a name of the user's:
-// `ingress-tcp-22-from-office`. The rule's own remote is not looked at, so that
-// the name is there before the remote is known. A rule that gives no ethertype
-// has none in its name.
+// NameWithRemote is Name with the remote called by a name of the user's: `ingress-tcp-22-from-office`. The rule's own
+// remote is not looked at, so that the name is there before the remote is known. A rule that gives no ethertype has
+// none in its name.
 func (r Rule) NameWithRemote(remote string) string {
 	ethertype := r.Ethertype
 	r.RemoteIPPrefix, r.RemoteGroupID = "", ""
@@ -99,11 +97,10 @@ func (r Rule) UniqueName(taken func(string) bool) string {
 	return candidate
 }
 
-// Named gives each rule of a list without names the key by which it is known:
-// its name. The order of the list means nothing, so that a set and a list of
-// the same rules get the same keys. A rule that is there twice, whatever its
-// spelling and description, is taken once, the first of the list; of
-// different rules that share a name the later ones get -2, -3, ....
+// Named gives each rule of a list without names the key by which it is known: its name. The order of the list means
+// nothing, so that a set and a list of the same rules get the same keys. A rule that is there twice, whatever its
+// spelling and description, is taken once, the first of the list; of different rules that share a name the later ones
+// get -2, -3, ....
 func Named(rules []Rule) map[string]Rule {
 	distinct := make(map[Key]Rule, len(rules))
 	for _, r := range rules {
@@ -118,4 +115,21 @@ func Named(rules []Rule) map[string]Rule {
 		named[distinct[key].UniqueName(taken)] = distinct[key]
 	}
 	return named
+}
+
+// Label is the readable name of a rule with its description.
+func (r Rule) Label() string {
+	if r.Description == "" {
+		return r.Name()
+	}
+	return fmt.Sprintf("%s (%q)", r.Name(), r.Description)
+}
+
+// Bullets lists rules by their labels, one a line.
+func Bullets(rules []Rule) string {
+	lines := make([]string, len(rules))
+	for i, r := range rules {
+		lines[i] = "  - " + r.Label()
+	}
+	return strings.Join(lines, "\n")
 }

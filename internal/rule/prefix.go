@@ -2,10 +2,8 @@ package rule
 
 import "net/netip"
 
-// Prefix is the canonical text of a CIDR: a bare address gets its full mask,
-// IPv6 is lower case and compressed. Host bits stay, since Neutron takes
-// 10.0.0.1/8 and 10.0.0.0/8 for two rules. Text that is no CIDR is returned
-// as it is.
+// Prefix is the canonical text of a CIDR: a bare address gets its full mask, IPv6 is lower case and compressed. Host
+// bits stay, since Neutron takes 10.0.0.1/8 and 10.0.0.0/8 for two rules. Text that is no CIDR is returned as it is.
 func Prefix(text string) string {
 	if prefix, ok := parsePrefix(text); ok {
 		return prefix.String()
@@ -13,7 +11,7 @@ func Prefix(text string) string {
 	return text
 }
 
-// SamePrefix tells whether two texts are one CIDR.
+// SamePrefix reports whether two texts are one CIDR.
 func SamePrefix(a, b string) bool {
 	return Prefix(a) == Prefix(b)
 }

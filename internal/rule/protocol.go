@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// protocolNames maps every other way to say a protocol to the name that
-// Gcore's API takes for it. The numbers are IANA's, which Neutron stores as
-// text when it is given one; ipencap is Gcore's second word for protocol 4.
+// protocolNames maps every other way to say a protocol to the name that Gcore's API takes for it. The numbers are
+// IANA's, which Neutron stores as text when it is given one; ipencap is Gcore's second word for protocol 4.
 var protocolNames = map[string]string{
 	"any": "", "0": "",
 	"1":      "icmp",
@@ -35,22 +34,21 @@ var protocolNames = map[string]string{
 	"icmpv6": "ipv6-icmp", "ipencap": "ipip",
 }
 
-// protocols are the names that Gcore's API takes in a request, in its order.
-// All protocols is no name: the field is left out.
+// protocols are the names that Gcore's API takes in a request, in its order. All protocols is no name: the field is
+// left out.
 var protocols = []string{
 	"ah", "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipip",
 	"ipv6-encap", "ipv6-frag", "ipv6-icmp", "ipv6-nonxt", "ipv6-opts", "ipv6-route",
 	"ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
 }
 
-// IsProtocolName tells whether the API takes a protocol in a request just as
-// it is written.
+// IsProtocolName reports whether the API takes a protocol in a request just as it is written.
 func IsProtocolName(protocol string) bool {
 	return slices.Contains(protocols, protocol)
 }
 
-// protocolName is the canonical name of a protocol, empty for all protocols.
-// What it does not know stays, in lower case.
+// protocolName is the canonical name of a protocol, empty for all protocols. What it does not know stays, in lower
+// case.
 func protocolName(protocol string) string {
 	protocol = strings.ToLower(protocol)
 	if name, known := protocolNames[protocol]; known {
@@ -59,21 +57,18 @@ func protocolName(protocol string) string {
 	return protocol
 }
 
-// SameProtocol tells whether two spellings are one protocol whatever the
-// ethertype is, as ipip and ipencap are.
+// SameProtocol reports whether two spellings are one protocol whatever the ethertype is, as ipip and ipencap are.
 func SameProtocol(a, b string) bool {
 	return protocolName(a) == protocolName(b)
 }
 
-// IsICMP tells whether a protocol is ICMP of either family. On IPv6, icmp and
-// ipv6-icmp are one.
+// IsICMP reports whether a protocol is ICMP of either family. On IPv6, icmp and ipv6-icmp are one.
 func IsICMP(protocol string) bool {
 	name := protocolName(protocol)
 	return name == "icmp" || name == "ipv6-icmp"
 }
 
-// HasPorts tells whether a protocol has ports: the five that Neutron takes
-// them for.
+// HasPorts reports whether a protocol has ports: the five that Neutron takes them for.
 func HasPorts(protocol string) bool {
 	switch protocolName(protocol) {
 	case "tcp", "udp", "udplite", "sctp", "dccp":

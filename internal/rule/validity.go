@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Field is an attribute of a rule, by the name that both Terraform and the
-// API give it. Only self is Terraform's alone.
+// Field is an attribute of a rule, by the name that both Terraform and the API give it. Only self is Terraform's alone.
 type Field string
 
 // The attributes of a rule.
@@ -31,27 +30,23 @@ var fields = []Field{
 	FieldRemoteIPPrefix, FieldRemoteGroupID, FieldSelf, FieldDescription,
 }
 
-// Given is a rule as a configuration writes it, before its meaning is known.
-// A nil attribute is one that is left out.
+// Given is a rule as a configuration writes it, before its meaning is known. A nil attribute is one that is left out.
 type Given struct {
 	Direction, Ethertype, Protocol *string
 	// PortRangeMin and PortRangeMax are a port range, or type and code of ICMP.
 	PortRangeMin, PortRangeMax    *int64
 	RemoteIPPrefix, RemoteGroupID *string
-	// Self says that the remote is the group that holds the rule; false says
-	// as little as nil.
+	// Self says that the remote is the group that holds the rule; false says as little as nil.
 	Self        *bool
 	Description *string
-	// Unknown names the attributes whose value will only be known later. It
-	// may turn out to be left out. What stands in the attribute itself does
-	// not count then.
+	// Unknown names the attributes whose value will only be known later. It may turn out to be left out. What stands in
+	// the attribute itself does not count then.
 	Unknown map[Field]bool
 }
 
 // Problem is one fault of a rule.
 type Problem struct {
-	// Field is the attribute at fault. Where two do not fit together it is
-	// the one that is odd, or the first of them.
+	// Field is the attribute at fault. Where two do not fit together it is the one that is odd, or the first of them.
 	Field Field
 	// Title says what is wrong in a few words.
 	Title string
@@ -61,21 +56,17 @@ type Problem struct {
 	Warning bool
 }
 
-// Problems lists the faults of a rule, in the order of its attributes: what
-// the API or Neutron behind it would refuse, and what they would take for
-// something else than it says. A rule without problems, warnings aside, is one
-// that they accept if the group has room and the remote group exists.
+// Problems lists the faults of a rule, in the order of its attributes: what the API or Neutron behind it would refuse,
+// and what they would take for something else than it says. A rule without problems, warnings aside, is one that they
+// accept if the group has room and the remote group exists.
 //
-// One fault is one problem. A value that cannot be understood is said so once
-// and not compared with others. A check that needs an unknown value is
-// skipped; a fault that no value of it could mend is said.
+// One fault is one problem. A value that cannot be understood is said so once and not compared with others. A check
+// that needs an unknown value is skipped; a fault that no value of it could mend is said.
 //
-// The rules are Neutron's, as measured on a Neutron 21.0.0 server, within
-// Gcore's contract: its 23 names of protocols, its enums to the letter and
-// group ids that are UUIDs of version 4. Beyond that, two things are refused
-// that Neutron takes: addresses with host bits or in a form that not all
-// parsers read alike, and ports 1 to 65535 where there are no ports, which
-// Neutron drops without a word.
+// The rules are Neutron's, as measured on a Neutron 21.0.0 server, within Gcore's contract: its 23 names of protocols,
+// its enums to the letter and group ids that are UUIDs of version 4. Beyond that, two things are refused that Neutron
+// takes: addresses with host bits or in a form that not all parsers read alike, and ports 1 to 65535 where there are no
+// ports, which Neutron drops without a word.
 func (g Given) Problems() []Problem {
 	g = g.withoutUnknown()
 	problems := slices.Concat(
@@ -93,8 +84,8 @@ func (g Given) Problems() []Problem {
 	return problems
 }
 
-// Rule is what the attributes say, taken as they are. An unknown attribute
-// counts as left out, so this has meaning only when nothing is unknown.
+// Rule is what the attributes say, taken as they are. An unknown attribute counts as left out, so this has meaning only
+// when nothing is unknown.
 func (g Given) Rule() Rule {
 	g = g.withoutUnknown()
 	r := Rule{
@@ -109,8 +100,7 @@ func (g Given) Rule() Rule {
 	return r
 }
 
-// longestDescription is the limit of Gcore's contract and of Neutron, in
-// characters.
+// longestDescription is the limit of Gcore's contract and of Neutron, in characters.
 const longestDescription = 255
 
 func (g Given) descriptionProblems() []Problem {
@@ -122,8 +112,7 @@ func (g Given) descriptionProblems() []Problem {
 		length, longestDescription)
 }
 
-// withoutUnknown empties the attributes that are unknown, so that a value that
-// is not nil is a known one.
+// withoutUnknown empties the attributes that are unknown, so that a value that is not nil is a known one.
 func (g Given) withoutUnknown() Given {
 	forget(&g.Direction, g.Unknown[FieldDirection])
 	forget(&g.Ethertype, g.Unknown[FieldEthertype])

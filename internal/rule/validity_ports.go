@@ -26,9 +26,8 @@ func (g Given) portProblems() []Problem {
 		"Leave the ports out: only tcp, udp, udplite, sctp and dccp have them.")
 }
 
-// problemsWithAnyProtocol are those that remain whatever the protocol turns
-// out to be: what can be neither a port range nor the type and code of ICMP.
-// What is no type and code has to be a port range, whose problems then count.
+// problemsWithAnyProtocol are those that remain whatever the protocol turns out to be: what can be neither a port range
+// nor the type and code of ICMP. What is no type and code has to be a port range, whose problems then count.
 func (g Given) problemsWithAnyProtocol() []Problem {
 	if len(g.icmpProblems()) == 0 {
 		return nil
@@ -36,9 +35,8 @@ func (g Given) problemsWithAnyProtocol() []Problem {
 	return g.portRangeProblems()
 }
 
-// portless is the problem of ports that belong to nothing. Neutron refuses
-// them all but for 1 to 65535, which it drops: a rule that was meant for some
-// ports would then be open for everything.
+// portless is the problem of ports that belong to nothing. Neutron refuses them all but for 1 to 65535, which it drops:
+// a rule that was meant for some ports would then be open for everything.
 func (g Given) portless(title, reason, everything, advice string) []Problem {
 	field := FieldPortRangeMin
 	if g.PortRangeMin == nil {
@@ -68,9 +66,8 @@ func (g Given) portsAsGiven() string {
 	return fmt.Sprintf("port_range_min is %d and port_range_max is %d", *first, *last)
 }
 
-// portRangeProblems are those of a protocol that has ports: both bounds, 1 to
-// 65535, the lower one first. Its texts do not name the protocol, which need
-// not be known.
+// portRangeProblems are those of a protocol that has ports: both bounds, 1 to 65535, the lower one first. Its texts do
+// not name the protocol, which need not be known.
 func (g Given) portRangeProblems() []Problem {
 	if problems := g.portsOutOfRange(); len(problems) > 0 {
 		return problems
@@ -91,8 +88,7 @@ func (g Given) portRangeProblems() []Problem {
 	return nil
 }
 
-// portsOutOfRange lists the bounds that are no ports; two that are the same
-// are one fault.
+// portsOutOfRange lists the bounds that are no ports; two that are the same are one fault.
 func (g Given) portsOutOfRange() []Problem {
 	first, last := g.PortRangeMin, g.PortRangeMax
 	const title = "Port out of range"
@@ -116,8 +112,8 @@ func (g Given) portsOutOfRange() []Problem {
 	return problems
 }
 
-// icmpProblems are those of icmp and ipv6-icmp, where the bounds are type and
-// code. 0 is a real type and a real code, and a type may be above its code.
+// icmpProblems are those of icmp and ipv6-icmp, where the bounds are type and code. 0 is a real type and a real code,
+// and a type may be above its code.
 func (g Given) icmpProblems() []Problem {
 	icmpType, code := g.PortRangeMin, g.PortRangeMax
 	badType := icmpType != nil && !between(0, *icmpType, lastICMPValue)

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// familyProblems say where ethertype, prefix and protocol do not agree on the
-// IP version. If two of them agree, the third is at fault.
+// familyProblems say where ethertype, prefix and protocol do not agree on the IP version. If two of them agree, the
+// third is at fault.
 func (g Given) familyProblems() []Problem {
 	ethertype, prefix := value(g.Ethertype), prefixFamily(value(g.RemoteIPPrefix))
 	if ethertype != IPv4 && ethertype != IPv6 {
@@ -40,8 +40,7 @@ func (g Given) familyProblems() []Problem {
 	return nil
 }
 
-// icmpExample names the protocol of IPv4 that stands for one of IPv6, of which
-// there is just one pair.
+// icmpExample names the protocol of IPv4 that stands for one of IPv6, of which there is just one pair.
 func icmpExample(protocol string) string {
 	if IsICMP(protocol) {
 		return `, here "icmp"`
@@ -49,8 +48,7 @@ func icmpExample(protocol string) string {
 	return ""
 }
 
-// networkAdvice says what to write for a network that is of the other family
-// than the ethertype.
+// networkAdvice says what to write for a network that is of the other family than the ethertype.
 func networkAdvice(prefix, ethertype string, needsIPv6 bool) string {
 	network := map[string]string{IPv4: "10.0.0.0/8", IPv6: "2001:db8::/32"}[ethertype]
 	advice := fmt.Sprintf("Write an %s network such as %q", ethertype, network)
@@ -75,10 +73,9 @@ func (g Given) prefixProblems() []Problem {
 	return cidrProblems("remote_ip_prefix", *g.RemoteIPPrefix)
 }
 
-// cidrProblems are those of a CIDR that the texts call by the given name.
-// Netmasks, short forms, leading zeros and spaces are refused, since its
-// readers do not agree on them: Neutron takes 010.0.0.1 for 10.0.0.1, others
-// for 8.0.0.1 or for nothing.
+// cidrProblems are those of a CIDR that the texts call by the given name. Netmasks, short forms, leading zeros and
+// spaces are refused, since its readers do not agree on them: Neutron takes 010.0.0.1 for 10.0.0.1, others for 8.0.0.1
+// or for nothing.
 func cidrProblems(name, text string) []Problem {
 	prefix, ok := parsePrefix(text)
 	switch {
@@ -123,15 +120,14 @@ func cidrAdvice(text string) string {
 	return choice
 }
 
-// isList tells whether a text names several networks, as a list or a range.
+// isList reports whether a text names several networks, as a list or a range.
 func isList(word string) bool {
 	parts := strings.FieldsFunc(word, func(c rune) bool { return strings.ContainsRune(",;- \t\n", c) })
 	return len(parts) > 1 && !slices.ContainsFunc(parts, func(part string) bool { return prefixFamily(part) == "" })
 }
 
-// correctedPrefix reads a CIDR that can only mean one thing: with brackets or
-// a zone around an IPv6 address, spaces or leading zeros around the mask, or a
-// netmask. Host bits are dropped, but never all of them: an address is not
+// correctedPrefix reads a CIDR that can only mean one thing: with brackets or a zone around an IPv6 address, spaces or
+// leading zeros around the mask, or a netmask. Host bits are dropped, but never all of them: an address is not
 // corrected to everywhere.
 func correctedPrefix(word string) (netip.Prefix, bool) {
 	address, mask, hasMask := strings.Cut(word, "/")
@@ -149,8 +145,8 @@ func correctedPrefix(word string) (netip.Prefix, bool) {
 	return prefix, err == nil && (bits > 0 || parsed.IsUnspecified())
 }
 
-// maskBits reads a mask as a number, with leading zeros allowed, or as an IPv4
-// netmask. It is -1 if the mask is neither.
+// maskBits reads a mask as a number, with leading zeros allowed, or as an IPv4 netmask. It is -1 if the mask is
+// neither.
 func maskBits(mask string, isIPv4 bool) int {
 	if netmask, err := netip.ParseAddr(mask); err == nil && netmask.Is4() && isIPv4 {
 		octets := netmask.As4()

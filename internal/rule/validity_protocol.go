@@ -82,8 +82,8 @@ func (g Given) protocolAdvice() string {
 	return protocolChoice()
 }
 
-// allProtocolsAdvice is for those who look for a word that means all
-// protocols. A rule for all of them has no ports either.
+// allProtocolsAdvice is for those who look for a word that means all protocols. A rule for all of them has no ports
+// either.
 func (g Given) allProtocolsAdvice() string {
 	if g.PortRangeMin == nil && g.PortRangeMax == nil {
 		return "For all protocols leave it out."
@@ -96,8 +96,8 @@ func protocolChoice() string {
 	return "For all protocols leave it out, or write one of " + strings.Join(protocols, ", ") + "."
 }
 
-// similarProtocol finds the name that the API takes for a protocol's number
-// or alias, or for its name with other hyphens. It is empty if there is none.
+// similarProtocol finds the name that the API takes for a protocol's number or alias, or for its name with other
+// hyphens. It is empty if there is none.
 func similarProtocol(word string) string {
 	if name := protocolName(word); IsProtocolName(name) {
 		return name

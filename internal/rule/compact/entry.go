@@ -1,6 +1,5 @@
-// Package compact expands the short way to write rules: an entry stands for a
-// rule of each of its protocols, with each of its port ranges, for each of its
-// remotes. It is pure, and leaves to package rule what a rule means.
+// Package compact expands the short way to write rules: an entry stands for a rule of each of its protocols, with each
+// of its port ranges, for each of its remotes. It is pure, and leaves to package rule what a rule means.
 package compact
 
 import (
@@ -14,48 +13,41 @@ import (
 
 // Value is one value of an entry.
 type Value struct {
-	// Where says where in its entry the value stands, for messages: `cidrs[1]`,
-	// `cidrs["office"]`, `protocols`.
+	// Where says where in its entry the value stands, for messages: `cidrs[1]`, `cidrs["office"]`, `protocols`.
 	Where string
 	Text  string
-	// Name stands for the value in the names of rules. Without one its text
-	// does, or what the text means.
+	// Name stands for the value in the names of rules. Without one its text does, or what the text means.
 	Name string
-	// Unknown is true for a value that will only be known later. A list that
-	// is unknown as a whole is one unknown value.
+	// Unknown is true for a value that will only be known later. A list that is unknown as a whole is one unknown
+	// value.
 	Unknown bool
 }
 
-// Entry is one entry of a compact description. A nil list is one that is left
-// out and has a default. An empty list is none of its kind, and there are then
-// no rules at all: a list that turns out empty must not open anything.
+// Entry is one entry of a compact description. A nil list is one that is left out and has a default. An empty list is
+// none of its kind, and there are then no rules at all: a list that turns out empty must not open anything.
 type Entry struct {
 	// Where says which entry it is, for messages: `entries["https"]`.
 	Where string
 	// Directions are ingress by default.
 	Directions []Value
-	// Ethertypes are for the remote groups and self: by default IPv6 for the
-	// ipv6-* protocols, else IPv4. A CIDR has its own, which has to be among
-	// them if they are given.
+	// Ethertypes are for the remote groups and self: by default IPv6 for the ipv6-* protocols, else IPv4. A CIDR has
+	// its own, which has to be among them if they are given.
 	Ethertypes []Value
 	// Protocols are all protocols by default.
 	Protocols []Value
-	// Ports are one port or a range each: `443`, `8000-8010`. By default all
-	// ports.
+	// Ports are one port or a range each: `443`, `8000-8010`. By default all ports.
 	Ports []Value
-	// ICMPTypes are a type or a type and a code each: `8`, `3/4`. By default
-	// all types.
+	// ICMPTypes are a type or a type and a code each: `8`, `3/4`. By default all types.
 	ICMPTypes []Value
-	// CIDRs, RemoteGroupIDs and Self are the remotes, of which at least one
-	// has to be said: everywhere is nobody's default.
+	// CIDRs, RemoteGroupIDs and Self are the remotes, of which at least one has to be said: everywhere is nobody's
+	// default.
 	CIDRs, RemoteGroupIDs []Value
-	// Self says that a remote is the group that holds the rule; false says
-	// nothing.
+	// Self says that a remote is the group that holds the rule; false says nothing.
 	Self bool
 	// Description is for each of the rules; nil is none.
 	Description *Value
-	// Incomplete is true if something that is not a value above is unknown:
-	// the entry may stand for more rules than it says.
+	// Incomplete is true if something that is not a value above is unknown: the entry may stand for more rules than it
+	// says.
 	Incomplete bool
 }
 
@@ -85,8 +77,8 @@ type service struct {
 	first, last     *int64
 }
 
-// services are the protocols with their ports. A range that cannot be read has
-// neither bound, and has been said by faults.
+// services are the protocols with their ports. A range that cannot be read has neither bound, and has been said by
+// faults.
 func (e Entry) services() []service {
 	var services []service
 	for _, protocol := range orDefault(e.Protocols, Value{}) {
@@ -105,8 +97,7 @@ func (e Entry) services() []service {
 	return services
 }
 
-// bounds reads one of the ports or ICMP types. A single port is a range of
-// itself, a type without a code is all codes.
+// bounds reads one of the ports or ICMP types. A single port is a range of itself, a type without a code is all codes.
 func (e Entry) bounds(text string) (first, last *int64, ok bool) {
 	separator := "-"
 	if e.ICMPTypes != nil {
@@ -135,8 +126,7 @@ func number(text string) *int64 {
 	return &n
 }
 
-// faults are those that can be seen without making the rules. An entry with
-// any is not expanded.
+// faults are those that can be seen without making the rules. An entry with any is not expanded.
 func (e Entry) faults() []string {
 	var faults []string
 	add := func(where, format string, values ...any) {
@@ -166,8 +156,8 @@ func (e Entry) faults() []string {
 	return append(faults, e.serviceFaults()...)
 }
 
-// serviceFaults keep ports and ICMP types apart. The API has one pair of fields
-// for both, so that port 8 of icmp would be read as type 8 and code 8.
+// serviceFaults keep ports and ICMP types apart. The API has one pair of fields for both, so that port 8 of icmp would
+// be read as type 8 and code 8.
 func (e Entry) serviceFaults() []string {
 	if e.Ports != nil && e.ICMPTypes != nil {
 		return []string{e.Where + " has ports and icmp_types. Write an entry for the ports and one for ICMP."}

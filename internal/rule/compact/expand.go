@@ -10,23 +10,19 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// combinationLimit bounds the work of one Expand. It is far above what any
-// group takes, as the same rule may come many times.
+// combinationLimit bounds the work of one Expand. It is far above what any group takes, as the same rule may come many
+// times.
 const combinationLimit = 10_000
 
-// Expand returns the rules that the entries stand for, under names made from
-// what they are: those that an import gives too, [rule.Rule.Name], or with a
-// named remote [rule.Rule.NameWithRemote]. A rule that several values or
-// entries give comes once. So a value more never changes another rule or its
-// name.
+// Expand returns the rules that the entries stand for, under names made from what they are: those that an import gives
+// too, [rule.Rule.Name], or with a named remote [rule.Rule.NameWithRemote]. A rule that several values or entries give
+// comes once. So a value more never changes another rule or its name.
 //
-// Of several spellings of a rule the first stays. The result is nil if the
-// names cannot all be told yet: a value that is in them is unknown. What is
-// known is checked all the same.
+// Of several spellings of a rule the first stays. The result is nil if the names cannot all be told yet: a value that
+// is in them is unknown. What is known is checked all the same.
 //
-// An error says each fault with its entry and value: rules that are not valid,
-// one rule with two descriptions or two names, one name for two rules, and
-// more rules than the limit, which is what a group takes.
+// An error says each fault with its entry and value: rules that are not valid, one rule with two descriptions or two
+// names, one name for two rules, and more rules than the limit, which is what a group takes.
 func Expand(entries []Entry, limit int) (map[string]rule.Given, error) {
 	x := expansion{byName: map[string]made{}, byKey: map[rule.Key]made{}, complete: true}
 	for _, entry := range entries {
@@ -98,8 +94,8 @@ func (x *expansion) add(m made) {
 	x.byKey[key] = m
 }
 
-// compare says whether a rule may stand for another of the same name. What is
-// not known yet is taken to be the same, and compared when it is known.
+// compare says whether a rule may stand for another of the same name. What is not known yet is taken to be the same,
+// and compared when it is known.
 func (x *expansion) compare(holder, m made) {
 	if holder.keyKnown() && m.keyKnown() && holder.given.Rule().Key() != m.given.Rule().Key() {
 		x.faults.Add(fmt.Sprintf("%s and %s give two rules the name %q: their remotes %s and %s are called the same. Name one of them otherwise.",

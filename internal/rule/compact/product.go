@@ -13,14 +13,13 @@ type made struct {
 	// name is empty while something that is in it is unknown.
 	name  string
 	given rule.Given
-	// remote is the field that the remote stands in, and where says in which
-	// value of the entry a field has its origin.
+	// remote is the field that the remote stands in, and where says in which value of the entry a field has its origin.
 	remote rule.Field
 	where  map[rule.Field]string
 }
 
-// combinations is how many rules the entry stands for, repetitions counted;
-// beyond the limit of an expansion it is just more than that.
+// combinations is how many rules the entry stands for, repetitions counted; beyond the limit of an expansion it is just
+// more than that.
 func (e Entry) combinations() int {
 	product := int64(1)
 	for _, factor := range []int{
@@ -57,9 +56,8 @@ func (e Entry) ethertypes(r remote, protocol Value) []Value {
 	return orDefault(e.Ethertypes, Value{Text: rule.Family("", protocol.Text)})
 }
 
-// ethertypesOfCIDR are the one IP version that a CIDR has. If the entry gives
-// others only, it is the first of those, which [rule.Given.Problems] refuses.
-// What is no CIDR has the protocol's, so that it is refused for itself alone.
+// ethertypesOfCIDR are the one IP version that a CIDR has. If the entry gives others only, it is the first of those,
+// which [rule.Given.Problems] refuses. What is no CIDR has the protocol's, so that it is refused for itself alone.
 func (e Entry) ethertypesOfCIDR(cidr remote, protocol Value) []Value {
 	switch {
 	case e.Ethertypes != nil && len(e.Ethertypes) < 2 && (cidr.Unknown || len(e.Ethertypes) == 0):
@@ -111,9 +109,8 @@ func (m made) from(field rule.Field, value Value) {
 	}
 }
 
-// nameFor is the rule's name, or empty while it cannot be told. That of a named
-// remote does not depend on the remote: a CIDR gives its IP version, which is
-// therefore not in it.
+// nameFor is the rule's name, or empty while it cannot be told. That of a named remote does not depend on the remote: a
+// CIDR gives its IP version, which is therefore not in it.
 func (m made) nameFor(r remote) string {
 	in := []rule.Field{rule.FieldDirection, rule.FieldProtocol, rule.FieldPortRangeMin}
 	if r.Name == "" {
@@ -135,7 +132,7 @@ func (m made) nameFor(r remote) string {
 	return meaning.NameWithRemote(r.Name)
 }
 
-// keyKnown tells whether the rule's identity can be told.
+// keyKnown reports whether the rule's identity is known.
 func (m made) keyKnown() bool {
 	unknown := len(m.given.Unknown)
 	if m.given.Unknown[rule.FieldDescription] {
@@ -144,8 +141,8 @@ func (m made) keyKnown() bool {
 	return unknown == 0
 }
 
-// problems say why the rule is not valid, with the value at fault. Warnings are
-// left to whoever takes the rule: a function cannot warn.
+// problems say why the rule is not valid, with the value at fault. Warnings are left to whoever takes the rule: a
+// function cannot warn.
 func (m made) problems() []string {
 	var problems []string
 	for _, problem := range m.given.Problems() {

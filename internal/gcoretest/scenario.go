@@ -1,0 +1,96 @@
+package gcoretest
+
+import (
+	"cmp"
+	"time"
+)
+
+// Scenario is a fault and what a suite may expect of an operation that meets it.
+type Scenario struct {
+	// Config is what the server of the scenario is started with.
+	Config Config
+	// Core marks the fault that represents its class where not all of them are run.
+	Core bool
+	// Passes requires the operation to succeed all the same, given time.
+	Passes bool
+	// Elsewhere allows another step, such as a refresh, to fail first.
+	Elsewhere bool
+	// OfTask requires an error to contain the task id.
+	OfTask bool
+	// Apply begins the fault for the operation of the API that does the work. The returned function ends it.
+	Apply func(s *Server, operation string) (end func())
+}
+
+// Scenarios are the faults that a suite runs each of its operations with: those of the operation's request, of its task,
+// and of the requests after it.
+func Scenarios() map[string]Scenario {
+	nothing := func(*Server, string) func() { return func() {} }
+	on := func(operation string, times int, effect Effect) func(*Server, string) func() {
+		return func(s *Server, request string) func() {
+			return s.Fail(Fault{Operation: cmp.Or(operation, request), Times: times, Effect: effect}).Clear
+		}
+	}
+	request := func(effect Effect) func(*Server, string) func() { return on("", 1, effect) }
+	status := func(status int, processed bool) Answer {
+		return Answer{Status: status, Processed: processed}
+	}
+	return map[string]Scenario{
+		"none": {Passes: true, Apply: nothing},
+		// The refresh hits this fault first, and waits less than a write does.
+		"connection refused for a while": {Elsewhere: true, Apply: func(s *Server, _ string) func() {
+			restore := s.Refuse()
+			time.AfterFunc(400*time.Millisecond, restore)
+			return restore
+		}},
+		"reset before processing":     {Passes: true, Apply: request(Reset{})},
+		"reset after processing":      {Core: true, Passes: true, Apply: request(Reset{Processed: true})},
+		"429":                         {Passes: true, Apply: request(TooManyRequests(""))},
+		"429 with Retry-After":        {Core: true, Passes: true, Apply: request(TooManyRequests("1"))},
+		"500 before processing":       {Passes: true, Apply: request(status(500, false))},
+		"500 after processing":        {Passes: true, Apply: request(status(500, true))},
+		"502 in HTML before":          {Passes: true, Apply: request(HTMLPage(502, false))},
+		"502 in HTML after":           {Core: true, Passes: true, Apply: request(HTMLPage(502, true))},
+		"503 before processing":       {Passes: true, Apply: request(status(503, false))},
+		"503 after processing":        {Passes: true, Apply: request(status(503, true))},
+		"404 in HTML":                 {Apply: request(HTMLPage(404, false))},
+		"outage":                      {Core: true, Apply: on("", 0, status(503, false))},
+		"hung before processing":      {Passes: true, Apply: request(Hang{})},
+		"hung after processing":       {Core: true, Passes: true, Apply: request(Hang{Processed: true})},
+		"slow":                        {Passes: true, Apply: request(Slow{Before: 200 * time.Millisecond})},
+		"truncated after processing":  {Core: true, Passes: true, Apply: request(Truncate{})},
+		"garbage after processing":    {Passes: true, Apply: request(GarbageJSON(true))},
+		"empty object after":          {Passes: true, Apply: request(WrongShape("{}", true))},
+		"task fails":                  {OfTask: true, Apply: request(FailTask{Text: "no capacity"})},
+		"task fails with effect":      {Core: true, Apply: request(FailTask{Text: "no capacity", Effect: true})},
+		"task never ends":             {OfTask: true, Apply: stalled(false)},
+		"task outlasts the timeout":   {OfTask: true, Core: true, Apply: stalled(true)},
+		"task unreadable":             {OfTask: true, Apply: on(OperationPollTask, 0, status(403, false))},
+		"task forgotten at once":      {Core: true, Passes: true, Apply: request(ForgetTask{})},
+		"task forgotten when done":    {Passes: true, Apply: request(ForgetTask{WhenDone: true})},
+		"task forgotten and lost":     {OfTask: true, Apply: request(ForgetTask{Lost: true})},
+		"polls fail for a while":      {Passes: true, Apply: on(OperationPollTask, 3, status(503, false))},
+		"task list unavailable":       {Core: true, Elsewhere: true, Apply: lostAnd(OperationListTasks, status(403, false))},
+		"look-up of groups forbidden": {Elsewhere: true, Apply: lostAnd(OperationListGroups, status(403, false))},
+		"effect visible late":         {Core: true, Passes: true, Apply: request(LateEffect{Reads: 3})},
+		"read forbidden":              {Elsewhere: true, Apply: on(OperationReadGroup, 0, status(403, false))},
+		"read without rules":          {Core: true, Elsewhere: true, Apply: on(OperationReadGroup, 0, Omit{Field: "security_group_rules"})},
+		"one task at a time":          {Passes: true, Config: Config{LockGroups: true, TaskDuration: 50 * time.Millisecond}, Apply: nothing},
+	}
+}
+
+// stalled is a task that outlasts the operation's timeout and ends afterwards, with or without its effect.
+func stalled(effect bool) func(*Server, string) func() {
+	return func(s *Server, request string) func() {
+		handle := s.Fail(Fault{Operation: request, Times: 1, Effect: StallTask{Effect: effect}})
+		return func() { handle.Clear(); s.EndTasks() }
+	}
+}
+
+// lostAnd loses the response, and also the request that could find out its result.
+func lostAnd(operation string, effect Effect) func(*Server, string) func() {
+	return func(s *Server, request string) func() {
+		help := s.Fail(Fault{Operation: operation, Effect: effect})
+		lost := s.Fail(Fault{Operation: request, Times: 1, Effect: Reset{Processed: true}})
+		return func() { help.Clear(); lost.Clear() }
+	}
+}

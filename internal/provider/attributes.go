@@ -1,0 +1,51 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// schemaVersion is the version of every resource's state. The vendor's provider of the same type names stands at 0, and
+// Terraform calls an upgrader only for a lower version than ours.
+const schemaVersion = 100
+
+// placeAttribute is the project or region that an object belongs to.
+func placeAttribute(place, object string) schema.Attribute {
+	return schema.Int64Attribute{
+		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+		MarkdownDescription: place + " of the group, the provider's by default. A change makes the " + object + " anew.",
+	}
+}
+
+const timeoutDescription = "How long the operation may take, such as `90s` or `10m`; the provider's `polling_timeout_seconds` by default."
+
+var timeoutOptions = timeouts.Opts{
+	Create: true, CreateDescription: timeoutDescription,
+	Update: true, UpdateDescription: timeoutDescription,
+	Delete: true, DeleteDescription: timeoutDescription,
+}
+
+// sameID replaces a resource where an id changes, and keeps the spelling in state where only its case does.
+type sameID struct{}
+
+var _ planmodifier.String = sameID{}
+
+func (sameID) Description(context.Context) string { return "A change makes the resource anew." }
+
+func (m sameID) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+
+func (sameID) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	switch {
+	case req.State.Raw.IsNull(), req.Plan.Raw.IsNull():
+	case !req.PlanValue.IsUnknown() && strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString()):
+		resp.PlanValue = req.StateValue
+	default:
+		resp.RequiresReplace = true
+	}
+}

@@ -1,0 +1,69 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// readLimit bounds what a read may wait for. Its context has no deadline.
+const readLimit = time.Minute
+
+// readable is a state that can be read from the cloud.
+type readable interface {
+	subject() subject
+	identity() any
+	// isImported reports whether nothing but the ids is known, as an import has it.
+	isImported() bool
+}
+
+// beginRead decodes the state. It returns ok false if the read ends here.
+func beginRead[M readable](
+	ctx context.Context, d *providerData, req resource.ReadRequest, resp *resource.ReadResponse,
+) (state M, imported, ok bool) {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	// Terraform 1.11 blocks a resource whose read sets no identity, also when the read removes it.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	if resp.Diagnostics.HasError() {
+		return state, false, false
+	}
+	imported = state.isImported()
+	if d.service == nil {
+		resp.Diagnostics.Append(unreadable(state.subject(), imported))
+		return state, imported, false
+	}
+	return state, imported, true
+}
+
+// readFailed ends a read: an object that is gone leaves the state.
+func readFailed(ctx context.Context, of subject, err error, imported bool, form string, resp *resource.ReadResponse) {
+	switch {
+	case imported:
+		resp.Diagnostics.Append(of.failed("import", &importError{err, form}))
+	case errors.Is(err, client.ErrNotFound):
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is gone", capitalised(of.title())), fmt.Sprintf(
+			"%s is no longer in the cloud: it was deleted outside of Terraform, or by a change of it that was cut off. "+
+				"It leaves the state; the plan makes it again if the configuration still has it.", capitalised(of.String())))
+		resp.State.RemoveResource(ctx)
+	default:
+		resp.Diagnostics.Append(of.failed("read", err))
+	}
+}
+
+// unreadable says that the state could not be compared with the cloud. An import cannot do without: its plan would be
+// made from an empty state, and remove or replace what nobody has seen.
+func unreadable(of subject, imported bool) diag.Diagnostic {
+	if imported {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot import %s yet", of.title()),
+			"api_key or base_url of the provider is not known before the apply, so what is imported cannot be read. "+
+				"Apply first what makes its value, with -target, then import.")
+	}
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s was not refreshed", capitalised(of.title())),
+		"api_key or base_url of the provider is not known before the apply, so the plan is made from the state as it was.")
+}

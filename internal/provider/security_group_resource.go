@@ -1,0 +1,240 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*securityGroup)(nil)
+	_ resource.ResourceWithImportState    = (*securityGroup)(nil)
+	_ resource.ResourceWithIdentity       = (*securityGroup)(nil)
+	_ resource.ResourceWithModifyPlan     = (*securityGroup)(nil)
+	_ resource.ResourceWithValidateConfig = (*securityGroup)(nil)
+)
+
+// securityGroup is the resource gcore_cloud_security_group.
+type securityGroup struct{ *providerData }
+
+func (r *securityGroup) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_cloud_security_group"
+	// A group whose create was cut off has no id yet, and gets it at a read.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *securityGroup) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.providerData = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	resp.Schema = schema.Schema{
+		Version: schemaVersion,
+		MarkdownDescription: "A security group on Gcore Cloud, with or without its rules.\n\n" +
+			"With `rules` the group has exactly the rules of the map, and whatever anybody adds elsewhere is removed, after a plan has shown it. " +
+			"Without `rules` the group's rules are not managed here: use `gcore_cloud_security_group_rule` for single ones. " +
+			"Never use both for one group.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "Name, 3 to 63 characters: letters, digits, spaces, `.`, `_` and `-`, beginning with a letter or digit and ending with a letter, digit, `.` or `_`. " +
+					"`default` is the cloud's own. Names need not be unique.",
+			},
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
+				MarkdownDescription: "What the group is for, at most 255 characters. Taking it out of the configuration clears it.",
+			},
+			"rules": schema.MapNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Exactly the rules that the group has, at most 250, each under a name of your own; `{}` is none. " +
+					"No two entries may be the same rule. Left out, the rules are not managed here. Renaming a key sends nothing.",
+				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
+			},
+			"keep_default_rules": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "`true` leaves a new group without `rules` the rules that the API gives it (egress to everywhere, and ingress for ICMP, SSH and RDP). " +
+					"Otherwise a new group starts empty. It matters when the group is made, and never beside `rules`.",
+			},
+			"tags": schema.MapAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "The group's own tags. " + tagDescription + " Read-only tags of the cloud never appear here.",
+			},
+			"project_id": placeAttribute("Project", "group"),
+			"region_id":  placeAttribute("Region", "group"),
+			"id": schema.StringAttribute{
+				Computed: true, PlanModifiers: stays,
+				MarkdownDescription: "Id of the group.",
+			},
+			"tags_all": schema.MapAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "All tags but the read-only ones: `tags` over the provider's `default_tags`.",
+			},
+			"region": schema.StringAttribute{
+				Computed: true, PlanModifiers: stays,
+				MarkdownDescription: "Name of the region.",
+			},
+			"created_at": schema.StringAttribute{
+				Computed: true, PlanModifiers: stays,
+				MarkdownDescription: "When the group was made, in RFC 3339.",
+			},
+			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
+		},
+	}
+}
+
+func (r *securityGroup) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = groupIdentitySchema()
+}
+
+func (r *securityGroup) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importGroup(ctx, req, resp)
+}
+
+func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var plan securityGroupModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull()).Errors()...)
+	rules, diags := decodeFinalRules(plan.Rules)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	spec := plan.spec(rules)
+	journal := &createJournal{ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
+		plan.ID = id
+		return plan.identity()
+	}}
+	group, err := r.service.CreateGroup(ctx, spec, journal)
+	if rules.managed() && !journal.id.IsNull() {
+		by := secgroup.Owner{Kind: groupType, Declares: rule.Keys(spec.Rules), Config: req.Config.Raw}
+		resp.Diagnostics.Append(ownership(attribute("rules"), r.owners.OwnAll(plan.ref(), by))...)
+	}
+	if err != nil {
+		journal.fail(plan.subject(), err)
+		return
+	}
+	plan.fill(group)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	state, imported, ok := beginRead[securityGroupModel](ctx, r.providerData, req, resp)
+	if !ok {
+		return
+	}
+	prior, diags := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(diags...)
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	// Every read of this provider sets region, so it is another's state.
+	if state.Region.IsNull() && !state.ID.IsNull() {
+		resp.Diagnostics.Append(markForeign(ctx, resp.Private)...)
+	}
+	if state.ID.IsNull() {
+		if state.ID = readPending(ctx, state.subject(), r.findCreated(state, prior), req, resp); state.ID.IsNull() {
+			return
+		}
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	}
+	read := r.service.ReadGroup
+	if imported || prior.managed() {
+		read = r.service.ReadRules
+	}
+	group, err := read(ctx, state.ref())
+	if err != nil {
+		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
+		return
+	}
+	r.service.Claim(group.ID)
+	if imported {
+		state, diags = state.imported(group, r.defaultTags)
+	} else {
+		state, diags = state.refresh(prior, group, r.defaultTags)
+	}
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// findCreated looks for the group of a create that was cut off. The model is the state that it left behind.
+func (r *securityGroup) findCreated(model securityGroupModel, rules rulesMap) findCreated {
+	return func(ctx context.Context, p *secgroup.Pending, wait bool) (string, error) {
+		return r.service.FindCreatedGroup(ctx, model.spec(rules), p, wait)
+	}
+}
+
+func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var plan, state securityGroupModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(checkGroup(ctx, req.Config, state.ID).Errors()...)
+	planned, diags := decodeFinalRules(plan.Rules)
+	resp.Diagnostics.Append(diags...)
+	prior, diags := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if update := groupUpdate(state, plan, prior, planned); !update.Empty() {
+		removed, err := r.service.UpdateGroup(ctx, plan.ref(), update)
+		if err != nil {
+			resp.Diagnostics.Append(plan.subject().failed("update", err))
+			return
+		}
+		resp.Diagnostics.Append(removalWarning(plan.subject(), "The apply removed", removed)...)
+	}
+	resp.Diagnostics.Append(forget(ctx, resp.Private, foreignStateKey)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var state securityGroupModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	rules, diags := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	if state.Name.ValueString() == secgroup.DefaultGroup {
+		resp.Diagnostics.AddError(`The security group "default" cannot be deleted`, defaultGroupAdvice)
+		return
+	}
+	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	if state.ID.IsNull() {
+		id, diags := deletePending(ctx, state.subject(), r.findCreated(state, rules), req.Private)
+		resp.Diagnostics.Append(diags...)
+		if id == "" {
+			return
+		}
+		state.ID = types.StringValue(id)
+	}
+	if err := r.service.DeleteGroup(ctx, state.ref()); err != nil {
+		resp.Diagnostics.Append(state.subject().failed("delete", err))
+	}
+}

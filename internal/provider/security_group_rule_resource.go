@@ -1,0 +1,253 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*securityGroupRule)(nil)
+	_ resource.ResourceWithImportState    = (*securityGroupRule)(nil)
+	_ resource.ResourceWithIdentity       = (*securityGroupRule)(nil)
+	_ resource.ResourceWithModifyPlan     = (*securityGroupRule)(nil)
+	_ resource.ResourceWithValidateConfig = (*securityGroupRule)(nil)
+)
+
+// securityGroupRule is the resource gcore_cloud_security_group_rule.
+type securityGroupRule struct{ *providerData }
+
+func (r *securityGroupRule) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_cloud_security_group_rule"
+	// A rule whose create was cut off has no id yet, and gets it at a read.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *securityGroupRule) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.providerData = dataFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := ruleEntryAttributes()
+	// A rule names its group by id, so it has no need of `self`.
+	delete(attributes, "self")
+	attributes["remote_group_id"] = schema.StringAttribute{Optional: true, MarkdownDescription: remoteGroupDescription + " Not beside `remote_ip_prefix`."}
+	attributes["direction"] = schema.StringAttribute{Required: true, MarkdownDescription: directionDescription}
+	attributes["id"] = schema.StringAttribute{
+		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		MarkdownDescription: "Id of the rule. Another one after a change, since the API cannot change a rule.",
+	}
+	attributes["group_id"] = schema.StringAttribute{
+		Required:            true,
+		PlanModifiers:       []planmodifier.String{sameID{}},
+		MarkdownDescription: "Id of the security group that gets the rule. A change makes the rule anew.",
+	}
+	attributes["project_id"] = placeAttribute("Project", "rule")
+	attributes["region_id"] = placeAttribute("Region", "rule")
+	attributes["timeouts"] = timeouts.Attributes(ctx, timeoutOptions)
+	resp.Schema = schema.Schema{
+		Version: schemaVersion,
+		MarkdownDescription: "One rule of a security group on Gcore Cloud. It has no opinion about the group's other rules: " +
+			"use it for groups whose `rules` are not managed as a whole, such as one that several configurations add to. " +
+			"Never use it for a group that is given `rules`.",
+		Attributes: attributes,
+	}
+}
+
+func (r *securityGroupRule) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = ruleIdentitySchema()
+}
+
+func (r *securityGroupRule) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id, diags := r.importID(ctx, req, "group_id", "rule_id")
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	identity := securityGroupRuleIdentity{
+		ProjectID: id.projectID, RegionID: id.regionID,
+		GroupID: types.StringValue(id.ids[0]), RuleID: types.StringValue(id.ids[1]),
+	}
+	resp.Diagnostics.Append(identity.begin(ctx, &resp.State)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	resp.Diagnostics.Append(markForeign(ctx, resp.Private)...)
+}
+
+func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var plan securityGroupRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	journal := &createJournal{ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
+		plan.ID = id
+		return plan.identity()
+	}}
+	if _, err := r.service.CreateRule(ctx, plan.group(), plan.meaning(), journal); err != nil {
+		journal.fail(plan.subject(), err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	state, imported, ok := beginRead[securityGroupRuleModel](ctx, r.providerData, req, resp)
+	if !ok {
+		return
+	}
+	left, diags := loadReplacement(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	if state.ID.IsNull() {
+		if state.ID = readPending(ctx, state.subject(), r.findCreated(state), req, resp); state.ID.IsNull() {
+			return
+		}
+	}
+	if left, ok = r.readReplacement(ctx, state, left, resp); !ok {
+		return
+	}
+	found, left, err := r.service.ReadRule(ctx, state.group(), state.ID.ValueString(), left)
+	if err != nil {
+		readFailed(ctx, state.subject(), err, imported, importForm("group_id", "rule_id"), resp)
+		return
+	}
+	if left == nil {
+		resp.Diagnostics.Append(forget(ctx, resp.Private, replacementKey)...)
+	} else {
+		r.service.Claim(left.ID)
+		resp.Diagnostics.Append(cutOff(state, left))
+	}
+	r.service.Claim(found.ID)
+	state = state.refresh(found)
+	if imported {
+		resp.Diagnostics.Append(state.warnOfImport()...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// findCreated looks for the rule of a create that was cut off. The model is the state that it left behind.
+func (r *securityGroupRule) findCreated(model securityGroupRuleModel) findCreated {
+	return func(ctx context.Context, p *secgroup.Pending, wait bool) (string, error) {
+		return r.service.FindCreatedRule(ctx, model.group(), model.meaning(), p, wait)
+	}
+}
+
+// readReplacement is a read's part: it finds out what became of a change that was cut off before the id of the new rule
+// was known, and lets a rule show that was created a moment ago. It returns nil if there is no change or it came to
+// nothing, and ok false if the read ends here.
+func (r *securityGroupRule) readReplacement(
+	ctx context.Context, state securityGroupRuleModel, left *secgroup.Replacement, resp *resource.ReadResponse,
+) (_ *secgroup.Replacement, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	found, err := r.service.FindReplacement(ctx, state.group(), left, false)
+	switch outcome := secgroup.OutcomeOf(err); {
+	case outcome == secgroup.MadeNothing:
+		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), err))
+		return nil, true
+	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being changed", capitalised(state.subject().title())),
+			"An earlier run was cut off while the new rule was being made, and what became of it is not certain yet. "+sentence(err.Error()))
+		return left, left.ID != ""
+	case err != nil:
+		resp.Diagnostics.Append(state.subject().failed("read", err))
+		return left, false
+	case left != nil && left.ID == "":
+		resp.Diagnostics.Append(save(ctx, resp.Private, replacementKey, found)...)
+	}
+	return found, true
+}
+
+// cutOff warns that two rules are in one's place. Terraform forgets the second one when the resource is tainted or
+// leaves the state, and nothing else knows it.
+func cutOff(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A change of a rule was cut off", fmt.Sprintf(
+		"There are two rules in the place of %s: the old one, and %q (%s), which the change has made. The next apply keeps the one that "+
+			"the configuration describes and deletes the other, and a destroy deletes both. Until then do not taint the resource, or remove it from the state: "+
+			"the second rule would be forgotten.", state.subject(), left.Rule().Name(), left.ID))
+}
+
+func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var plan, state securityGroupRuleModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
+	left, diags := loadReplacement(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	// A state that another provider wrote need not name the place; the plan does.
+	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
+	journal := &replacementJournal{ctx: ctx, state: state, resp: resp}
+	id, err := r.service.ReplaceRule(ctx, secgroup.RuleReplacement{
+		Group: state.group(), ID: state.ID.ValueString(), Old: state.meaning(), Wanted: plan.meaning(), Left: left,
+	}, journal)
+	if err != nil {
+		resp.Diagnostics.Append(state.subject().failed("update", err))
+		return
+	}
+	plan.ID = types.StringValue(id)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, replacementKey)...)
+	resp.Diagnostics.Append(forget(ctx, resp.Private, foreignStateKey)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	defer recovered(ctx, &resp.Diagnostics)
+	var state securityGroupRuleModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	left, diags := loadReplacement(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
+	if state.ID.IsNull() {
+		id, diags := deletePending(ctx, state.subject(), r.findCreated(state), req.Private)
+		resp.Diagnostics.Append(diags...)
+		if id == "" {
+			return
+		}
+		state.ID = types.StringValue(id)
+	}
+	owner, err := r.service.DeleteRule(ctx, state.group(), state.ID.ValueString(), state.meaning(), left)
+	if secgroup.OutcomeOf(err) == secgroup.MadeNothing {
+		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), err))
+		err = nil
+	}
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(state.subject().failed("delete", err))
+	case owner != "":
+		resp.Diagnostics.Append(handedOver(state.subject(), owner))
+	}
+}

@@ -1,0 +1,147 @@
+package secgroup
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// Outcome is how a create ended that has no object to show.
+type Outcome int
+
+// The outcomes of a create.
+const (
+	// MadeNothing: it is certain that no object came of it.
+	MadeNothing Outcome = iota + 1
+	// StillRunning: its task has not ended.
+	StillRunning
+	// Unresolved: it could not be found out what came of it. The memory of it has to stay.
+	Unresolved
+	// Doubtful: several objects may have come of it, or one that another resource has.
+	Doubtful
+	// Exists: an object that was there before stands in its place.
+	Exists
+	// Forgotten: there is no memory of it.
+	Forgotten
+)
+
+// CreateError is a create that has no object to show.
+type CreateError struct {
+	Outcome Outcome
+	// Group is the group of a rule; of a group it has the location alone.
+	Group Ref
+	// IsRule is true for a rule and false for a group.
+	IsRule bool
+	// Candidates are the ids of objects that may be the one that was asked for; of Exists, of the one in its place.
+	Candidates []string
+	// Holder describes the object in its place.
+	Holder string
+	// Cause is the answer or the failed task; nil if there is none.
+	Cause error
+	// Search is why looking for the object failed; nil unless Unresolved.
+	Search error
+}
+
+// OutcomeOf is the outcome of a failed create, 0 if the error is none.
+func OutcomeOf(err error) Outcome {
+	if create, ok := errors.AsType[*CreateError](err); ok {
+		return create.Outcome
+	}
+	return 0
+}
+
+func (e *CreateError) Error() string {
+	candidates := "what was made at that time and looks like it: " + strings.Join(e.Candidates, ", ")
+	cause := ""
+	if e.Cause != nil {
+		cause = e.Cause.Error()
+	}
+	switch e.Outcome {
+	case Unresolved:
+		return fmt.Sprintf("%s; looking for what it made: %v", cause, e.Search)
+	case StillRunning:
+		return "its task has not ended"
+	case Doubtful:
+		return candidates
+	case Exists:
+		return joined(e.Holder+" is there already", ": ", cause)
+	case Forgotten:
+		return "the state holds neither an id nor the task that would tell it"
+	}
+	words := joined(cause, "; ", "it made nothing")
+	if len(e.Candidates) > 0 {
+		words += ", but " + candidates
+	}
+	return words
+}
+
+func joined(a, separator, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + separator + b
+}
+
+// Unwrap gives the cause and the failed search.
+func (e *CreateError) Unwrap() []error {
+	var errs []error
+	for _, err := range []error{e.Cause, e.Search} {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// UnplannedRulesError is a group with rules that neither the state nor the plan knows, and that a change would remove
+// although no plan has shown them. Nothing was sent.
+type UnplannedRulesError struct {
+	Group Ref
+	Rules []rule.Rule
+	// Creating is true if a new rule set met them.
+	Creating bool
+}
+
+func (e *UnplannedRulesError) Error() string {
+	words := "the group has rules that the plan did not show, and the update would have removed them"
+	if e.Creating {
+		words = "the group has rules that the rule set does not hold, and a create removes no rule that a plan has not shown"
+	}
+	return fmt.Sprintf("%s:\n\n%s\n\nNothing was sent", words, rule.Bullets(e.Rules))
+}
+
+// InUseError is a group that could not be deleted in time.
+type InUseError struct {
+	Instances []client.Instance // that use it, as far as the API tells
+	Conflict  error
+}
+
+func (e *InUseError) Error() string {
+	names := make([]string, len(e.Instances))
+	for i, instance := range e.Instances {
+		names[i] = fmt.Sprintf("%q (%s)", instance.Name, instance.ID)
+	}
+	by := ""
+	if len(names) > 0 {
+		by = " by instance " + strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("the group stayed in use%s: %v", by, e.Conflict)
+}
+
+// Unwrap gives the API's answer.
+func (e *InUseError) Unwrap() error { return e.Conflict }
+
+// NotDefaultError is a group that is to be reverted and is not the default one. What the API makes of such a group is
+// not published. Nothing was sent.
+type NotDefaultError struct{ Name string }
+
+func (e *NotDefaultError) Error() string {
+	return fmt.Sprintf("a revert is for the group named %q only, and this one is named %q. Nothing was sent", DefaultGroup, e.Name)
+}
+
+// errNoRules is an answer that says nothing about the rules of a group, which the API's contract allows. It must not be
+// taken for a group without rules.
+var errNoRules = errors.New("the API's answer has no rules in it (field security_group_rules)")

@@ -1,0 +1,220 @@
+package secgroup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// DefaultGroup is the name of the group that the cloud creates in each project by itself and never deletes.
+const DefaultGroup = "default"
+
+// GroupSpec is a new group.
+type GroupSpec struct {
+	Location          client.Location
+	Name, Description string
+	Tags              map[string]string
+	// Rules are exactly the rules to have, where rule.Self stands for the group. Nil: they are not managed here.
+	Rules []rule.Rule
+	// KeepDefaultRules lets a group whose rules are not managed have those that the API adds. Otherwise it starts
+	// empty.
+	KeepDefaultRules bool
+}
+
+// CreateGroup creates a group, reads it back and completes its rules. The error is a *CreateError if there is no group,
+// or if that is not known; the journal then has what is known of it.
+func (s *Service) CreateGroup(ctx context.Context, spec GroupSpec, journal Journal) (client.SecurityGroup, error) {
+	id, err := s.create(ctx, s.groupSpec(spec), journal.Pending)
+	if err != nil {
+		return client.SecurityGroup{}, err
+	}
+	journal.Created(id)
+	return s.complete(ctx, Ref{spec.Location, id}, spec)
+}
+
+// FindCreatedGroup finds out what came of a create that was cut off, and returns the id of its group. With wait it lets
+// the task end first. The error is a *CreateError if there is no group, or not yet.
+func (s *Service) FindCreatedGroup(ctx context.Context, spec GroupSpec, p *Pending, wait bool) (id string, err error) {
+	return s.findCreated(ctx, s.groupSpec(spec), p, wait)
+}
+
+// request is the POST of a group. `rules` is always sent, since leaving it out makes the API add its default template,
+// unless that is wanted. Rules that name the group itself have to wait for its id.
+func (spec GroupSpec) request() client.CreateSecurityGroupRequest {
+	request := client.CreateSecurityGroupRequest{Name: spec.Name, Description: spec.Description, Tags: spec.Tags}
+	if spec.Rules == nil && spec.KeepDefaultRules {
+		return request
+	}
+	rules := []client.RuleRequest{}
+	for _, r := range spec.first() {
+		rules = append(rules, ruleRequest(r, ""))
+	}
+	request.Rules = &rules
+	return request
+}
+
+// first are the rules that the POST can carry.
+func (spec GroupSpec) first() []rule.Rule {
+	if overflowsWithDefaults(spec.Rules) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(spec.Rules), func(r rule.Rule) bool { return r.RemoteGroupID == rule.Self })
+}
+
+// overflowsWithDefaults reports whether the two default egress rules, which the API may add to a list without egress,
+// would pass the limit of a group.
+func overflowsWithDefaults(rules []rule.Rule) bool {
+	egress := slices.ContainsFunc(rules, func(r rule.Rule) bool { return r.Direction == rule.Egress })
+	return !egress && len(rules) > rule.GroupLimit-len(defaultEgress)
+}
+
+// defaultEgress are the rules that the API may add to a list without egress.
+var defaultEgress = []rule.Rule{
+	{Direction: rule.Egress, Ethertype: rule.IPv4},
+	{Direction: rule.Egress, Ethertype: rule.IPv6},
+}
+
+func (s *Service) groupSpec(spec GroupSpec) createSpec {
+	request, at := spec.request(), spec.Location
+	return createSpec{
+		group:    Ref{Location: at},
+		taskType: client.TaskCreateSecurityGroup,
+		name:     "group named " + request.Name,
+		post: func(ctx context.Context) (string, error) {
+			return s.client.CreateSecurityGroup(ctx, at, request)
+		},
+		holder: func(ctx context.Context) (*CreateError, error) {
+			for group, err := range s.groupsNamed(ctx, at, request.Name) {
+				if err != nil {
+					return nil, err
+				}
+				return &CreateError{
+					Outcome: Exists, Group: Ref{Location: at}, Candidates: []string{group.ID},
+					Holder: fmt.Sprintf("security group %q (%s)", group.Name, group.ID),
+				}, nil
+			}
+			return nil, nil
+		},
+		created: func(task client.Task) []string { return task.CreatedSecurityGroups },
+		visible: func(ctx context.Context, id string) (bool, error) {
+			_, err := s.fresh(ctx, Ref{at, id})
+			if errors.Is(err, client.ErrNotFound) {
+				return false, nil
+			}
+			return err == nil, err
+		},
+		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
+			for group, err := range s.groupsNamed(ctx, at, request.Name) {
+				if err != nil {
+					return nil, err
+				}
+				if createdSince(group.CreatedAt, since) && isAsked(group, request) {
+					ids = append(ids, group.ID)
+				}
+			}
+			return ids, nil
+		},
+	}
+}
+
+// groupsNamed lists the groups of exactly that name.
+func (s *Service) groupsNamed(ctx context.Context, at client.Location, name string) iter.Seq2[client.SecurityGroup, error] {
+	return func(yield func(client.SecurityGroup, error) bool) {
+		for group, err := range s.ListGroups(ctx, at, client.SecurityGroupFilter{Name: name}) {
+			if (err != nil || group.Name == name) && !yield(group, err) {
+				return
+			}
+		}
+	}
+}
+
+// isAsked reports whether a group is in every respect what a request asked for. It may have the default egress rules
+// beside a list of rules.
+func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupRequest) bool {
+	if group.Description != request.Description || !maps.Equal(UserTags(group), request.Tags) {
+		return false
+	}
+	if request.Rules == nil {
+		return true
+	}
+	asked := make([]rule.Rule, 0, len(*request.Rules))
+	for _, r := range *request.Rules {
+		asked = append(asked, rule.Rule(r))
+	}
+	have := RulesFromAPI(group)
+	extra := rule.Missing(asked, have)
+	if len(extra) > 0 && (len(asked) == 0 || len(rule.Unplanned(extra, defaultEgress)) > 0) {
+		return false
+	}
+	return len(rule.Missing(have, asked)) == 0
+}
+
+// complete reads a new group back, and gives it the rules that its create could not: those that name the group itself,
+// and none of the default egress rules that the API may have added.
+func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client.SecurityGroup, error) {
+	group, err := s.readUntil(ctx, ref, func(group client.SecurityGroup) bool {
+		return spec.Rules == nil || group.Rules != nil && !spec.mayAppear(RulesFromAPI(group))
+	})
+	if err != nil || spec.Rules == nil {
+		return group, err
+	}
+	if group, err = withRules(group, nil); err != nil || rule.Same(spec.Rules, RulesFromAPI(group)) {
+		return group, err
+	}
+	_, err = s.UpdateGroup(ctx, ref, GroupUpdate{
+		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.first(), defaultEgress)},
+	})
+	if err != nil {
+		err = fmt.Errorf("the group exists, its rules could not be completed: %w", err)
+	}
+	return group, err
+}
+
+// mayAppear reports whether the group differs only by rules that were sent with its create and do not show yet.
+func (spec GroupSpec) mayAppear(have []rule.Rule) bool {
+	missing := rule.Missing(have, spec.Rules)
+	return len(missing) > 0 && len(rule.Missing(spec.Rules, have)) == 0 && len(rule.Missing(spec.first(), missing)) == 0
+}
+
+// DeleteGroup deletes a group and its rules. One that is gone is deleted. One that is in use is tried again until ctx
+// ends, since what uses it may be deleted in the same run; the error is then an *InUseError.
+func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
+	release, err := s.locks.exclusive(ctx, group)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var conflict error
+	err = s.attempt(ctx, request{
+		send: func(ctx context.Context) error {
+			err := s.client.DeleteSecurityGroup(ctx, group.Location, group.ID)
+			if errors.Is(err, client.ErrNotFound) {
+				return nil
+			}
+			return err
+		},
+		conflict: func(_ context.Context, answer error) error { conflict = answer; return nil },
+	})
+	if conflict == nil || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &InUseError{Instances: s.users(ctx, group), Conflict: conflict}
+}
+
+// users lists the instances that use a group, as far as the API lists them. The operation has ended by then.
+func (s *Service) users(ctx context.Context, group Ref) []client.Instance {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
+	defer cancel()
+	instances, err := s.client.SecurityGroupInstances(ctx, group.Location, group.ID)
+	if err != nil {
+		return nil
+	}
+	return instances
+}

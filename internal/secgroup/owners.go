@@ -1,0 +1,187 @@
+package secgroup
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// Owners is the register of the resources that manage the rules of each group, as far as this process has seen them. Either one
+// owner has all rules of a group, or single rules are side by side: both together would undo each other's work for
+// ever.
+//
+// Only what stays in the configuration is an owner. What a plan deletes is not, so that rules can change hands. A
+// register knows of one plan, or of one apply. The zero value is empty and ready to use.
+type Owners struct {
+	mu     sync.Mutex
+	groups map[lockKey]*ownedGroup
+}
+
+// ownedGroup is what the register knows of one group.
+type ownedGroup struct {
+	all       *Owner  // of all rules; nil: none yet
+	single    []Owner // of one rule each
+	departing []Departing
+}
+
+// Owner manages rules of a group.
+type Owner struct {
+	Kind string // how messages name it
+	Rule string // the readable name of a single rule
+	// Declares is nil while the rules are not known.
+	Declares map[rule.Key]bool
+	// Unchanged is true if it sends nothing about its rules in this run. What another resource takes away from it is
+	// not created again then.
+	Unchanged bool
+	// Config and Existed tell a second owner from one that is planned twice. Configs are compared with
+	// reflect.DeepEqual.
+	Config   any
+	Existed  bool
+	replaced bool
+}
+
+// Departing is a resource that the plan deletes, and the rules that go with it.
+type Departing struct {
+	Kind  string
+	Rules []rule.Rule
+	// Everything is true if all rules of the group are deleted, whatever they are.
+	Everything bool
+}
+
+// OwnersConflictError is two owners of the rules of one group, of which at least one has all of them.
+type OwnersConflictError struct {
+	Group      Ref
+	One, Other Owner
+}
+
+func (e *OwnersConflictError) Error() string {
+	return fmt.Sprintf("the rules of security group %s have two owners: %s and %s", e.Group.ID, e.One.Kind, e.Other.Kind)
+}
+
+// LossError is a resource that the plan deletes while another one, which has nothing to send, declares the same rules.
+type LossError struct {
+	Group Ref
+	From  Owner
+	By    Departing
+	Rules []rule.Rule // that both declare; none if all rules of the group go
+}
+
+func (e *LossError) Error() string {
+	return fmt.Sprintf("deleting %s takes rules of security group %s from %s", e.By.Kind, e.Group.ID, e.From.Kind)
+}
+
+// group is called with the lock held.
+func (o *Owners) group(ref Ref) *ownedGroup {
+	if o.groups == nil {
+		o.groups = map[lockKey]*ownedGroup{}
+	}
+	key := keyOf(ref.Location, ref.ID)
+	if o.groups[key] == nil {
+		o.groups[key] = &ownedGroup{}
+	}
+	return o.groups[key]
+}
+
+// isSame reports whether both are one resource that is planned twice. Terraform plans a replacement with the prior
+// state, then once more without it. Two resources have either both a prior state or none, or other configurations.
+func (o Owner) isSame(earlier Owner) bool {
+	return o.Kind == earlier.Kind && o.Existed != earlier.Existed && !earlier.replaced && reflect.DeepEqual(o.Config, earlier.Config)
+}
+
+// OwnAll registers the owner of all rules of a group. The error is an *OwnersConflictError or a *LossError.
+func (o *Owners) OwnAll(ref Ref, by Owner) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	group := o.group(ref)
+	switch {
+	case group.all != nil && by.isSame(*group.all):
+		// A replacement begins with what is there, and corrects it.
+		by.replaced, by.Unchanged = true, false
+	case group.all != nil:
+		return &OwnersConflictError{ref, by, *group.all}
+	case len(group.single) > 0:
+		return &OwnersConflictError{ref, by, group.single[0]}
+	}
+	group.all = &by
+	return lost(ref, by, group.departing...)
+}
+
+// OwnOne registers the owner of a single rule. The errors are those of OwnAll.
+func (o *Owners) OwnOne(ref Ref, by Owner) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	group := o.group(ref)
+	if group.all != nil {
+		return &OwnersConflictError{ref, by, *group.all}
+	}
+	group.single = append(group.single, by)
+	return lost(ref, by, group.departing...)
+}
+
+// Depart registers a resource that the plan deletes. The error is a *LossError: an owner would lose a rule that it does
+// not create again.
+func (o *Owners) Depart(ref Ref, by Departing) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	group := o.group(ref)
+	group.departing = append(group.departing, by)
+	if group.all != nil {
+		return lost(ref, *group.all, by)
+	}
+	for _, owner := range group.single {
+		if err := lost(ref, owner, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofAll is the kind of the owner of all rules of a group; "" if there is none.
+func (o *Owners) ofAll(ref Ref) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if all := o.group(ref).all; all != nil {
+		return all.Kind
+	}
+	return ""
+}
+
+// declaring is the kind of the owner of all rules of a group, if it declares that rule; otherwise "".
+func (o *Owners) declaring(ref Ref, r rule.Rule) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if all := o.group(ref).all; all != nil && all.Declares[keyIn(ref, r)] {
+		return all.Kind
+	}
+	return ""
+}
+
+// lost is the error of an owner from which departing resources take rules away.
+func lost(ref Ref, from Owner, departing ...Departing) error {
+	if !from.Unchanged {
+		return nil
+	}
+	for _, by := range departing {
+		var taken []rule.Rule
+		for _, r := range by.Rules {
+			if from.Declares[keyIn(ref, r)] {
+				taken = append(taken, r)
+			}
+		}
+		if len(taken) > 0 || by.Everything {
+			return &LossError{Group: ref, From: from, By: by, Rules: taken}
+		}
+	}
+	return nil
+}
+
+// keyIn is the identity of a rule of a group, which may name the group by its id.
+func keyIn(ref Ref, r rule.Rule) rule.Key {
+	if strings.EqualFold(r.RemoteGroupID, ref.ID) {
+		r.RemoteGroupID = rule.Self
+	}
+	return r.Key()
+}

@@ -1,0 +1,135 @@
+package secgroup
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// The register returns the same result in any order of calls.
+// The groups of the tests.
+const (
+	thisGroup  = "00000000-0000-4000-8000-000000000001"
+	otherGroup = "00000000-0000-4000-8000-000000000002"
+)
+
+var (
+	here  = client.Location{ProjectID: 1, RegionID: 76}
+	web   = Ref{here, thisGroup}
+	other = Ref{here, otherGroup}
+)
+
+func TestOwners(t *testing.T) {
+	t.Parallel()
+	config := func(text string) any { return []string{text} }
+	https, ssh := tcp(443, ""), tcp(22, "admins")
+	inline := Owner{Kind: "group", Declares: rule.Keys([]rule.Rule{https}), Config: config("a"), Existed: true}
+	set := Owner{Kind: "rule set", Declares: rule.Keys([]rule.Rule{https}), Config: config("a"), Existed: true}
+	single := Owner{Kind: "rule", Declares: rule.Keys([]rule.Rule{ssh})}
+	changed := func(o Owner, change func(*Owner)) Owner { change(&o); return o }
+	steady := func(o Owner) Owner { return changed(o, func(o *Owner) { o.Unchanged = true }) }
+	all := func(o Owner) func(*Owners) error {
+		return func(r *Owners) error { return r.OwnAll(web, o) }
+	}
+	one := func(o Owner) func(*Owners) error {
+		return func(r *Owners) error { return r.OwnOne(web, o) }
+	}
+	departs := func(l Departing) func(*Owners) error {
+		return func(r *Owners) error { return r.Depart(web, l) }
+	}
+	deletes := func(rules ...rule.Rule) func(*Owners) error {
+		return departs(Departing{Kind: "rule", Rules: rules})
+	}
+	replacement := all(changed(set, func(o *Owner) { o.Existed = false }))
+	tests := map[string]struct {
+		steps []func(*Owners) error
+		want  any // a pointer to the error's type; nil: none
+	}{
+		"single rules side by side":                   {[]func(*Owners) error{one(single), one(single)}, nil},
+		"a group and a single rule":                   {[]func(*Owners) error{all(inline), one(single)}, new(*OwnersConflictError)},
+		"a rule set and a single rule":                {[]func(*Owners) error{all(set), one(single)}, new(*OwnersConflictError)},
+		"a group and its rule set":                    {[]func(*Owners) error{all(inline), all(set)}, new(*OwnersConflictError)},
+		"two rule sets of other configurations":       {[]func(*Owners) error{all(set), all(changed(set, func(o *Owner) { o.Config = config("b"); o.Existed = false }))}, new(*OwnersConflictError)},
+		"two rule sets of one configuration":          {[]func(*Owners) error{all(set), all(set)}, new(*OwnersConflictError)},
+		"two new rule sets of one configuration":      {[]func(*Owners) error{replacement, replacement}, new(*OwnersConflictError)},
+		"a replacement, planned twice":                {[]func(*Owners) error{all(set), replacement}, nil},
+		"a replacement, and another rule set like it": {[]func(*Owners) error{all(set), replacement, all(set)}, new(*OwnersConflictError)},
+		"another project": {[]func(*Owners) error{all(set), func(r *Owners) error {
+			return r.OwnAll(Ref{client.Location{ProjectID: 2, RegionID: 76}, thisGroup}, set)
+		}}, nil},
+		"another group":                                 {[]func(*Owners) error{all(set), func(r *Owners) error { return r.OwnOne(other, single) }}, nil},
+		"the same group in capitals":                    {[]func(*Owners) error{all(set), func(r *Owners) error { return r.OwnOne(Ref{here, strings.ToUpper(thisGroup)}, single) }}, new(*OwnersConflictError)},
+		"a deleted rule":                                {[]func(*Owners) error{all(set), deletes(https)}, nil},
+		"a deleted rule that is declared":               {[]func(*Owners) error{all(steady(set)), deletes(https)}, new(*LossError)},
+		"a deleted rule that is not declared":           {[]func(*Owners) error{all(steady(set)), deletes(ssh)}, nil},
+		"a rule deleted from a replaced rule set":       {[]func(*Owners) error{all(steady(set)), replacement, deletes(https)}, nil},
+		"a deleted single rule that stays":              {[]func(*Owners) error{one(steady(single)), deletes(ssh)}, new(*LossError)},
+		"a deleted single rule that is created":         {[]func(*Owners) error{one(single), deletes(ssh)}, nil},
+		"all rules deleted":                             {[]func(*Owners) error{all(steady(set)), departs(Departing{Kind: "rule set", Everything: true})}, new(*LossError)},
+		"a deleted rule set that keeps its rules":       {[]func(*Owners) error{all(steady(set)), departs(Departing{Kind: "rule set"})}, nil},
+		"a rule in another description":                 {[]func(*Owners) error{all(steady(set)), deletes(tcp(443, "x"))}, new(*LossError)},
+		"rules not known yet":                           {[]func(*Owners) error{all(steady(Owner{Kind: "rule set"})), deletes(https)}, nil},
+		"rules not known yet, all deleted":              {[]func(*Owners) error{all(Owner{Kind: "rule set"}), departs(Departing{Everything: true})}, nil},
+		"a single rule beside rules that are not known": {[]func(*Owners) error{all(Owner{Kind: "rule set"}), one(single)}, new(*OwnersConflictError)},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, reverse := range []bool{false, true} {
+				steps := test.steps
+				if reverse && len(steps) == 2 {
+					steps = []func(*Owners) error{steps[1], steps[0]}
+				}
+				var register Owners
+				var err error
+				for i, step := range steps {
+					if err = step(&register); err != nil && i < len(steps)-1 {
+						t.Fatalf("step %d: %v", i, err)
+					}
+				}
+				if test.want == nil && err != nil || test.want != nil && !errors.As(err, test.want) {
+					t.Errorf("reversed %t: the error is %v", reverse, err)
+				}
+			}
+		})
+	}
+}
+
+// Only an owner of all rules protects a rule from deletion, and only a rule
+// that it declares.
+func TestOwnersDeclaring(t *testing.T) {
+	t.Parallel()
+	const peerGroup = "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1"
+	var register Owners
+	if owner := register.declaring(web, tcp(443, "")); owner != "" {
+		t.Errorf("%s declares a rule of a group that nobody owns", owner)
+	}
+	if err := register.OwnOne(other, Owner{Kind: "rule", Declares: rule.Keys([]rule.Rule{tcp(443, "")})}); err != nil {
+		t.Fatal(err)
+	}
+	if err := register.OwnAll(web, Owner{Kind: "rule set", Declares: rule.Keys([]rule.Rule{tcp(443, "")})}); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		groupID string
+		port    int64
+		want    string
+	}{{thisGroup, 443, "rule set"}, {strings.ToUpper(thisGroup), 443, "rule set"}, {thisGroup, 22, ""}, {otherGroup, 443, ""}} {
+		if got := register.declaring(Ref{here, test.groupID}, tcp(test.port, "x")); got != test.want {
+			t.Errorf("port %d of %s is declared by %q, not %q", test.port, test.groupID, got, test.want)
+		}
+	}
+	// A rule may name its own group by id.
+	if err := register.OwnAll(Ref{here, peerGroup}, Owner{Kind: "group", Declares: rule.Keys([]rule.Rule{{Direction: rule.Ingress, RemoteGroupID: rule.Self}})}); err != nil {
+		t.Fatal(err)
+	}
+	if got := register.declaring(Ref{here, peerGroup}, rule.Rule{Direction: rule.Ingress, RemoteGroupID: strings.ToUpper(peerGroup)}); got != "group" {
+		t.Errorf("a rule about the group itself is declared by %q", got)
+	}
+	if got := register.ofAll(other); got != "" {
+		t.Errorf("%s owns the rules of a group that has single ones", got)
+	}
+}

@@ -1,0 +1,86 @@
+package secgroup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+// ReadGroup reads a group for a refresh: an answer may be some seconds old, but is none from before a write of this
+// process.
+func (s *Service) ReadGroup(ctx context.Context, group Ref) (client.SecurityGroup, error) {
+	answer, err := s.client.RecentSecurityGroup(ctx, group.Location, group.ID)
+	return about(group, answer, err)
+}
+
+// ReadRules is ReadGroup with an error for an answer that says nothing about the rules.
+func (s *Service) ReadRules(ctx context.Context, group Ref) (client.SecurityGroup, error) {
+	return withRules(s.ReadGroup(ctx, group))
+}
+
+// ListGroups lists the groups of a place that match a filter, as the API understands it; see
+// [client.SecurityGroupFilter]. After an error nothing follows.
+func (s *Service) ListGroups(
+	ctx context.Context, at client.Location, filter client.SecurityGroupFilter,
+) iter.Seq2[client.SecurityGroup, error] {
+	return s.client.SecurityGroups(ctx, at, filter)
+}
+
+// Claim records that a resource of this process has the object of that id.
+func (s *Service) Claim(id string) { s.known.add(id) }
+
+// fresh reads a group as it is now: for a change to show, and before a PATCH, which must not undo what others did
+// meanwhile.
+func (s *Service) fresh(ctx context.Context, group Ref) (client.SecurityGroup, error) {
+	answer, err := s.client.SecurityGroup(ctx, group.Location, group.ID)
+	return about(group, answer, err)
+}
+
+// about makes an error of an answer about another group.
+func about(group Ref, answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
+	if err == nil && !strings.EqualFold(answer.ID, group.ID) {
+		return client.SecurityGroup{}, fmt.Errorf("the API was asked for security group %s and answered about %q", group.ID, answer.ID)
+	}
+	return answer, err
+}
+
+func withRules(answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
+	if err == nil && answer.Rules == nil {
+		err = errNoRules
+	}
+	return answer, err
+}
+
+// readUntil reads a group until it is ready, or for as long as a finished change may take to show. A group that is not
+// there yet is no error before that time is over. The first read may be shared, since all that this process has done
+// ended before it; the later ones are to show more.
+func (s *Service) readUntil(
+	ctx context.Context, group Ref, ready func(client.SecurityGroup) bool,
+) (client.SecurityGroup, error) {
+	var current client.SecurityGroup
+	var missing error
+	read := s.ReadGroup
+	_, err := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
+		current, missing = read(ctx, group)
+		read = s.fresh
+		if errors.Is(missing, client.ErrNotFound) {
+			return false, nil
+		}
+		return missing == nil && ready(current), missing
+	})
+	if err == nil {
+		err = missing
+	}
+	return current, err
+}
+
+// Age is how long ago something was created, by the server's clock as far as that is known.
+func (s *Service) Age(created client.Time) time.Duration {
+	now, _ := s.client.ServerTime(time.Now())
+	return now.Sub(created.Time)
+}

@@ -1,0 +1,202 @@
+package secgroup
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// CreateRule creates a rule in a group, reads it back and returns its id. The error is a *CreateError if there is no
+// rule, or if that is not known; the journal then has what is known of it.
+func (s *Service) CreateRule(ctx context.Context, group Ref, wanted rule.Rule, journal Journal) (id string, err error) {
+	release, err := s.locks.shared(ctx, group)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if id, err = s.create(ctx, s.ruleSpec(group, wanted), journal.Pending); err != nil {
+		return "", err
+	}
+	journal.Created(id)
+	return id, s.confirm(ctx, group, id, wanted)
+}
+
+// FindCreatedRule finds out what came of a create that was cut off, and returns the id of its rule. With wait it lets
+// the task end first. The error is a *CreateError if there is no rule, or not yet.
+func (s *Service) FindCreatedRule(ctx context.Context, group Ref, wanted rule.Rule, p *Pending, wait bool) (id string, err error) {
+	return s.findCreated(ctx, s.ruleSpec(group, wanted), p, wait)
+}
+
+func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
+	request := ruleRequest(wanted, group.ID)
+	return createSpec{
+		group:    group,
+		isRule:   true,
+		taskType: client.TaskCreateSecurityGroupRule,
+		name:     "rule " + wanted.Name() + " of " + group.ID,
+		post: func(ctx context.Context) (string, error) {
+			return s.client.CreateSecurityGroupRule(ctx, group.Location, group.ID, request)
+		},
+		holder: func(ctx context.Context) (*CreateError, error) {
+			twins, err := s.twins(ctx, group, wanted.Key())
+			if err != nil || len(twins) == 0 {
+				return nil, err
+			}
+			return &CreateError{
+				Outcome: Exists, Group: group, IsRule: true, Candidates: []string{twins[0].ID},
+				Holder: fmt.Sprintf("rule %s (%s) of security group %s", RuleFromAPI("", twins[0]).Name(), twins[0].ID, group.ID),
+			}, nil
+		},
+		created: func(task client.Task) []string { return task.CreatedSecurityGroupRules },
+		visible: func(ctx context.Context, id string) (bool, error) {
+			current, err := withRules(s.fresh(ctx, group))
+			_, there := find(current, id)
+			if errors.Is(err, client.ErrNotFound) {
+				return true, nil // with its group it is gone for good
+			}
+			return there, err
+		},
+		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
+			twins, err := s.twins(ctx, group, wanted.Key())
+			if errors.Is(err, client.ErrNotFound) {
+				return nil, nil // whatever was created is gone with its group
+			}
+			for _, r := range twins {
+				if text(r.Description) == wanted.Description && createdSince(r.CreatedAt, since) {
+					ids = append(ids, r.ID)
+				}
+			}
+			return ids, err
+		},
+	}
+}
+
+// twins lists the rules of a group that have the given identity, the oldest first.
+func (s *Service) twins(ctx context.Context, group Ref, key rule.Key) ([]client.SecurityGroupRule, error) {
+	current, err := withRules(s.fresh(ctx, group))
+	var twins []client.SecurityGroupRule
+	for _, r := range OldestFirst(current.Rules) {
+		if RuleFromAPI("", r).Key() == key {
+			twins = append(twins, r)
+		}
+	}
+	return twins, err
+}
+
+// confirm reads a new rule back: it has to be there, and to be the one that was wanted.
+func (s *Service) confirm(ctx context.Context, group Ref, id string, wanted rule.Rule) error {
+	var found client.SecurityGroupRule
+	var there bool
+	current, err := s.readUntil(ctx, group, func(current client.SecurityGroup) bool {
+		found, there = find(current, id)
+		return there
+	})
+	if _, err = withRules(current, err); err != nil {
+		return err
+	}
+	if !there {
+		return errors.New("the API reports success, but the rule is not in its group")
+	}
+	if made := RuleFromAPI("", found); made.Key() != wanted.Key() {
+		return fmt.Errorf("the API made another rule than it was asked for: %s", made.Name())
+	}
+	return nil
+}
+
+// ReadRule reads a rule in its group. If a replacement was cut off, both rules may be there: the second one is returned
+// as long as it is; once it alone is left, it is the rule. A rule that is missing from an answer with rules is as gone
+// as one whose group is: client.ErrNotFound.
+func (s *Service) ReadRule(
+	ctx context.Context, group Ref, ruleID string, left *Replacement,
+) (client.SecurityGroupRule, *Replacement, error) {
+	current, err := s.ReadRules(ctx, group)
+	if err != nil {
+		return client.SecurityGroupRule{}, nil, err
+	}
+	found, there := find(current, ruleID)
+	if left != nil {
+		switch made, hasMade := find(current, left.ID); {
+		case !hasMade:
+			left = nil
+		case !there:
+			found, there, left = made, true, nil
+		}
+	}
+	if !there {
+		return found, nil, fmt.Errorf("rule %s is not in its group: %w", ruleID, client.ErrNotFound)
+	}
+	return found, left, nil
+}
+
+// DeleteRule deletes a rule, and the other one if a replacement of it was cut off, and waits until it is done. One that
+// the owner of all rules of the group declares in this run stays; that owner is returned. An error of the outcome
+// MadeNothing is about the replacement alone: the rule is deleted.
+func (s *Service) DeleteRule(
+	ctx context.Context, group Ref, ruleID string, r rule.Rule, left *Replacement,
+) (owner string, err error) {
+	left, found := s.FindReplacement(ctx, group, left, true)
+	owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
+	if left != nil && left.ID != "" {
+		other, failed := s.deleteUnlessDeclared(ctx, group, left.ID, left.Rule())
+		owner, err = cmp.Or(owner, other), errors.Join(err, failed)
+	}
+	switch {
+	case err == nil:
+		err = found
+	case found != nil && OutcomeOf(found) != MadeNothing:
+		err = errors.Join(found, err)
+	}
+	return owner, err
+}
+
+func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
+	release, err := s.locks.shared(ctx, group)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if owner := s.owners.declaring(group, r); owner != "" {
+		return owner, nil
+	}
+	return "", s.removeRule(ctx, group, ruleID)
+}
+
+// removeRule deletes a rule, for a caller that holds the group's lock. A rule that went before, with its group or with
+// its remote group, is deleted; so is one whose task failed, or was forgotten, but that is gone.
+func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) error {
+	err := s.attempt(ctx, request{send: func(ctx context.Context) error {
+		taskIDs, err := s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
+		for _, taskID := range taskIDs {
+			if err == nil {
+				_, err = s.client.WaitForTask(ctx, taskID)
+			}
+		}
+		return err
+	}})
+	if err == nil || isMissing(err) {
+		return nil
+	}
+	gone, _ := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
+		current, err := withRules(s.fresh(ctx, group))
+		if errors.Is(err, client.ErrNotFound) {
+			return true, nil
+		}
+		_, there := find(current, ruleID)
+		return !there && err == nil, err
+	})
+	if gone {
+		return nil
+	}
+	return err
+}
+
+// isMissing reports whether the API said that an object does not exist. Of a task that says nothing about the object.
+func isMissing(err error) bool {
+	_, ofTask := errors.AsType[*client.WaitError](err)
+	return !ofTask && errors.Is(err, client.ErrNotFound)
+}

@@ -1,0 +1,137 @@
+package secgroup
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// RuleFromAPI returns what a rule of the given group says; a remote that is the group itself becomes rule.Self. The
+// group may be "" where that does not matter.
+func RuleFromAPI(groupID string, r client.SecurityGroupRule) rule.Rule {
+	result := rule.Rule(stored(r))
+	if groupID != "" && strings.EqualFold(result.RemoteGroupID, groupID) {
+		result.RemoteGroupID = rule.Self
+	}
+	return result
+}
+
+// RulesFromAPI returns what the rules of a group say, the oldest first.
+func RulesFromAPI(group client.SecurityGroup) []rule.Rule {
+	rules := make([]rule.Rule, 0, len(group.Rules))
+	for _, r := range OldestFirst(group.Rules) {
+		rules = append(rules, RuleFromAPI(group.ID, r))
+	}
+	return rules
+}
+
+// OldestFirst orders rules by their creation, then by id: the API lists them at random, and what is derived from them
+// has to be the same at every read.
+func OldestFirst(rules []client.SecurityGroupRule) []client.SecurityGroupRule {
+	return slices.SortedFunc(slices.Values(rules), func(a, b client.SecurityGroupRule) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// find looks a rule up in its group: the API has no request for a single rule.
+func find(group client.SecurityGroup, ruleID string) (client.SecurityGroupRule, bool) {
+	for _, r := range group.Rules {
+		if r.ID == ruleID {
+			return r, true
+		}
+	}
+	return client.SecurityGroupRule{}, false
+}
+
+// stored is a rule in the server's own words, with null as "".
+func stored(r client.SecurityGroupRule) client.RuleRequest {
+	return client.RuleRequest{
+		Direction:      r.Direction,
+		Ethertype:      text(r.Ethertype),
+		Protocol:       text(r.Protocol),
+		PortRangeMin:   r.PortRangeMin,
+		PortRangeMax:   r.PortRangeMax,
+		RemoteIPPrefix: text(r.RemoteIPPrefix),
+		RemoteGroupID:  text(r.RemoteGroupID),
+		Description:    text(r.Description),
+	}
+}
+
+func text(value *string) string {
+	if value == nil {
+		return ""
+	}
+	return *value
+}
+
+// ruleRequest asks for a rule in the one spelling that both forms of the API's contract take: what is not given is left
+// out.
+func ruleRequest(r rule.Rule, groupID string) client.RuleRequest {
+	request := client.RuleRequest(r.Canonical())
+	if request.RemoteGroupID == rule.Self {
+		request.RemoteGroupID = groupID
+	}
+	return request
+}
+
+// rulesRequest is the full list of rules that a PATCH asks for. A rule that stays is sent in the server's own words:
+// the API matches rules by their stored text, and one that matches keeps its id and its place in the traffic.
+func rulesRequest(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
+	kept := map[rule.Content][]client.SecurityGroupRule{}
+	for _, r := range OldestFirst(group.Rules) {
+		content := RuleFromAPI(group.ID, r).Content()
+		kept[content] = append(kept[content], r)
+	}
+	requests := make([]client.RuleRequest, 0, len(wanted))
+	for _, r := range wanted {
+		content := r.Content()
+		if twins := kept[content]; len(twins) > 0 {
+			requests = append(requests, keptRequest(twins[0]))
+			kept[content] = twins[1:]
+			continue
+		}
+		requests = append(requests, ruleRequest(r, group.ID))
+	}
+	return &requests
+}
+
+// keptRequest repeats a rule as the server has it. Null and `any` cannot be said under both forms of the API's contract
+// and are left out, which matches them; a number cannot be said at all, and its name is sent.
+func keptRequest(r client.SecurityGroupRule) client.RuleRequest {
+	request := stored(r)
+	if !rule.IsProtocolName(request.Protocol) {
+		request.Protocol = rule.Rule(request).Canonical().Protocol
+	}
+	return request
+}
+
+// UserTags returns the tags of a group that are not the cloud's own.
+func UserTags(group client.SecurityGroup) map[string]string {
+	tags := map[string]string{}
+	for _, tag := range group.Tags {
+		if !tag.ReadOnly {
+			tags[tag.Key] = tag.Value
+		}
+	}
+	return tags
+}
+
+// TagsDiff is the JSON merge patch that turns the prior tags into the planned ones: nil removes a tag. A tag that only
+// the server has is not in it: a plan has to show it first.
+func TagsDiff(prior, planned map[string]string) map[string]*string {
+	diff := map[string]*string{}
+	for key, value := range planned {
+		if old, had := prior[key]; !had || old != value {
+			diff[key] = &value
+		}
+	}
+	for key := range prior {
+		if _, stays := planned[key]; !stays {
+			diff[key] = nil
+		}
+	}
+	return diff
+}
