@@ -2,10 +2,9 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -16,181 +15,121 @@ const (
 	timeWithoutDeadline  = time.Minute
 )
 
-// call is one API call in the course of its tries. It travels in the context of its HTTP requests; only the goroutine
-// that makes the call touches it.
+// call is one API call with all its tries. Only the goroutine that makes the call uses it.
 type call struct {
+	exchange
 	client    *Client
-	exchange  exchange
-	path      string // escaped
-	payload   []byte
-	bounded   bool // the context has a deadline
+	target    *url.URL
+	path      string // of target, escaped and masked
+	payload   []byte // nil: no body
+	bounded   bool   // the context has a deadline
 	started   time.Time
-	tries     int           // how many have ended
-	failure   error         // of the last try, nil after a success
-	ambiguous bool          // some try may have been processed
-	again     bool          // another try is due
-	wait      time.Duration // before that
+	tries     int  // begun so far
+	ambiguous bool // the API may have processed one of them
 }
 
-// newCall is a call that begins now.
-func (c *Client) newCall(ctx context.Context, e exchange, target *url.URL) *call {
+func (c *Client) newCall(ctx context.Context, e exchange) (*call, error) {
+	target, err := c.endpoint(e)
+	if err != nil {
+		return nil, err
+	}
 	_, bounded := ctx.Deadline()
-	return &call{client: c, exchange: e, path: c.mask.text(target.EscapedPath()), bounded: bounded, started: c.now()}
+	call := &call{
+		exchange: e, client: c, target: target, path: c.mask.text(target.EscapedPath()), bounded: bounded, started: c.now(),
+	}
+	if e.body != nil {
+		if call.payload, err = json.Marshal(e.body); err != nil {
+			return nil, fmt.Errorf("encoding the request: %w", err)
+		}
+	}
+	return call, nil
 }
 
-type callKey struct{}
-
-func callOf(ctx context.Context) *call {
-	call, _ := ctx.Value(callKey{}).(*call)
-	return call
-}
-
-// checkRetry is asked by go-retryablehttp after each try.
-func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
-	call := callOf(ctx)
-	call.settle(ctx, call.outcome(response, err))
-	return call.again, nil
-}
-
-// prepareRetry is called by go-retryablehttp before each further try.
-func prepareRetry(request *http.Request) error {
-	call := callOf(request.Context())
-	return call.client.sleep(request.Context(), call.wait)
-}
-
-// share makes the tries of a call whose requests others may share: when to repeat, how often and how long follows from
-// each caller's own context.
-func (c *call) share(ctx context.Context) error {
+// run makes tries until one succeeds, or until there is no reason or no time for another.
+func (c *call) run(ctx context.Context) error {
+	var previous error
 	for {
-		limit := c.timeout()
-		waiting, cancel := context.WithTimeout(ctx, limit)
-		failure := c.exchange.shared(waiting)
-		// The last one to go cuts the request off, and its error then says no more than that.
-		if waiting.Err() != nil && (errors.Is(failure, context.Canceled) || errors.Is(failure, context.DeadlineExceeded)) {
-			broken := &TransportError{Method: c.exchange.method, Path: c.path, Sent: true, Err: noAnswerWithin(limit)}
-			if ctx.Err() != nil {
-				broken.Err = contextError(ctx)
-			}
-			failure = broken
+		c.tries++
+		failure := c.try(ctx)
+		if failure == nil {
+			return nil
 		}
-		cancel()
-		c.settle(ctx, failure)
-		if !c.again {
-			return c.result(ctx, nil)
+		c.ambiguous = c.ambiguous || ambiguous(c.method, failure)
+		if err := c.waitForRetry(ctx, failure, previous); err != nil {
+			return c.failed(err)
 		}
-		if err := c.client.sleep(ctx, c.wait); err != nil {
-			return c.result(ctx, err)
-		}
+		previous = failure
 	}
 }
 
-// timeout is the limit of the next single HTTP request.
+// try makes one try: an HTTP request, or the wait for one that other callers share. Its time is limited.
+func (c *call) try(ctx context.Context) error {
+	limit := c.timeout()
+	limited, cancel := context.WithTimeoutCause(ctx, limit, noAnswerWithin(limit))
+	defer cancel()
+	if c.shared == nil {
+		return c.send(ctx, limited)
+	}
+	err := c.shared(limited)
+	// The last caller to leave cancels the request, whose error then says no more than that.
+	if limited.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return &TransportError{Method: c.method, Path: c.path, Sent: true, Err: whyEnded(ctx, limited)}
+	}
+	return err
+}
+
+// timeout is the limit of the next try.
 func (c *call) timeout() time.Duration {
 	if c.bounded {
 		return c.client.requestTimeout
 	}
-	left := timeWithoutDeadline - c.client.now().Sub(c.started)
-	return max(min(c.client.requestTimeout, left), time.Millisecond)
+	return max(min(c.client.requestTimeout, timeWithoutDeadline-c.elapsed()), time.Millisecond)
 }
 
-// settle takes note of a try that has ended, and decides whether there is another. Each way out keeps the last thing
-// that the API or the connection said.
-func (c *call) settle(ctx context.Context, failure error) {
-	previous := c.failure
-	c.tries++
-	c.failure, c.again = failure, false
-	if failure == nil {
-		return
-	}
-	c.ambiguous = c.ambiguous || ambiguous(c.exchange.method, failure)
+func (c *call) elapsed() time.Duration { return c.client.now().Sub(c.started) }
+
+// waitForRetry returns nil when the next try is due. If there is none it returns the call's error, which keeps what the
+// API or the connection said last.
+func (c *call) waitForRetry(ctx context.Context, failure, previous error) error {
 	switch ended := ctx.Err(); {
-	case ended != nil && errors.Is(failure, ended):
-		if previous != nil {
-			c.failure = fmt.Errorf("%w; the try before: %w", failure, previous)
-		}
-		return
-	case c.exchange.once, !repeatable(c.exchange, failure):
-		return
+	case ended != nil && errors.Is(failure, ended) && previous != nil:
+		return fmt.Errorf("%w; the try before: %w", failure, previous)
+	case ended != nil && errors.Is(failure, ended), c.single, !retryable(c.exchange, failure):
+		return failure
 	case ended != nil:
-		c.failure = notRepeated(failure, contextError(ctx))
-		return
+		return notRetried(failure, contextError(ctx))
 	}
-
-	var asked time.Duration
-	if answer, ok := errors.AsType[*Error](failure); ok {
-		asked = answer.RetryAfter
+	wait := backoff(c.tries, c.client.random())
+	requested := requestedWait(failure)
+	if requested > 0 {
+		wait = requested + time.Duration(float64(requested)*c.client.random()/10)
 	}
-	c.wait = backoff(c.tries, c.client.random())
-	if asked > 0 {
-		c.wait = asked + time.Duration(float64(asked)*c.client.random()/10)
+	if !c.bounded && (c.tries >= triesWithoutDeadline || c.elapsed()+wait >= timeWithoutDeadline) {
+		return failure
 	}
-	if !c.bounded {
-		elapsed := c.client.now().Sub(c.started)
-		c.again = c.tries < triesWithoutDeadline && elapsed+c.wait < timeWithoutDeadline
-		return
+	// The deadline may cut off a backoff. A wait that the API requests is not begun if it cannot end in time.
+	if deadline, _ := ctx.Deadline(); c.bounded && requested > 0 && time.Until(deadline) < requested {
+		return notRetried(failure, fmt.Errorf("the API asks to wait %s, which is longer than the time left: %w",
+			requested, context.DeadlineExceeded))
 	}
-	// A wait of the client's own is cut off by the deadline; one that the API wants is not even begun in vain.
-	if deadline, _ := ctx.Deadline(); asked > 0 && time.Until(deadline) < asked {
-		c.failure = notRepeated(failure, fmt.Errorf("the API asks to wait %s, which is longer than the time left: %w",
-			asked, context.DeadlineExceeded))
-		return
+	if err := c.client.pause(ctx, wait); err != nil {
+		return notRetried(failure, err)
 	}
-	c.again = true
+	return nil
 }
 
-func notRepeated(failure, reason error) error {
+func notRetried(failure, reason error) error {
 	return fmt.Errorf("%w; not repeated: %w", failure, reason)
 }
 
-// outcome turns what came back from a try into nil, an *Error or a *TransportError.
-func (c *call) outcome(response *http.Response, err error) error {
-	failure := &TransportError{Method: c.exchange.method, Path: c.path, Sent: true}
-	if err != nil {
-		if broken, ok := errors.AsType[*TransportError](err); ok {
-			return broken
-		}
-		// net/http made it of an answer: a redirect whose address cannot be read.
-		failure.Err = c.client.mask.error(err)
-		return failure
-	}
-	body, err := io.ReadAll(response.Body)
-	switch {
-	case err != nil:
-	case response.StatusCode/100 != 2:
-		answer := newError(c.client.mask, c.exchange.method, c.path, response, body)
-		answer.RetryAfter = retryAfter(response.StatusCode, response.Header, c.client.now())
-		return answer
-	case c.exchange.read == nil:
-		return nil
-	default:
-		err = c.exchange.read(body)
-	}
-	if err == nil {
-		return nil
-	}
-	failure.StatusCode = response.StatusCode
-	failure.Err = unreadable(c.client.mask, err, response.Header.Get("Content-Type"), body)
-	return failure
-}
-
-// result is the outcome of the call after its last try. err is what go-retryablehttp says, which adds to the last try's
-// own failure only if the wait for another try was cut off.
-func (c *call) result(ctx context.Context, err error) error {
-	failure := c.failure
-	switch {
-	case failure == nil:
-		return err
-	case c.again && ctx.Err() != nil:
-		failure = notRepeated(failure, contextError(ctx))
-	case c.again && err != nil:
-		failure = notRepeated(failure, err)
-	}
+// failed completes the error of the last try.
+func (c *call) failed(failure error) error {
 	if c.tries > 1 {
 		failure = fmt.Errorf("%w (tried %d times)", failure, c.tries)
 	}
-	// After a DELETE in doubt, "not found" is a clear answer: the object is gone.
+	// After an ambiguous DELETE, "not found" is a clear answer: the object is gone.
 	if c.ambiguous && !errors.Is(failure, ErrNotFound) {
-		failure = &ambiguousError{failure}
+		failure = fmt.Errorf("%w; %w", failure, ErrAmbiguous)
 	}
 	return failure
 }

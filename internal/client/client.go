@@ -5,15 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // DefaultBaseURL is the public address of the API.
@@ -52,7 +49,8 @@ type Client struct {
 	header         http.Header
 	pollInterval   time.Duration
 	requestTimeout time.Duration
-	http           *retryablehttp.Client
+	pool           http.RoundTripper
+	answerLimit    int64 // bytes of an answer's body
 	sleep          func(ctx context.Context, d time.Duration) error
 	now            func() time.Time
 	random         func() float64 // in [0, 1), for jitter
@@ -118,6 +116,8 @@ func New(config Config, options ...Option) (*Client, error) {
 		},
 		pollInterval:   cmp.Or(config.PollInterval, defaultPollInterval),
 		requestTimeout: cmp.Or(config.RequestTimeout, defaultRequestTimeout),
+		pool:           newPool(),
+		answerLimit:    answerLimit,
 		sleep:          sleep,
 		now:            time.Now,
 		random:         rand.Float64,
@@ -127,26 +127,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		option(c)
 	}
 	c.groups.now = c.now
-	c.http = c.repeater(newPool())
 	return c, nil
-}
-
-// repeater is the library that sends again, with every decision and every wait taken over by this package: it asks
-// checkRetry, waits zero by itself, and has PrepareRetry sleep, so that tests need not wait.
-func (c *Client) repeater(pool http.RoundTripper) *retryablehttp.Client {
-	return &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport: &transport{client: c, pool: pool, answerLimit: answerLimit},
-			CheckRedirect: func(*http.Request, []*http.Request) error {
-				return http.ErrUseLastResponse
-			},
-		},
-		RetryMax:     math.MaxInt,
-		CheckRetry:   checkRetry,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
-		PrepareRetry: prepareRetry,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
 }
 
 // parseBaseURL refuses what would send the key in the clear or to an address that was not meant.
@@ -192,6 +173,15 @@ func checkKey(key string) error {
 			"give the bare key, without \"APIKey\" before it and without a newline after it")
 	}
 	return nil
+}
+
+// pause waits for d. The error says why the context ended.
+func (c *Client) pause(ctx context.Context, d time.Duration) error {
+	err := c.sleep(ctx, d)
+	if err != nil && ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -136,12 +136,3 @@ func (e *TransportError) Error() string {
 
 // Unwrap gives the cause, for instance the context's error.
 func (e *TransportError) Unwrap() error { return e.Err }
-
-// ambiguousError marks a failure as ErrAmbiguous and keeps it reachable.
-type ambiguousError struct{ err error }
-
-func (e *ambiguousError) Error() string { return fmt.Sprintf("%v; %v", e.err, ErrAmbiguous) }
-
-func (e *ambiguousError) Unwrap() error { return e.err }
-
-func (e *ambiguousError) Is(target error) bool { return target == ErrAmbiguous }

@@ -17,20 +17,18 @@ func Excerpt(text string, limit int) string { return excerpt(text, limit) }
 
 // Trust makes the client trust the certificates of a test's server.
 func (c *Client) Trust(certificates *x509.CertPool) {
-	c.transport().pool.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: certificates, MinVersion: tls.VersionTLS12}
+	c.pool.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: certificates, MinVersion: tls.VersionTLS12}
 }
 
 // LimitAnswers sets how many bytes an answer may have.
-func (c *Client) LimitAnswers(bytes int64) { c.transport().answerLimit = bytes }
+func (c *Client) LimitAnswers(bytes int64) { c.answerLimit = bytes }
 
 // FixJitter replaces chance by a constant in [0, 1).
 func (c *Client) FixJitter(random float64) { c.random = func() float64 { return random } }
 
-func (c *Client) transport() *transport { return c.http.HTTPClient.Transport.(*transport) }
-
 // Answer has a function answer every request in place of a server.
 func (c *Client) Answer(answer func(*http.Request) (*http.Response, error)) {
-	c.transport().pool = roundTrip(answer)
+	c.pool = roundTrip(answer)
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

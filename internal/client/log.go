@@ -77,45 +77,36 @@ func (e *maskedError) Error() string { return e.text }
 
 func (e *maskedError) Unwrap() error { return e.err }
 
-// record is one HTTP request as it is logged.
-type record struct {
-	request      *http.Request
-	requestBody  []byte
-	response     *http.Response // nil: no answer
-	responseBody []byte
-	attempt      int
-	duration     time.Duration
-	err          error
-}
-
-func (c *Client) log(ctx context.Context, r record) {
-	if c.logger == nil {
+// log logs one HTTP request; response is nil if there was no answer.
+func (c *call) log(ctx context.Context, start time.Time, response *http.Response, body []byte, err error) {
+	logger, m := c.client.logger, c.client.mask
+	if logger == nil {
 		return
 	}
 	fields := map[string]any{
-		"method":   r.request.Method,
-		"path":     c.mask.text(r.request.URL.EscapedPath()),
-		"attempt":  r.attempt,
-		"duration": r.duration.String(),
+		"method":   c.method,
+		"path":     c.path,
+		"attempt":  c.tries,
+		"duration": c.client.now().Sub(start).String(),
 	}
-	if r.request.URL.RawQuery != "" {
-		fields["query"] = c.mask.text(r.request.URL.RawQuery)
+	if c.target.RawQuery != "" {
+		fields["query"] = m.text(c.target.RawQuery)
 	}
-	if r.response != nil {
-		fields["status"] = r.response.StatusCode
-		if id := requestID(c.mask, r.response, r.responseBody); id != "" {
+	if response != nil {
+		fields["status"] = response.StatusCode
+		if id := requestID(m, response, body); id != "" {
 			fields["request_id"] = id
 		}
 	}
-	if r.err != nil {
-		fields["error"] = c.mask.text(r.err.Error())
+	if err != nil {
+		fields["error"] = m.text(err.Error())
 	}
-	c.logger.Debug(ctx, "HTTP request to the Gcore API", fields)
-	c.logger.Trace(ctx, "HTTP bodies", map[string]any{
-		"method":        r.request.Method,
-		"path":          fields["path"],
-		"attempt":       r.attempt,
-		"request_body":  c.mask.body(r.requestBody),
-		"response_body": c.mask.body(r.responseBody),
+	logger.Debug(ctx, "HTTP request to the Gcore API", fields)
+	logger.Trace(ctx, "HTTP bodies", map[string]any{
+		"method":        c.method,
+		"path":          c.path,
+		"attempt":       c.tries,
+		"request_body":  m.body(c.payload),
+		"response_body": m.body(body),
 	})
 }

@@ -70,8 +70,8 @@ func TestPolicyOnForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
 		e, err := exchange{method: method}, fmt.Errorf("other")
-		if repeatable(e, err) || ambiguous(method, err) {
-			t.Errorf("%s: repeatable %t, ambiguous %t", method, repeatable(e, err), ambiguous(method, err))
+		if retryable(e, err) || ambiguous(method, err) {
+			t.Errorf("%s: retryable %t, ambiguous %t", method, retryable(e, err), ambiguous(method, err))
 		}
 	}
 }

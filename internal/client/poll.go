@@ -202,7 +202,7 @@ func (w *taskWait) runList(ctx context.Context, list *pollList) {
 	query.Set("order_by", "desc")
 	query.Set("limit", strconv.Itoa(min(max(2*len(list.waits), listAtLeast), listAtMost)))
 	answer, err := fetch[page[wireTask]](limited, w.client, exchange{
-		operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query, once: true,
+		operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query, single: true,
 	})
 	if err != nil {
 		if ctx.Err() == nil {

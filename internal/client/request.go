@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // Location is where an object lives: it is part of the path of every call but those of tasks.
@@ -26,13 +24,14 @@ type exchange struct {
 	elements   []string
 	query      url.Values
 	body       any // nil: none
-	// once means a single try, whose error does not name the operation: it is part of something larger that does both.
-	once bool
+	// single means one try only, whose error does not name the operation: the caller does that, and retries.
+	single bool
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error
-	// again tells that a second request changes nothing that the first has not, although the method does not say so.
-	again bool
-	// shared makes each try in place of an HTTP request: several callers may wait for one. Nil: no sharing.
+	// repeatable means that sending the request twice is as good as once, although the method does not say so.
+	repeatable bool
+	// shared makes each try in place of an HTTP request of the call's own: several callers may wait for one. Nil: no
+	// sharing.
 	shared func(ctx context.Context) error
 }
 
@@ -73,42 +72,14 @@ func (c *Client) do(ctx context.Context, e exchange) error {
 	if key, writes := e.writes(); writes {
 		defer c.groups.wrote(key)
 	}
-	err := c.try(ctx, e)
-	if err == nil || e.once {
+	call, err := c.newCall(ctx, e)
+	if err == nil {
+		err = call.run(ctx)
+	}
+	if err == nil || e.single {
 		return err
 	}
 	return fmt.Errorf("%s: %w", c.mask.line(e.operation, longestText), err)
-}
-
-func (c *Client) try(ctx context.Context, e exchange) error {
-	target, err := c.endpoint(e)
-	if err != nil {
-		return err
-	}
-	call := c.newCall(ctx, e, target)
-	if e.shared != nil {
-		return call.share(ctx)
-	}
-	header := c.header.Clone()
-	var payload any // not a nil slice, which would count as a body
-	if e.body != nil {
-		if call.payload, err = json.Marshal(e.body); err != nil {
-			return fmt.Errorf("encoding the request: %w", err)
-		}
-		payload = call.payload
-		header.Set("Content-Type", "application/json")
-	}
-	ctx = context.WithValue(ctx, callKey{}, call)
-	request, err := retryablehttp.NewRequestWithContext(ctx, e.method, target.String(), payload)
-	if err != nil {
-		return fmt.Errorf("making the request: %w", c.mask.error(err))
-	}
-	request.Header = header
-	response, err := c.http.Do(request)
-	if response != nil {
-		_ = response.Body.Close()
-	}
-	return call.result(ctx, err)
 }
 
 // endpoint builds the address. Each element is escaped by itself; an empty or a dot element would address another

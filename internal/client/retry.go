@@ -19,11 +19,11 @@ const (
 
 // idempotent tells whether a request may be sent twice without harm. A second DELETE finds nothing.
 func (e exchange) idempotent() bool {
-	return e.again || e.method == http.MethodGet || e.method == http.MethodDelete
+	return e.repeatable || e.method == http.MethodGet || e.method == http.MethodDelete
 }
 
-// repeatable tells whether sending the request again is harmless and can help.
-func repeatable(e exchange, failure error) bool {
+// retryable reports whether sending the request again is harmless and can help.
+func retryable(e exchange, failure error) bool {
 	if answer, ok := errors.AsType[*Error](failure); ok {
 		switch status := answer.StatusCode; {
 		case status == http.StatusTooManyRequests:
@@ -82,6 +82,14 @@ func backoff(tries int, random float64) time.Duration {
 		}
 	}
 	return wait - time.Duration(float64(wait)*random/4)
+}
+
+// requestedWait is the wait that a failure asks for; zero: none.
+func requestedWait(failure error) time.Duration {
+	if answer, ok := errors.AsType[*Error](failure); ok {
+		return answer.RetryAfter
+	}
+	return 0
 }
 
 // retryAfter is the wait that an answer asks for, in seconds or as a date (RFC 9110, 10.2.3); zero if it asks for

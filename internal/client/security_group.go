@@ -118,7 +118,7 @@ func (c *Client) sharedGroup(ctx context.Context, location Location, groupID str
 		elements: []string{groupID},
 	}
 	single := e
-	single.once = true
+	single.single = true
 	var group SecurityGroup
 	e.shared = func(ctx context.Context) (err error) {
 		group, err = c.groups.read(ctx, keyOf(location, groupID), again, func(ctx context.Context) (SecurityGroup, error) {
@@ -212,7 +212,7 @@ func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, gro
 	_, err := fetch[wireGroup](ctx, c, exchange{
 		operation: "revert security group " + groupID,
 		method:    http.MethodPost, version: "v1", collection: "securitygroups", location: &location,
-		elements: []string{groupID, "revert"}, again: true,
+		elements: []string{groupID, "revert"}, repeatable: true,
 	})
 	return err
 }

@@ -20,12 +20,11 @@ const (
 	errorLimit = 1 << 20
 )
 
-// errAnswerTooLarge is not cured by asking again.
+// errAnswerTooLarge is permanent: the next answer would be as large.
 var errAnswerTooLarge = errors.New("the answer is too large")
 
-// timeoutError is the end of the time of a single HTTP request, or of a part of it. It is deliberately not
-// context.DeadlineExceeded, which the net package's timeouts are and which here stands for the end of the caller's
-// time.
+// timeoutError means that a single HTTP request, or a part of it, timed out. It does not match
+// context.DeadlineExceeded, as the timeouts of the net package do: here that stands for the caller's deadline.
 type timeoutError struct{ text string }
 
 func (e *timeoutError) Error() string { return e.text }
@@ -45,83 +44,51 @@ func newPool() *http.Transport {
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConns:        64,
 		MaxIdleConnsPerHost: 64,
-		// Shorter than the 60 s after which common gateways close an idle connection: a POST that meets such a closing
-		// is ambiguous, and avoidable.
+		// Common gateways close an idle connection after 60 s. A POST that meets such a closing is ambiguous.
 		IdleConnTimeout: 30 * time.Second,
 		// All requests share one HTTP/2 connection; if it dies silently, each would hang to its limit.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 	}
 }
 
-// transport performs one HTTP request whole: it bounds its time, reads the answer's body, tells whether the request
-// can have reached the API, and logs. A body cut short is thereby an error of the request and not of whoever reads it
-// later, and may be repeated.
-type transport struct {
-	client      *Client
-	pool        http.RoundTripper
-	answerLimit int64 // bytes
-}
-
-// CloseIdleConnections is what http.Client looks for in a RoundTripper.
-func (t *transport) CloseIdleConnections() {
-	if pool, ok := t.pool.(interface{ CloseIdleConnections() }); ok {
-		pool.CloseIdleConnections()
+// send makes one HTTP request within limited, a context of its own below the caller's. Redirects are not followed.
+func (c *call) send(caller, limited context.Context) error {
+	limited, connected := traceConnection(limited)
+	request, err := http.NewRequestWithContext(limited, c.method, c.target.String(), bytes.NewReader(c.payload))
+	if err != nil {
+		return fmt.Errorf("making the request: %w", c.client.mask.error(err))
 	}
-}
-
-// RoundTrip returns either a response whose body is in memory, or a *TransportError.
-func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	caller := request.Context()
-	call := callOf(caller)
-	limit := call.timeout()
-	ctx, cancel := context.WithTimeout(caller, limit)
-	defer cancel()
-	ctx, connected := traceConnection(ctx)
-
-	start := t.client.now()
-	response, body, err := t.exchange(request.WithContext(ctx))
+	request.Header = c.client.header.Clone()
+	if c.payload != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	start := c.client.now()
+	response, body, err := c.client.roundTrip(request)
 	if response != nil {
-		t.client.clock.learn(response.Header, t.client.now())
+		c.client.clock.learn(response.Header, c.client.now())
 	}
 	if err != nil {
-		failure := &TransportError{
-			Method: request.Method, Path: call.path, Sent: connected.Load(), Err: t.client.mask.error(err),
-		}
-		if response != nil {
-			failure.StatusCode = response.StatusCode
-		}
-		switch {
-		case caller.Err() != nil:
-			failure.Err = contextError(caller)
-		case ctx.Err() != nil:
-			failure.Err = noAnswerWithin(limit)
-		case errors.Is(err, context.DeadlineExceeded):
-			failure.Err = &timeoutError{failure.Err.Error()}
-		}
-		err = failure
+		err = c.transportError(caller, limited, response, connected.Load(), err)
 	}
-	t.client.log(caller, record{
-		request: request, requestBody: call.payload, response: response, responseBody: body,
-		attempt: call.tries + 1, duration: t.client.now().Sub(start), err: err,
-	})
+	c.log(caller, start, response, body, err)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
+	return c.readAnswer(response, body)
 }
 
-// exchange sends the request and reads the answer. With an error there may be a response nevertheless, for its status.
-func (t *transport) exchange(request *http.Request) (*http.Response, []byte, error) {
-	response, err := t.pool.RoundTrip(request)
+// roundTrip sends a request and reads the whole answer, so that a body that is cut short fails the request, and can be
+// retried. With an error there may be a response nevertheless, for its status.
+func (c *Client) roundTrip(request *http.Request) (*http.Response, []byte, error) {
+	response, err := c.pool.RoundTrip(request)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = response.Body.Close() }()
+	defer response.Body.Close()
 	success := response.StatusCode/100 == 2
 	limit := int64(errorLimit)
 	if success {
-		limit = t.answerLimit
+		limit = c.answerLimit
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
@@ -136,15 +103,55 @@ func (t *transport) exchange(request *http.Request) (*http.Response, []byte, err
 	return response, body, nil
 }
 
-// traceConnection tells, after the request, whether it ever had a connection to be written to. Dialing, name
-// resolution, proxies and TLS handshakes all fail before that: then nothing was sent. net/http may take a second
-// connection if nothing was written to the first, so each search for a connection starts anew.
+func (c *call) transportError(caller, limited context.Context, response *http.Response, sent bool, err error) error {
+	failure := &TransportError{Method: c.method, Path: c.path, Sent: sent, Err: c.client.mask.error(err)}
+	if response != nil {
+		failure.StatusCode = response.StatusCode
+	}
+	switch {
+	case limited.Err() != nil:
+		failure.Err = whyEnded(caller, limited)
+	case errors.Is(err, context.DeadlineExceeded):
+		failure.Err = &timeoutError{failure.Err.Error()}
+	}
+	return failure
+}
+
+// readAnswer returns nil, or an *Error, or a *TransportError if an answer of status 2xx cannot be read.
+func (c *call) readAnswer(response *http.Response, body []byte) error {
+	m := c.client.mask
+	if response.StatusCode/100 != 2 {
+		answer := newError(m, c.method, c.path, response, body)
+		answer.RetryAfter = retryAfter(response.StatusCode, response.Header, c.client.now())
+		return answer
+	}
+	if c.read == nil {
+		return nil
+	}
+	if err := c.read(body); err != nil {
+		err = unreadable(m, err, response.Header.Get("Content-Type"), body)
+		return &TransportError{Method: c.method, Path: c.path, StatusCode: response.StatusCode, Sent: true, Err: err}
+	}
+	return nil
+}
+
+// traceConnection reports, after the request, whether it had a connection to be written to. Dialing, name resolution,
+// proxies and TLS handshakes fail before that: then nothing was sent. If nothing was written to a connection, net/http
+// may take a second one, so each search for a connection resets the report.
 func traceConnection(ctx context.Context) (context.Context, *atomic.Bool) {
 	connected := new(atomic.Bool)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { connected.Store(false) },
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}), connected
+}
+
+// whyEnded says why a try's context has ended: with its caller's, or at its own limit.
+func whyEnded(caller, limited context.Context) error {
+	if caller.Err() != nil {
+		return contextError(caller)
+	}
+	return context.Cause(limited)
 }
 
 // contextError is the context's error, and its cause if that says more.

@@ -121,10 +121,7 @@ func (c *Client) pauses() *pauses { return &pauses{client: c, next: min(firstPol
 // that many waits do not end at once. The error says why the context ended.
 func (p *pauses) wait(ctx context.Context) error {
 	jitter := time.Duration(float64(p.next) * p.client.random() / 10)
-	if err := p.client.sleep(ctx, p.next-jitter); err != nil {
-		if ctx.Err() != nil {
-			return contextError(ctx)
-		}
+	if err := p.client.pause(ctx, p.next-jitter); err != nil {
 		return err
 	}
 	p.waited += p.next
