@@ -6,24 +6,25 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strings"
 )
 
 // SecurityGroupRule is a rule exactly as the API gives it: null is nil, nothing is interpreted.
 type SecurityGroupRule struct {
-	ID              string
-	SecurityGroupID string
-	Direction       string
-	Ethertype       *string
+	ID              string  `json:"id"`
+	SecurityGroupID string  `json:"security_group_id"`
+	Direction       string  `json:"direction"`
+	Ethertype       *string `json:"ethertype"`
 	// Protocol may be nil, a name, "any", or a number as text: also one that the API gave as a JSON number.
-	Protocol       *string
-	PortRangeMin   *int64
-	PortRangeMax   *int64
-	RemoteIPPrefix *string
-	RemoteGroupID  *string
-	Description    *string
-	RevisionNumber int64
-	CreatedAt      Time
-	UpdatedAt      Time
+	Protocol       *string `json:"protocol"`
+	PortRangeMin   *int64  `json:"port_range_min"`
+	PortRangeMax   *int64  `json:"port_range_max"`
+	RemoteIPPrefix *string `json:"remote_ip_prefix"`
+	RemoteGroupID  *string `json:"remote_group_id"`
+	Description    *string `json:"description"`
+	RevisionNumber int64   `json:"revision_number"`
+	CreatedAt      Time    `json:"created_at"`
+	UpdatedAt      Time    `json:"updated_at"`
 }
 
 // RuleRequest is a rule as it is sent. What is nil or "" is left out, and the API then takes its default: no protocol
@@ -63,52 +64,37 @@ func (c *Client) DeleteSecurityGroupRule(
 	})
 }
 
-// wireRule is a rule in an answer.
-type wireRule struct {
-	ID              string       `json:"id"`
-	SecurityGroupID string       `json:"security_group_id"`
-	Direction       string       `json:"direction"`
-	Ethertype       *string      `json:"ethertype"`
-	Protocol        numberOrText `json:"protocol"`
-	PortRangeMin    *int64       `json:"port_range_min"`
-	PortRangeMax    *int64       `json:"port_range_max"`
-	RemoteIPPrefix  *string      `json:"remote_ip_prefix"`
-	RemoteGroupID   *string      `json:"remote_group_id"`
-	Description     *string      `json:"description"`
-	RevisionNumber  int64        `json:"revision_number"`
-	CreatedAt       Time         `json:"created_at"`
-	UpdatedAt       Time         `json:"updated_at"`
-}
-
-func (w wireRule) validate() error {
-	if w.ID == "" || w.Direction == "" {
+func (r SecurityGroupRule) validate() error {
+	if r.ID == "" || r.Direction == "" {
 		return errors.New("a rule has no id or no direction")
 	}
 	return nil
 }
 
-func (w wireRule) rule() SecurityGroupRule {
-	return SecurityGroupRule{
-		ID: w.ID, SecurityGroupID: w.SecurityGroupID, Direction: w.Direction,
-		Ethertype: w.Ethertype, Protocol: w.Protocol.text,
-		PortRangeMin: w.PortRangeMin, PortRangeMax: w.PortRangeMax,
-		RemoteIPPrefix: w.RemoteIPPrefix, RemoteGroupID: w.RemoteGroupID, Description: w.Description,
-		RevisionNumber: w.RevisionNumber, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
+// UnmarshalJSON takes a number for the protocol too: old rules have it in place of a name.
+func (r *SecurityGroupRule) UnmarshalJSON(data []byte) error {
+	type fields SecurityGroupRule // without this method
+	rule := struct {
+		*fields
+		Protocol numberOrText `json:"protocol"`
+	}{fields: (*fields)(r)}
+	err := json.Unmarshal(data, &rule)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		wrong.Field = strings.TrimPrefix(wrong.Field, "fields.")
 	}
+	r.Protocol = rule.Protocol.text
+	return err
 }
 
-// numberOrText reads a protocol: old rules have its number in place of its name.
 type numberOrText struct{ text *string }
 
 // UnmarshalJSON takes null, a string or a number.
 func (n *numberOrText) UnmarshalJSON(data []byte) error {
-	var text *string
-	if err := json.Unmarshal(data, &text); err == nil {
-		n.text = text
+	var number json.Number
+	if json.Unmarshal(data, &n.text) == nil {
 		return nil
 	}
-	var number json.Number
-	if err := json.Unmarshal(data, &number); err != nil {
+	if json.Unmarshal(data, &number) != nil {
 		// The decoder adds the field's name to an error of this type.
 		return &json.UnmarshalTypeError{Value: excerpt(string(data), 20), Type: reflect.TypeFor[string]()}
 	}

@@ -12,19 +12,31 @@ import (
 
 // SecurityGroup is a group as the API gives it.
 type SecurityGroup struct {
-	ID             string
-	Name           string
-	Description    string // also "" if the API says null
-	ProjectID      int64
-	RegionID       int64
-	Region         string // the region's display name
-	CreatedAt      Time
-	UpdatedAt      Time
-	RevisionNumber int64
-	Tags           []Tag // also those that the user cannot change
-	// Rules are in no order. Nil only if the answer has no rules field, which says nothing about the rules; a group
+	ID             string `json:"id"`
+	Name           string `json:"name"`
+	Description    string `json:"description"` // also "" if the API says null
+	ProjectID      int64  `json:"project_id"`
+	RegionID       int64  `json:"region_id"`
+	Region         string `json:"region"` // the region's display name
+	CreatedAt      Time   `json:"created_at"`
+	UpdatedAt      Time   `json:"updated_at"`
+	RevisionNumber int64  `json:"revision_number"`
+	Tags           []Tag  `json:"tags_v2"` // also those that the user cannot change
+	// Rules are in no order. Nil only if the answer has no rules, or null, which says nothing about the rules; a group
 	// without rules has an empty list.
-	Rules []SecurityGroupRule
+	Rules []SecurityGroupRule `json:"security_group_rules"`
+}
+
+func (g SecurityGroup) validate() error {
+	if g.ID == "" {
+		return errors.New("the group has no id")
+	}
+	for _, rule := range g.Rules {
+		if err := rule.validate(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Tag is one tag of a group. A read-only tag belongs to the platform and cannot be changed.
@@ -36,21 +48,21 @@ type Tag struct {
 
 // CreateSecurityGroupRequest describes a new group.
 type CreateSecurityGroupRequest struct {
-	Name        string
-	Description string
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
 	// Rules nil leaves them out, and the API adds its default rules; a pointer to an empty list asks for none.
-	Rules *[]RuleRequest
-	Tags  map[string]string // left out when empty
+	Rules *[]RuleRequest    `json:"rules,omitempty"`
+	Tags  map[string]string `json:"tags,omitempty"`
 }
 
 // UpdateSecurityGroupRequest describes a change of a group: what is nil stays as it is.
 type UpdateSecurityGroupRequest struct {
-	Name        *string
-	Description *string
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
 	// Rules is the full list wanted: the API removes every other rule. A pointer to an empty list removes all.
-	Rules *[]RuleRequest
+	Rules *[]RuleRequest `json:"rules,omitempty"`
 	// Tags is a JSON merge patch (RFC 7386): nil removes a tag, what is not named stays. Left out when empty.
-	Tags map[string]*string
+	Tags map[string]*string `json:"tags,omitempty"`
 }
 
 // Empty tells whether the request asks for nothing.
@@ -63,15 +75,11 @@ func (r UpdateSecurityGroupRequest) Empty() bool {
 func (c *Client) CreateSecurityGroup(
 	ctx context.Context, location Location, group CreateSecurityGroupRequest,
 ) (taskID string, err error) {
+	group.Rules = notNull(group.Rules)
 	return beginOne(ctx, c, TaskCreateSecurityGroup, exchange{
 		operation: fmt.Sprintf("create security group %q", group.Name),
 		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
-		body: struct {
-			Name        string            `json:"name"`
-			Description string            `json:"description,omitempty"`
-			Rules       *[]RuleRequest    `json:"rules,omitempty"`
-			Tags        map[string]string `json:"tags,omitempty"`
-		}{group.Name, group.Description, listed(group.Rules), group.Tags},
+		body: group,
 	})
 }
 
@@ -83,16 +91,12 @@ func (c *Client) UpdateSecurityGroup(
 	if change.Empty() {
 		return nil, nil
 	}
+	change.Rules = notNull(change.Rules)
 	return begin[anyTasks](ctx, c, TaskUpdateSecurityGroup, exchange{
 		operation: "update security group " + groupID,
 		method:    http.MethodPatch, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID},
-		body: struct {
-			Name        *string            `json:"name,omitempty"`
-			Description *string            `json:"description,omitempty"`
-			Rules       *[]RuleRequest     `json:"rules,omitempty"`
-			Tags        map[string]*string `json:"tags,omitempty"`
-		}{change.Name, change.Description, listed(change.Rules), change.Tags},
+		body:     change,
 	})
 }
 
@@ -122,8 +126,7 @@ func (c *Client) sharedGroup(ctx context.Context, location Location, groupID str
 	var group SecurityGroup
 	e.shared = func(ctx context.Context) (err error) {
 		group, err = c.groups.read(ctx, keyOf(location, groupID), again, func(ctx context.Context) (SecurityGroup, error) {
-			answer, err := fetch[wireGroup](ctx, c, single)
-			return answer.group(), err
+			return fetch[SecurityGroup](ctx, c, single)
 		})
 		return err
 	}
@@ -180,17 +183,10 @@ func (c *Client) SecurityGroups(
 		text, _ := json.Marshal(filter.TagKeyValue)
 		query.Set("tag_key_value", string(text))
 	}
-	e := exchange{
+	return pages(ctx, c, exchange{
 		operation: "list security groups",
 		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location, query: query,
-	}
-	return func(yield func(SecurityGroup, error) bool) {
-		for entry, err := range pages(ctx, c, e, func(w wireGroup) string { return w.ID }) {
-			if !yield(entry.group(), err) {
-				return
-			}
-		}
-	}
+	}, func(g SecurityGroup) string { return g.ID })
 }
 
 // DeleteSecurityGroup deletes a group and its rules; it is gone when the call returns. One that is used by an instance
@@ -209,7 +205,7 @@ func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, gro
 // It is a POST, but one that ends the same however often it is sent: there is no answer to look for after a lost one,
 // since the default rules are not published. So it is repeated like a DELETE.
 func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, groupID string) error {
-	_, err := fetch[wireGroup](ctx, c, exchange{
+	_, err := fetch[SecurityGroup](ctx, c, exchange{
 		operation: "revert security group " + groupID,
 		method:    http.MethodPost, version: "v1", collection: "securitygroups", location: &location,
 		elements: []string{groupID, "revert"}, repeatable: true,
@@ -217,55 +213,10 @@ func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, gro
 	return err
 }
 
-// listed makes a list that is present but nil an empty one: it would be sent as null, which the API refuses.
-func listed(rules *[]RuleRequest) *[]RuleRequest {
+// notNull makes a nil list that is pointed to an empty one: it would be sent as null, which the API refuses.
+func notNull(rules *[]RuleRequest) *[]RuleRequest {
 	if rules != nil && *rules == nil {
 		return &[]RuleRequest{}
 	}
 	return rules
-}
-
-// wireGroup is a group in an answer.
-type wireGroup struct {
-	ID             string      `json:"id"`
-	Name           string      `json:"name"`
-	Description    string      `json:"description"`
-	ProjectID      int64       `json:"project_id"`
-	RegionID       int64       `json:"region_id"`
-	Region         string      `json:"region"`
-	CreatedAt      Time        `json:"created_at"`
-	UpdatedAt      Time        `json:"updated_at"`
-	RevisionNumber int64       `json:"revision_number"`
-	Tags           []Tag       `json:"tags_v2"`
-	Rules          *[]wireRule `json:"security_group_rules"`
-}
-
-func (w wireGroup) validate() error {
-	if w.ID == "" {
-		return errors.New("the group has no id")
-	}
-	if w.Rules == nil {
-		return nil
-	}
-	for _, rule := range *w.Rules {
-		if err := rule.validate(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w wireGroup) group() SecurityGroup {
-	group := SecurityGroup{
-		ID: w.ID, Name: w.Name, Description: w.Description,
-		ProjectID: w.ProjectID, RegionID: w.RegionID, Region: w.Region,
-		CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, RevisionNumber: w.RevisionNumber, Tags: w.Tags,
-	}
-	if w.Rules != nil {
-		group.Rules = make([]SecurityGroupRule, 0, len(*w.Rules))
-		for _, rule := range *w.Rules {
-			group.Rules = append(group.Rules, rule.rule())
-		}
-	}
-	return group
 }
