@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// anyTasks is the answer to a request that may have had its effect already. The field is documented as required, so
-// that its absence is no promise of anything.
+// anyTasks is the answer to a request that may be done already. The API documents the field as required, so that an
+// answer without it proves nothing.
 type anyTasks struct {
 	Tasks *[]string `json:"tasks"`
 }
@@ -24,12 +24,7 @@ func (a anyTasks) validate() error {
 	return nil
 }
 
-func (a anyTasks) ids() []string {
-	if a.Tasks == nil {
-		return nil
-	}
-	return *a.Tasks
-}
+func (a anyTasks) ids() []string { return *a.Tasks }
 
 // oneTask is the answer to a request that creates one object, with one task.
 type oneTask struct{ anyTasks }
@@ -44,8 +39,8 @@ func (o oneTask) validate() error {
 	return nil
 }
 
-// begin performs an exchange that begins tasks, and returns their ids.
-func begin[T interface {
+// startTasks makes a call that starts tasks, and returns their ids.
+func startTasks[T interface {
 	answer
 	ids() []string
 }](ctx context.Context, c *Client, taskType string, e exchange) ([]string, error) {
@@ -59,13 +54,13 @@ func begin[T interface {
 	if since, known := c.ServerTime(began); known {
 		origin.since = since
 	}
-	c.polls.accept(origin, answer.ids())
+	c.lists.started(origin, answer.ids())
 	return answer.ids(), nil
 }
 
-// beginOne is begin for an exchange that makes one object, with one task.
-func beginOne(ctx context.Context, c *Client, taskType string, e exchange) (taskID string, err error) {
-	ids, err := begin[oneTask](ctx, c, taskType, e)
+// startTask is startTasks for a call that creates one object.
+func startTask(ctx context.Context, c *Client, taskType string, e exchange) (taskID string, err error) {
+	ids, err := startTasks[oneTask](ctx, c, taskType, e)
 	if err != nil {
 		return "", err
 	}

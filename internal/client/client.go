@@ -57,8 +57,8 @@ type Client struct {
 	logger         Logger
 	mask           mask
 	clock          serverClock
-	groups         groupReads
-	polls          polls
+	groups         *groupReads
+	lists          *taskLists
 }
 
 // Format keeps the key out of every text that the fmt package makes of a Client.
@@ -126,7 +126,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	for _, option := range options {
 		option(c)
 	}
-	c.groups.now = c.now
+	c.groups, c.lists = newGroupReads(c.now), newTaskLists()
 	return c, nil
 }
 

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// recent is how old an answer may be that serves again: long enough for a refresh of some hundred rules, and no longer
-// ago than any plan looks back that takes its time.
-const recent = 10 * time.Second
+// reusable is how old an answer may be that is used for another read: long enough for a refresh of some hundred rules,
+// and no longer than a plan may lag behind anyway.
+const reusable = 10 * time.Second
 
 // groupKey names a group, or with the id "" all groups of a place.
 type groupKey struct {
@@ -21,59 +21,60 @@ func keyOf(location Location, groupID string) groupKey {
 	return groupKey{location, strings.ToLower(groupID)}
 }
 
-// groupReads lets reads of one group share requests: rules have no read of their own, so that without it a refresh of
-// n rules reads n rules n times. Of each group one request is under way at a time. Errors are shared by those who wait
-// for the same request, and never kept.
+// groupReads lets reads of one group share requests. Rules have no read of their own: without sharing, a refresh of n
+// rules would read n rules n times. Of each group one request is under way at a time. Errors are shared by those who
+// wait for the same request, and never kept.
 type groupReads struct {
 	// now is the clock by which an answer gets old.
 	now func() time.Time
 
 	mu sync.Mutex
-	// moment counts the requests that begin and the writes that end: it tells which of two was first.
-	moment uint64
+	// events counts the requests that start and the writes that end, to compare which came first.
+	events uint64
 	writes map[groupKey]uint64 // when the last write ended
 	reads  map[groupKey]*readsOfGroup
 	swept  time.Time
 }
 
+func newGroupReads(now func() time.Time) *groupReads {
+	return &groupReads{now: now, writes: map[groupKey]uint64{}, reads: map[groupKey]*readsOfGroup{}}
+}
+
 // readsOfGroup are the requests for one group; each may be nil.
 type readsOfGroup struct {
 	running *groupRead
-	next    *groupRead // begins when running has ended
+	next    *groupRead // starts when running has ended
 	last    *groupRead // ended with an answer
 }
 
-// groupRead is one request and what came of it, which its readers share and must not change.
+// groupRead is one request and its outcome, which its readers share and must not change.
 type groupRead struct {
 	fetch   func() (SecurityGroup, error)
 	cancel  context.CancelFunc
 	readers int // that wait for it
-	began   uint64
+	started uint64
 	at      time.Time
 	done    chan struct{}
 	group   SecurityGroup
 	err     error
-	panic   any // of the request, for each reader to go on with
+	panic   any // of the request, re-raised in each reader
 }
 
-// wrote tells that a write has ended, with whatever outcome: who waited for it has to see it from now on.
+// wrote marks the end of a write, whatever its outcome: reads that begin now have to see it.
 func (r *groupReads) wrote(key groupKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.moment++
-	if r.writes == nil {
-		r.writes = map[groupKey]uint64{}
-	}
-	r.writes[key] = r.moment
+	r.events++
+	r.writes[key] = r.events
 }
 
-// read reads a group. With again, an answer will do whose request began after the last write to the group ended, and
-// not long ago; else the request begins after the call. It ends with its last reader: none of them can end it for the
-// others.
+// read reads a group. With reuse it takes an answer that is recent and whose request started after the last write to
+// the group ended; without, the request starts after the call. No reader can end the request for the others: it is
+// canceled when the last one leaves.
 func (r *groupReads) read(
-	ctx context.Context, key groupKey, again bool, fetch func(context.Context) (SecurityGroup, error),
+	ctx context.Context, key groupKey, reuse bool, fetch func(context.Context) (SecurityGroup, error),
 ) (SecurityGroup, error) {
-	read := r.join(ctx, key, again, fetch)
+	read := r.join(ctx, key, reuse, fetch)
 	select {
 	case <-read.done:
 	case <-ctx.Done():
@@ -90,17 +91,22 @@ func (r *groupReads) read(
 
 // join finds the request that answers a read, or makes one, and counts the reader in.
 func (r *groupReads) join(
-	ctx context.Context, key groupKey, again bool, fetch func(context.Context) (SecurityGroup, error),
+	ctx context.Context, key groupKey, reuse bool, fetch func(context.Context) (SecurityGroup, error),
 ) *groupRead {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	reads := r.of(key)
+	r.sweep()
+	reads := r.reads[key]
+	if reads == nil {
+		reads = &readsOfGroup{}
+		r.reads[key] = reads
+	}
 	written := max(r.writes[key], r.writes[groupKey{location: key.location}])
 	running := reads.running
 	switch {
-	case again && reads.last != nil && reads.last.began > written && r.now().Sub(reads.last.at) <= recent:
+	case reuse && reads.last != nil && reads.last.started > written && r.now().Sub(reads.last.at) <= reusable:
 		return reads.last
-	case again && running != nil && running.began > written && running.readers > 0:
+	case reuse && running != nil && running.started > written && running.readers > 0:
 		running.readers++
 		return running
 	case reads.next != nil:
@@ -108,18 +114,17 @@ func (r *groupReads) join(
 		return reads.next
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	read := &groupRead{
+	reads.next = &groupRead{
 		fetch: func() (SecurityGroup, error) { return fetch(ctx) }, cancel: cancel, readers: 1, done: make(chan struct{}),
 	}
-	reads.next = read
 	if running == nil {
-		r.begin(reads)
+		return r.start(reads)
 	}
-	return read
+	return reads.next
 }
 
-// leave counts a reader out. If it was the last, the request is cut off, and it returns whether that is about to end.
-func (r *groupReads) leave(key groupKey, read *groupRead) (ending bool) {
+// leave counts a reader out. The last one cancels the request; it returns whether a request ends by that.
+func (r *groupReads) leave(key groupKey, read *groupRead) (ends bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if read.readers--; read.readers > 0 {
@@ -133,48 +138,36 @@ func (r *groupReads) leave(key groupKey, read *groupRead) (ending bool) {
 	return true
 }
 
-func (r *groupReads) of(key groupKey) *readsOfGroup {
-	r.sweep()
-	reads := r.reads[key]
-	if reads == nil {
-		reads = &readsOfGroup{}
-		r.reads[key] = reads
-	}
-	return reads
-}
-
-// sweep drops the answers that are too old to serve again.
+// sweep drops the answers that are too old for another read.
 func (r *groupReads) sweep() {
 	now := r.now()
-	if r.reads == nil {
-		r.reads = map[groupKey]*readsOfGroup{}
-	}
-	if now.Sub(r.swept) <= recent {
+	if now.Sub(r.swept) <= reusable {
 		return
 	}
 	r.swept = now
 	for key, reads := range r.reads {
-		if reads.running == nil && (reads.last == nil || now.Sub(reads.last.at) > recent) {
+		if reads.running == nil && (reads.last == nil || now.Sub(reads.last.at) > reusable) {
 			delete(r.reads, key)
 		}
 	}
 }
 
-// begin starts the next request.
-func (r *groupReads) begin(reads *readsOfGroup) {
+// start starts the next request.
+func (r *groupReads) start(reads *readsOfGroup) *groupRead {
 	read := reads.next
 	reads.running, reads.next = read, nil
-	r.moment++
-	read.began, read.at = r.moment, r.now()
+	r.events++
+	read.started, read.at = r.events, r.now()
 	go func() {
-		defer r.end(reads, read)
-		// A panic of this goroutine would end the process, whatever its readers are in the middle of.
+		defer r.finish(reads, read)
+		// A panic in this goroutine would end the process, and with it other operations.
 		defer func() { read.panic = recover() }()
 		read.group, read.err = read.fetch()
 	}()
+	return read
 }
 
-func (r *groupReads) end(reads *readsOfGroup, read *groupRead) {
+func (r *groupReads) finish(reads *readsOfGroup, read *groupRead) {
 	read.cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,7 +176,7 @@ func (r *groupReads) end(reads *readsOfGroup, read *groupRead) {
 		reads.last = read
 	}
 	if reads.next != nil {
-		r.begin(reads)
+		r.start(reads)
 	}
 	close(read.done)
 }

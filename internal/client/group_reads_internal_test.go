@@ -16,7 +16,7 @@ const readTime = time.Second
 
 // scene is a group that is read: each request takes a second and tells the group as it was when it began.
 type scene struct {
-	groupReads
+	*groupReads
 	version  atomic.Int64
 	requests atomic.Int64
 	cut      atomic.Int64 // requests that were cut off
@@ -25,7 +25,7 @@ type scene struct {
 
 var web = keyOf(Location{1, 2}, "Web")
 
-func newScene() *scene { return &scene{groupReads: groupReads{now: time.Now}} }
+func newScene() *scene { return &scene{groupReads: newGroupReads(time.Now)} }
 
 func (s *scene) fetch(ctx context.Context) (SecurityGroup, error) {
 	s.requests.Add(1)
@@ -46,9 +46,9 @@ func (s *scene) write(key groupKey) {
 	s.wrote(key)
 }
 
-func (s *scene) see(ctx context.Context, t *testing.T, again bool, want int64) {
+func (s *scene) see(ctx context.Context, t *testing.T, reuse bool, want int64) {
 	t.Helper()
-	group, err := s.read(ctx, web, again, s.fetch)
+	group, err := s.read(ctx, web, reuse, s.fetch)
 	if err != nil || group.RevisionNumber != want {
 		t.Errorf("read version %d, error %v, want version %d", group.RevisionNumber, err, want)
 	}
@@ -71,69 +71,69 @@ func (s *scene) asked(t *testing.T, want int64) {
 
 func TestReadsAreShared(t *testing.T) {
 	t.Parallel()
-	const again, fresh = true, false
+	const reuse, fresh = true, false
 	tests := map[string]func(t *testing.T, s *scene){
 		"at the same time": func(t *testing.T, s *scene) {
 			var readers sync.WaitGroup
 			for range 50 {
-				readers.Go(func() { s.see(t.Context(), t, again, 0) })
+				readers.Go(func() { s.see(t.Context(), t, reuse, 0) })
 			}
 			readers.Wait()
 			s.asked(t, 1)
 		},
 		"one after the other": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, again, 0)
-			pass(t, recent-readTime)
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
+			pass(t, reusable-readTime)
+			s.see(t.Context(), t, reuse, 0)
 			s.asked(t, 1)
 			pass(t, 1)
 			s.version.Add(1) // by somebody else
-			s.see(t.Context(), t, again, 1)
+			s.see(t.Context(), t, reuse, 1)
 			s.asked(t, 2)
 		},
 		"no longer than some seconds, whatever is dropped when": func(t *testing.T, s *scene) {
 			other := keyOf(web.location, "other")
 			_, _ = s.read(t.Context(), other, fresh, s.fetch)
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.version.Add(1)
-			pass(t, recent-readTime)
-			_, _ = s.read(t.Context(), other, again, s.fetch)
-			s.see(t.Context(), t, again, 1)
+			pass(t, reusable-readTime)
+			_, _ = s.read(t.Context(), other, reuse, s.fetch)
+			s.see(t.Context(), t, reuse, 1)
 		},
 		"not across a write": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.write(web)
-			s.see(t.Context(), t, again, 1)
+			s.see(t.Context(), t, reuse, 1)
 			s.asked(t, 2)
 		},
 		"not across a write to all": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.write(groupKey{location: web.location})
-			s.see(t.Context(), t, again, 1)
+			s.see(t.Context(), t, reuse, 1)
 		},
 		"across a write to another": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.wrote(keyOf(web.location, "other"))
 			s.wrote(groupKey{location: Location{1, 3}})
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.asked(t, 1)
 		},
 		"not with a request from before the write": func(t *testing.T, s *scene) {
 			var readers sync.WaitGroup
-			readers.Go(func() { s.see(t.Context(), t, again, 0) })
+			readers.Go(func() { s.see(t.Context(), t, reuse, 0) })
 			synctest.Wait()
 			s.write(web)
 			for range 10 {
-				readers.Go(func() { s.see(t.Context(), t, again, 1) })
+				readers.Go(func() { s.see(t.Context(), t, reuse, 1) })
 			}
 			readers.Wait()
 			s.asked(t, 2)
 			// Though it ended last, it is not the one that serves again.
-			s.see(t.Context(), t, again, 1)
+			s.see(t.Context(), t, reuse, 1)
 			s.asked(t, 2)
 		},
 		"fresh ones share the next request": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.version.Add(1)
 			var readers sync.WaitGroup
 			readers.Go(func() { s.see(t.Context(), t, fresh, 1) })
@@ -146,18 +146,18 @@ func TestReadsAreShared(t *testing.T) {
 			s.asked(t, 3)
 		},
 		"errors are not kept": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, again, 0)
-			pass(t, recent)
+			s.see(t.Context(), t, reuse, 0)
+			pass(t, reusable)
 			reason := errors.New("no")
 			s.fail.Store(&reason)
 			for range 2 {
-				if _, err := s.read(t.Context(), web, again, s.fetch); !errors.Is(err, reason) {
+				if _, err := s.read(t.Context(), web, reuse, s.fetch); !errors.Is(err, reason) {
 					t.Errorf("error %v", err)
 				}
 			}
 			s.asked(t, 3)
 			s.fail.Store(nil)
-			s.see(t.Context(), t, again, 0)
+			s.see(t.Context(), t, reuse, 0)
 			s.asked(t, 4)
 		},
 	}
@@ -244,7 +244,7 @@ func TestOldAnswersAreDropped(t *testing.T) {
 func TestReadersSeeWhatTheyWrote(t *testing.T) {
 	t.Parallel()
 	const groups, workers, rounds = 3, 16, 300
-	reads := &groupReads{now: time.Now}
+	reads := newGroupReads(time.Now)
 	var versions [groups]atomic.Int64
 	var work sync.WaitGroup
 	for range workers {
@@ -275,9 +275,9 @@ func TestReadersSeeWhatTheyWrote(t *testing.T) {
 				if rand.IntN(10) == 0 {
 					go cancel()
 				}
-				again := rand.IntN(4) > 0
+				reuse := rand.IntN(4) > 0
 				before := versions[n].Load()
-				group, err := reads.read(ctx, key, again, fetch)
+				group, err := reads.read(ctx, key, reuse, fetch)
 				left := ctx.Err() != nil
 				cancel()
 				switch {
@@ -285,7 +285,7 @@ func TestReadersSeeWhatTheyWrote(t *testing.T) {
 					t.Errorf("error %v", err)
 				case err == nil && group.RevisionNumber < written:
 					t.Errorf("version %d after writing %d", group.RevisionNumber, written)
-				case err == nil && !again && group.RevisionNumber < before:
+				case err == nil && !reuse && group.RevisionNumber < before:
 					t.Errorf("version %d of a fresh read that began at %d", group.RevisionNumber, before)
 				}
 			}

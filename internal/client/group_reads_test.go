@@ -62,8 +62,8 @@ func TestWritesAreRead(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				o := &office{}
-				c := o.client(t)
+				api := &fakeAPI{}
+				c := api.client(t)
 				if _, err := c.RecentSecurityGroup(t.Context(), here, groupID); err != nil {
 					t.Fatal(err)
 				}
@@ -71,11 +71,11 @@ func TestWritesAreRead(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				before := o.asked["group"]
+				before := api.requests["group"]
 				if _, err := c.RecentSecurityGroup(t.Context(), here, groupID); err != nil {
 					t.Fatal(err)
 				}
-				if (o.asked["group"] == before) != again {
+				if (api.requests["group"] == before) != again {
 					t.Errorf("the answer serves again: %t, want %t", !again, again)
 				}
 			})

@@ -45,7 +45,7 @@ type RuleRequest struct {
 func (c *Client) CreateSecurityGroupRule(
 	ctx context.Context, location Location, groupID string, rule RuleRequest,
 ) (taskID string, err error) {
-	return beginOne(ctx, c, TaskCreateSecurityGroupRule, exchange{
+	return startTask(ctx, c, TaskCreateSecurityGroupRule, exchange{
 		operation: "create a rule in security group " + groupID,
 		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID, "rules"}, body: rule,
@@ -57,7 +57,7 @@ func (c *Client) CreateSecurityGroupRule(
 func (c *Client) DeleteSecurityGroupRule(
 	ctx context.Context, location Location, groupID, ruleID string,
 ) (taskIDs []string, err error) {
-	return begin[anyTasks](ctx, c, TaskDeleteSecurityGroupRule, exchange{
+	return startTasks[anyTasks](ctx, c, TaskDeleteSecurityGroupRule, exchange{
 		operation: "delete rule " + ruleID + " of security group " + groupID,
 		method:    http.MethodDelete, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID, "rules", ruleID},

@@ -76,7 +76,7 @@ func (c *Client) CreateSecurityGroup(
 	ctx context.Context, location Location, group CreateSecurityGroupRequest,
 ) (taskID string, err error) {
 	group.Rules = notNull(group.Rules)
-	return beginOne(ctx, c, TaskCreateSecurityGroup, exchange{
+	return startTask(ctx, c, TaskCreateSecurityGroup, exchange{
 		operation: fmt.Sprintf("create security group %q", group.Name),
 		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
 		body: group,
@@ -92,7 +92,7 @@ func (c *Client) UpdateSecurityGroup(
 		return nil, nil
 	}
 	change.Rules = notNull(change.Rules)
-	return begin[anyTasks](ctx, c, TaskUpdateSecurityGroup, exchange{
+	return startTasks[anyTasks](ctx, c, TaskUpdateSecurityGroup, exchange{
 		operation: "update security group " + groupID,
 		method:    http.MethodPatch, version: "v2", collection: "security_groups", location: &location,
 		elements: []string{groupID},
@@ -115,7 +115,7 @@ func (c *Client) RecentSecurityGroup(ctx context.Context, location Location, gro
 }
 
 // sharedGroup reads a group by requests that may be shared; with again, a recent answer will do.
-func (c *Client) sharedGroup(ctx context.Context, location Location, groupID string, again bool) (SecurityGroup, error) {
+func (c *Client) sharedGroup(ctx context.Context, location Location, groupID string, reuse bool) (SecurityGroup, error) {
 	e := exchange{
 		operation: "read security group " + groupID,
 		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location,
@@ -125,7 +125,7 @@ func (c *Client) sharedGroup(ctx context.Context, location Location, groupID str
 	single.single = true
 	var group SecurityGroup
 	e.shared = func(ctx context.Context) (err error) {
-		group, err = c.groups.read(ctx, keyOf(location, groupID), again, func(ctx context.Context) (SecurityGroup, error) {
+		group, err = c.groups.read(ctx, keyOf(location, groupID), reuse, func(ctx context.Context) (SecurityGroup, error) {
 			return fetch[SecurityGroup](ctx, c, single)
 		})
 		return err

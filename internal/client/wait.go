@@ -71,11 +71,11 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, waitWithoutDeadline, errWaitedLong)
 		defer cancel()
 	}
-	wait := c.waitFor(taskID)
-	defer wait.end()
+	wait := c.newTaskWait(taskID)
+	defer wait.stop()
 	last := Task{ID: taskID}
-	for pause := c.pauses(); ; {
-		task, err := wait.next(ctx, pause)
+	for pauses := c.pauses(); ; {
+		task, err := wait.poll(ctx, pauses)
 		if err != nil {
 			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
 		}
