@@ -22,28 +22,28 @@ const (
 	defaultRequestTimeout = 60 * time.Second
 )
 
-// Config is what a Client needs to know.
+// Config configures a Client.
 type Config struct {
 	// BaseURL is the address of the API without "/cloud", with or without a trailing slash; a path prefix is kept.
-	// The scheme is https; http is taken for a loopback host only. Empty: DefaultBaseURL.
+	// The scheme is https; http is accepted for a loopback host only. Empty: DefaultBaseURL.
 	BaseURL string
 	// APIKey is the bare permanent API token, without the scheme word "APIKey". Required.
 	APIKey string
-	// UserAgent is sent with each request. Empty: a general name.
+	// UserAgent is sent with each request. Empty: "terraform-provider-gcore".
 	UserAgent string
 	// PollInterval is the longest wait between two polls of a task. Zero: 3 seconds.
 	PollInterval time.Duration
-	// RequestTimeout bounds one HTTP request, from dialing to the last byte of the answer. Zero: 60 seconds.
+	// RequestTimeout limits one HTTP request, from dialing to the last byte of the answer. Zero: 60 seconds.
 	RequestTimeout time.Duration
 }
 
-// Format keeps the key out of every text that the fmt package makes of a Config.
+// Format keeps the key out of all that the fmt package prints of a Config.
 func (c Config) Format(state fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(state, "{BaseURL:%s APIKey:%s UserAgent:%s PollInterval:%s RequestTimeout:%s}",
 		c.BaseURL, keyMask, c.UserAgent, c.PollInterval, c.RequestTimeout)
 }
 
-// Client calls the Gcore Cloud API. Make one with New.
+// Client calls the Gcore Cloud API. Create one with New.
 type Client struct {
 	base           *url.URL
 	header         http.Header
@@ -61,7 +61,7 @@ type Client struct {
 	lists          *taskLists
 }
 
-// Format keeps the key out of every text that the fmt package makes of a Client.
+// Format keeps the key out of all that the fmt package prints of a Client.
 func (c *Client) Format(state fmt.State, _ rune) {
 	if c == nil || c.base == nil {
 		_, _ = fmt.Fprint(state, "client of no API")
@@ -73,24 +73,24 @@ func (c *Client) Format(state fmt.State, _ rune) {
 // Option changes how a Client works.
 type Option func(*Client)
 
-// WithSleep replaces the waiting between polls and between tries. The function returns nil after d, or the context's
-// error as soon as ctx ends.
+// WithSleep replaces the waits between polls and between tries. The function returns nil after d, or the context's error
+// as soon as ctx ends.
 func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
 // WithClock replaces time.Now for the durations that are logged, the dates of Retry-After headers and the minute that
-// bounds a call without a deadline. A context's deadline is always in real time.
+// limits a call without a deadline. A context's deadline is always in real time.
 func WithClock(now func() time.Time) Option {
 	return func(c *Client) { c.now = now }
 }
 
-// WithLogger has each HTTP request logged. Without it nothing is.
+// WithLogger logs each HTTP request. By default nothing is logged.
 func WithLogger(logger Logger) Option {
 	return func(c *Client) { c.logger = logger }
 }
 
-// New checks the configuration and makes a Client of it. It sends nothing. No error contains the key.
+// New checks the configuration and creates a Client. It sends nothing. No error contains the key.
 func New(config Config, options ...Option) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
 	if err != nil {
@@ -130,7 +130,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	return c, nil
 }
 
-// parseBaseURL refuses what would send the key in the clear or to an address that was not meant.
+// parseBaseURL refuses addresses that would get the key unencrypted, or by mistake.
 func parseBaseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -153,7 +153,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 	return base, nil
 }
 
-// loopback tells whether host is this machine: 127.0.0.0/8, ::1 or localhost.
+// loopback reports whether host is this machine: 127.0.0.0/8, ::1 or localhost.
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
@@ -162,8 +162,8 @@ func loopback(host string) bool {
 	return err == nil && address.Unmap().IsLoopback()
 }
 
-// checkKey accepts what can stand in a header as one word. A key from a file often has a newline at its end, and a key
-// from a page of the documentation has the scheme word before it.
+// checkKey accepts one word of a header. A key from a file often ends with a newline, and a key copied from the
+// documentation begins with the scheme word.
 func checkKey(key string) error {
 	if key == "" {
 		return errors.New("the API key is empty: create one in the Gcore Customer Portal under Profile, API tokens")

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// serverClock relates this machine's time to the server's, from the Date of every answer. An answer is made before it
-// is received and its Date has whole seconds, so that each gives a lower bound of how far the server is ahead; the
-// highest of them is the best.
+// serverClock compares the server's time with this machine's, by the Date of every answer. An answer is made before it
+// is received, and its Date has whole seconds: each gives a lower bound of how far the server is ahead, and the highest
+// is the best.
 type serverClock struct {
 	mu    sync.Mutex
 	ahead time.Duration
@@ -27,9 +27,9 @@ func (s *serverClock) learn(header http.Header, received time.Time) {
 	}
 }
 
-// ServerTime is the earliest that the server's clock can have shown at a moment of this machine's, in whole seconds as
-// the API gives its times; known is false until some answer had a Date. What the API made after the moment was made at
-// that time or later.
+// ServerTime is the earliest time that the server's clock can have shown at a moment of this machine's, in whole seconds
+// as in the API's dates. Objects that the API creates after the moment have this date or a later one. known is false
+// until an answer had a Date; the result is then the moment by this machine's clock.
 func (c *Client) ServerTime(local time.Time) (earliest time.Time, known bool) {
 	c.clock.mu.Lock()
 	defer c.clock.mu.Unlock()

@@ -12,33 +12,32 @@ import (
 
 var (
 	// ErrNotFound is the API's own answer that an object does not exist: a 404 whose body is a JSON object with an
-	// exception_class. The 404 of a gateway or a proxy is none: it says nothing about the object.
+	// exception_class. The 404 of a gateway or proxy says nothing about the object.
 	ErrNotFound = errors.New("not found")
-	// ErrUnknownPath is any other 404: something before the API knows no such address.
+	// ErrUnknownPath is any other 404: something in front of the API does not know the address.
 	ErrUnknownPath = errors.New("unknown path")
 	// ErrConflict is a 409: the object exists already, is in use or is locked, or a quota is used up.
 	ErrConflict = errors.New("conflict")
-	// ErrChanged is a 412: the object was changed by another, and is not what the request was about any more. Nothing
-	// was done. Read it again before deciding anew.
+	// ErrChanged is a 412: somebody else changed the object. Nothing was done. Read the object before the next request.
 	ErrChanged = errors.New("changed meanwhile")
 	// ErrUnauthorized is a 401: the API key is wrong or has expired.
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden is a 403: the API key may not do this, or a capacity is used up.
 	ErrForbidden = errors.New("forbidden")
-	// ErrTooManyRequests is a 429: the request was not processed, and repeating it took longer than there was time.
+	// ErrTooManyRequests is a 429: the request was not processed, and there was no time left to retry.
 	ErrTooManyRequests = errors.New("too many requests")
 	// ErrInvalid is a 400: the API refuses a value.
 	ErrInvalid = errors.New("invalid")
-	// ErrUnavailable is a 5xx: the API, or something before it, has a fault of its own.
+	// ErrUnavailable is a 5xx: the API, or something in front of it, is at fault.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrAmbiguous is a failed request that writes and may have been processed nevertheless: the connection was lost or
-	// its time ended after sending, the answer was a 408 or 5xx, or it was a 2xx that cannot be read. Look before
-	// sending again. The error behind it can be reached with errors.As.
+	// ErrAmbiguous is a failed write that the API may have processed nevertheless: the connection broke or the request
+	// timed out after sending, the answer was a 408 or 5xx, or it was a 2xx that cannot be read. Check what happened
+	// before retrying. errors.As finds the error behind it.
 	ErrAmbiguous = errors.New("the request may or may not have been processed")
 )
 
-// Error is an answer of the API, or of something before it, that is not 2xx. All but Method, Path and StatusCode may be
-// empty: they come from the body, which may be anything. Texts are bounded, of one line, and without the API key.
+// Error is an answer of the API, or of something in front of it, that is not 2xx. Only Method, Path and StatusCode are
+// always set: the rest comes from the body, which may be anything. Texts are bounded, on one line, without the API key.
 type Error struct {
 	Method     string
 	Path       string // escaped, without the query
@@ -47,12 +46,12 @@ type Error struct {
 	Class     string
 	Message   string
 	RequestID string
-	// InvalidFields has the messages of each field that the API refused. Nested fields are joined with dots, as in
+	// InvalidFields has the messages for each field that the API refused. Nested names are joined with dots, as in
 	// "rules.0.direction"; messages without a field have the name "".
 	InvalidFields map[string][]string
-	// Info has the details that some classes bring, such as attribute, limit and current_usage of a quota.
+	// Info has the details that some classes have, such as attribute, limit and current_usage of a quota.
 	Info map[string]string
-	// RetryAfter is how long a 429 or 503 asks to wait; zero: it does not.
+	// RetryAfter is how long a 429 or 503 asks to wait; zero: not given.
 	RetryAfter time.Duration
 }
 
@@ -68,31 +67,28 @@ func (e *Error) Error() string {
 			text.WriteString(": " + part)
 		}
 	}
-	if len(e.InvalidFields) > 0 {
-		var fields []string
-		for _, name := range slices.Sorted(maps.Keys(e.InvalidFields)) {
-			messages := strings.Join(e.InvalidFields[name], ", ")
-			if name != "" {
-				messages = name + ": " + messages
-			}
-			fields = append(fields, messages)
+	var fields, details []string
+	for _, name := range slices.Sorted(maps.Keys(e.InvalidFields)) {
+		messages := strings.Join(e.InvalidFields[name], ", ")
+		if name != "" {
+			messages = name + ": " + messages
 		}
-		fmt.Fprintf(&text, " (invalid fields: %s)", strings.Join(fields, "; "))
+		fields = append(fields, messages)
 	}
-	if len(e.Info) > 0 {
-		var details []string
-		for _, name := range slices.Sorted(maps.Keys(e.Info)) {
-			details = append(details, name+"="+e.Info[name])
+	for _, name := range slices.Sorted(maps.Keys(e.Info)) {
+		details = append(details, name+"="+e.Info[name])
+	}
+	for _, part := range [][2]string{
+		{"invalid fields: ", strings.Join(fields, "; ")}, {"", strings.Join(details, ", ")}, {"request id ", e.RequestID},
+	} {
+		if part[1] != "" {
+			text.WriteString(" (" + part[0] + part[1] + ")")
 		}
-		fmt.Fprintf(&text, " (%s)", strings.Join(details, ", "))
-	}
-	if e.RequestID != "" {
-		fmt.Fprintf(&text, " (request id %s)", e.RequestID)
 	}
 	return text.String()
 }
 
-// Is tells which of the package's kinds the error is.
+// Is matches the error variables of this package.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
@@ -117,13 +113,13 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// TransportError is a request without a usable answer: no connection, a connection that broke, a time that ended, or an
-// answer of status 2xx that cannot be read.
+// TransportError is a request without a usable answer: no connection, a connection that broke, a timeout, or an answer of
+// status 2xx that cannot be read.
 type TransportError struct {
 	Method     string
 	Path       string // escaped, without the query
 	StatusCode int    // 0: no answer
-	Sent       bool   // the request had a connection, so that the API may have received it
+	Sent       bool   // there was a connection, so that the API may have received the request
 	Err        error
 }
 
@@ -134,5 +130,5 @@ func (e *TransportError) Error() string {
 	return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err)
 }
 
-// Unwrap gives the cause, for instance the context's error.
+// Unwrap returns the cause, for instance the context's error.
 func (e *TransportError) Unwrap() error { return e.Err }

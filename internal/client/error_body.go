@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 	"unicode"
 )
 
-// Bounds of what an error takes over from a body that may be anything. Texts are counted in characters.
+// Bounds of an error, whose body may be anything. The lengths of texts are in characters.
 const (
 	longestText    = 300
 	longestMessage = 1000
@@ -22,19 +23,14 @@ const (
 	deepestNesting = 8
 )
 
-// excerpt makes one bounded line of any text: what is not printable becomes a space, and runs of spaces one.
+// excerpt is the beginning of any text on one line, of at most limit characters: what is not printable becomes a space,
+// and runs of spaces one.
 func excerpt(text string, limit int) string {
-	// No more than this can come to be shown, unless it is mostly space.
+	// More than this is not shown, unless it is mostly space.
 	source := 16 * limit
 	cut := len(text) > source
 	text = strings.ToValidUTF8(text[:min(len(text), source)], " ")
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }), " ")
 	if runes := []rune(text); len(runes) > limit {
 		text, cut = string(runes[:limit]), true
 	}
@@ -44,27 +40,29 @@ func excerpt(text string, limit int) string {
 	return text
 }
 
-// newError reads whatever an answer has to say. It cannot fail: the status alone is an error.
+// jsonObject decodes the values of a JSON object; nil for anything else.
+func jsonObject(text []byte) map[string]json.RawMessage {
+	var values map[string]json.RawMessage
+	if json.Unmarshal(text, &values) != nil {
+		return nil
+	}
+	return values
+}
+
+// newError reads what it can from an answer. It cannot fail: the status alone is an error.
 func newError(m mask, method, path string, response *http.Response, body []byte) *Error {
 	result := &Error{
-		Method: method, Path: path, StatusCode: response.StatusCode,
-		RequestID: requestID(m, response, body),
+		Method: method, Path: path, StatusCode: response.StatusCode, RequestID: requestID(m, response, body),
 	}
 	if response.StatusCode/100 == 3 {
 		result.Message = redirectMessage(m, response.Header.Get("Location"))
 		return result
 	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil || fields == nil {
-		result.Message = m.line(string(body), longestText)
-		return result
-	}
+	fields := jsonObject(body)
 	result.Class = looseText(m, fields["exception_class"], longestText)
-	// The services behind the gateway do not all name it alike.
+	// The services behind the gateway use different names.
 	for _, name := range []string{"message", "detail", "error"} {
-		if result.Message = looseText(m, fields[name], longestMessage); result.Message != "" {
-			break
-		}
+		result.Message = cmp.Or(result.Message, looseText(m, fields[name], longestMessage))
 	}
 	if result.Message == "" && result.Class == "" {
 		result.Message = m.line(string(body), longestText)
@@ -74,21 +72,18 @@ func newError(m mask, method, path string, response *http.Response, body []byte)
 	return result
 }
 
-// requestID is the id by which the vendor finds a request again: the one that the API puts into the body of an error,
-// or else that of a header, which is not documented but common.
+// requestID is the id by which the vendor can find a request: the one in the body of an error, or else in a header.
+// X-Request-Id is not documented, but gateways and proxies commonly set it.
 func requestID(m mask, response *http.Response, body []byte) string {
 	if response.StatusCode/100 != 2 {
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(body, &fields) == nil {
-			if id := looseText(m, fields["request_id"], longestText); id != "" {
-				return id
-			}
+		if id := looseText(m, jsonObject(body)["request_id"], longestText); id != "" {
+			return id
 		}
 	}
 	return m.line(response.Header.Get("X-Request-Id"), longestText)
 }
 
-// redirectMessage names the host alone: the rest of such an address can hold a token.
+// redirectMessage names only the host: the rest of such an address may contain a token.
 func redirectMessage(m mask, location string) string {
 	const remedy = "which is not followed, since the API key must go to no other address: check the base URL"
 	target, err := url.Parse(location)
@@ -98,7 +93,7 @@ func redirectMessage(m mask, location string) string {
 	return "a redirect to " + m.line(target.Scheme+"://"+target.Host, longestText) + ", " + remedy
 }
 
-// unreadable says what is wrong with an answer of status 2xx, and shows its beginning if it is no JSON.
+// unreadable says what is wrong with an answer of status 2xx, and shows its beginning if it is not JSON.
 func unreadable(m mask, err error, contentType string, body []byte) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		what := "it"
@@ -106,7 +101,7 @@ func unreadable(m mask, err error, contentType string, body []byte) error {
 			what = fmt.Sprintf("the field %q", wrong.Field)
 		}
 		err = fmt.Errorf("unreadable answer: %s has the wrong type: %w", what, err)
-	} else if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+	} else if is[*json.SyntaxError](err) {
 		beginning := string(body[:min(len(body), loggedBodies)])
 		err = fmt.Errorf("unreadable answer (%s): %w: %q",
 			excerpt(contentType, longestText), err, m.line(beginning, longestText))
@@ -116,77 +111,70 @@ func unreadable(m mask, err error, contentType string, body []byte) error {
 	return m.error(err)
 }
 
-// looseText is a JSON string as a bounded line, and any other value as its JSON text; null and absent are empty.
+// looseText is a JSON string as a bounded line, or the JSON text of any other value; null and absent are empty.
 func looseText(m mask, raw json.RawMessage, limit int) string {
 	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return m.line(text, limit)
+	if json.Unmarshal(raw, &text) != nil {
+		text = string(raw)
 	}
-	return m.line(string(raw), limit)
+	return m.line(text, limit)
 }
 
-// invalidFields takes the documented object of lists as well as lists, strings and nested objects.
+// invalidFields accepts the documented object of lists as well as lists, strings and nested objects.
 func invalidFields(m mask, raw json.RawMessage) map[string][]string {
 	result := map[string][]string{}
-	collect(m, result, "", raw, 0)
+	collectMessages(m, result, "", raw, 0)
 	if len(result) == 0 {
 		return nil
 	}
 	return result
 }
 
-// collect adds the messages of value, found under name, to result.
-func collect(m mask, result map[string][]string, name string, value json.RawMessage, depth int) {
+// collectMessages adds the messages in value, found under name, to result.
+func collectMessages(m mask, result map[string][]string, name string, value json.RawMessage, depth int) {
 	var object map[string]json.RawMessage
 	var list []json.RawMessage
-	switch {
-	case depth < deepestNesting && json.Unmarshal(value, &object) == nil && object != nil:
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			collect(m, result, join(m, name, key), object[key], depth+1)
-		}
-	case depth < deepestNesting && json.Unmarshal(value, &list) == nil && list != nil:
-		for i, item := range list[:min(len(list), mostFields)] {
-			if nested(item) {
-				collect(m, result, join(m, name, strconv.Itoa(i)), item, depth+1)
-			} else {
-				collect(m, result, name, item, depth+1)
-			}
-		}
-	default:
-		text := looseText(m, value, longestText)
-		if text == "" || len(result[name]) >= mostMessages || result[name] == nil && len(result) >= mostFields {
-			return
-		}
-		result[name] = append(result[name], text)
+	if depth < deepestNesting && json.Unmarshal(value, &object) != nil {
+		_ = json.Unmarshal(value, &list)
 	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		collectMessages(m, result, join(m, name, key), object[key], depth+1)
+	}
+	for i, item := range list[:min(len(list), mostFields)] {
+		itemName := name
+		if item[0] == '{' || item[0] == '[' { // the decoder leaves no space before it
+			itemName = join(m, name, strconv.Itoa(i))
+		}
+		collectMessages(m, result, itemName, item, depth+1)
+	}
+	text := looseText(m, value, longestText)
+	if object != nil || list != nil || text == "" ||
+		len(result[name]) >= mostMessages || result[name] == nil && len(result) >= mostFields {
+		return
+	}
+	result[name] = append(result[name], text)
 }
 
 func join(m mask, name, key string) string {
-	if name == "" {
-		return m.line(key, longestText)
+	if name != "" {
+		key = name + "." + key
 	}
-	return m.line(name+"."+key, longestText)
+	return m.line(key, longestText)
 }
 
-// nested tells a JSON object or list. A raw message has no space before it.
-func nested(value json.RawMessage) bool {
-	return len(value) > 0 && (value[0] == '{' || value[0] == '[')
-}
-
-// details takes the values of the info object as texts.
+// details returns the values of the info object as texts.
 func details(m mask, raw json.RawMessage) map[string]string {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) != nil {
-		return nil
-	}
-	result := map[string]string{}
+	var result map[string]string
+	object := jsonObject(raw)
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if text := looseText(m, object[name], longestText); text != "" && len(result) < mostFields {
-			result[m.line(name, longestText)] = text
+		text := looseText(m, object[name], longestText)
+		if text == "" || len(result) >= mostFields {
+			continue
 		}
-	}
-	if len(result) == 0 {
-		return nil
+		if result == nil {
+			result = map[string]string{}
+		}
+		result[m.line(name, longestText)] = text
 	}
 	return result
 }

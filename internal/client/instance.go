@@ -10,8 +10,8 @@ import (
 // Instance is an instance that uses a group.
 type Instance struct{ ID, Name string }
 
-// SecurityGroupInstances names instances that use a group: the first page of them, enough to say why it cannot be
-// deleted.
+// SecurityGroupInstances returns instances that use a group: the first page of them, enough to explain why the group
+// cannot be deleted.
 func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, groupID string) ([]Instance, error) {
 	answer, err := fetch[page[wireInstance]](ctx, c, exchange{
 		operation: "list the instances of security group " + groupID,
@@ -28,7 +28,7 @@ func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, 
 	return instances, nil
 }
 
-// wireInstance is an instance in an answer. Which of the two spellings the API uses here is not published.
+// wireInstance is an instance in an answer. It is not published which of the two spellings the API uses.
 type wireInstance struct {
 	ID           string `json:"id"`
 	Name         string `json:"name"`

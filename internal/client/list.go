@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"net/url"
 	"strconv"
 )
 
 const (
-	// pageSize is the most that the API gives at once. By default it gives 10.
+	// pageSize is the most that the API returns at once. The default is 10.
 	pageSize = 1000
-	// mostPages ends a list that never would by itself.
+	// mostPages ends a list that never ends by itself.
 	mostPages = 1000
 )
 
@@ -35,22 +34,17 @@ func (p page[T]) validate() error {
 	return nil
 }
 
-// pages yields the entries of all pages of a list. Entries that come or go meanwhile shift the later pages: an entry is
-// never yielded twice, but one may be missed, so absence from a list proves nothing. An error is the last thing that is
-// yielded.
+// pages yields the entries of all pages of a list. Objects that are created or deleted meanwhile shift the later pages: no
+// entry is yielded twice, but one may be missed, so absence from a list proves nothing. Nothing follows an error.
 func pages[T answer](ctx context.Context, c *Client, e exchange, id func(T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		seen := map[string]struct{}{}
-		query := maps.Clone(e.query)
-		if query == nil {
-			query = url.Values{}
-		}
+		seen := map[string]bool{}
+		e.query = maps.Clone(e.query)
 		offset := 0
 		for range mostPages {
-			query.Set("limit", strconv.Itoa(pageSize))
-			query.Set("offset", strconv.Itoa(offset))
-			e.query = query
+			e.query.Set("limit", strconv.Itoa(pageSize))
+			e.query.Set("offset", strconv.Itoa(offset))
 			answer, err := fetch[page[T]](ctx, c, e)
 			if err != nil {
 				yield(zero, err)
@@ -58,17 +52,17 @@ func pages[T answer](ctx context.Context, c *Client, e exchange, id func(T) stri
 			}
 			known := len(seen)
 			for _, entry := range *answer.Results {
-				if _, ok := seen[id(entry)]; ok {
+				if seen[id(entry)] {
 					continue
 				}
-				seen[id(entry)] = struct{}{}
+				seen[id(entry)] = true
 				if !yield(entry, nil) {
 					return
 				}
 			}
 			got := len(*answer.Results)
 			offset += got
-			// A server that does not count, or wrongly, ends its list with a page that is not full.
+			// A server without a count, or with a wrong one, ends its list with a page that is not full.
 			if got == 0 || int64(offset) >= answer.Count && got < pageSize {
 				return
 			}

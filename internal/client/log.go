@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Logger receives what the client does: one Debug entry for each HTTP request (method, path, query, status, duration,
-// request_id, attempt, error) and one Trace entry with its bodies, cut to 16 KiB each. Headers are never handed over,
-// and the API key is masked. It must be safe for concurrent use.
+// Logger receives one Debug entry for each HTTP request (method, path, query, status, duration, request_id, attempt,
+// error) and one Trace entry with its bodies, cut to 16 KiB each. Headers are never logged, and the API key is masked. A
+// Logger must be safe for concurrent use.
 type Logger interface {
 	Debug(ctx context.Context, message string, fields map[string]any)
 	Trace(ctx context.Context, message string, fields map[string]any)
@@ -22,7 +22,7 @@ const (
 	loggedBodies = 16 << 10
 )
 
-// mask hides the API key in texts. The key is looked for in each of the forms that it takes inside JSON and URLs.
+// mask hides the API key in texts, in each form that the key has inside JSON and URLs.
 type mask struct {
 	replacer *strings.Replacer
 	longest  int // bytes of the longest form
@@ -44,11 +44,11 @@ func newMask(key string) mask {
 
 func (m mask) text(text string) string { return m.replacer.Replace(text) }
 
-// line is a bounded line without the key. The mask comes first, so that no cut leaves a part of the key.
+// line is a bounded line without the key. The text is masked before it is cut, so that no part of the key remains.
 func (m mask) line(text string, limit int) string { return excerpt(m.text(text), limit) }
 
-// body is the beginning of a body as it is logged. The mask looks at a little more than is shown, and as much is
-// dropped at the end, so that no part of a key that straddles the cut remains.
+// body is the beginning of a body for the log. A little more than the limit is masked, and as much is dropped at the end,
+// so that no part remains of a key that straddles the cut.
 func (m mask) body(body []byte) string {
 	window := loggedBodies + m.longest
 	if len(body) <= window {
@@ -58,7 +58,7 @@ func (m mask) body(body []byte) string {
 	return masked[:max(0, len(masked)-m.longest)] + "... (cut)"
 }
 
-// error gives err another text if its own repeats the key, as one can that quotes what a server sent.
+// error replaces the text of err if it contains the key: some errors quote what a server sent.
 func (m mask) error(err error) error {
 	text := err.Error()
 	if masked := m.text(text); masked != text {
@@ -67,7 +67,7 @@ func (m mask) error(err error) error {
 	return err
 }
 
-// maskedError is an error that can still be examined, under another text.
+// maskedError is an error with another text, which errors.Is and errors.As can still examine.
 type maskedError struct {
 	text string
 	err  error

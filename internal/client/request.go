@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// Location is where an object lives: it is part of the path of every call but those of tasks.
+// Location is the place of an object. It is part of the path of every call except those for tasks.
 type Location struct{ ProjectID, RegionID int64 }
 
-// exchange is one call of the API: what is asked and how the answer is read.
+// exchange describes one API call: the request, and how its answer is read.
 type exchange struct {
-	operation string // as an error tells it: "read security group 5c2e..."
+	operation string // for errors: "read security group 5c2e..."
 	method    string
 	// The path is /cloud/<version>/<collection>/<project>/<region>/<elements>, without the two ids if location is nil.
 	version    string
@@ -35,11 +35,11 @@ type exchange struct {
 	shared func(ctx context.Context) error
 }
 
-// answer is a decoded body that can tell whether it says what it must.
+// answer is a decoded body. It is valid if it has all that the caller relies on.
 type answer interface{ validate() error }
 
-// writes tells whether the exchange may change groups that are there, and which: the one that its path names; and all
-// of the place if it deletes one, since with a group go the rules of others that name it.
+// writes reports whether the exchange may change existing groups, and which: the one in its path; or all groups of the
+// place if it deletes one, since that also deletes the rules of others that name the group.
 func (e exchange) writes() (key groupKey, ok bool) {
 	switch {
 	case e.method == http.MethodGet, e.location == nil, len(e.elements) == 0:
@@ -50,11 +50,11 @@ func (e exchange) writes() (key groupKey, ok bool) {
 	return keyOf(*e.location, e.elements[0]), true
 }
 
-// fetch performs an exchange and returns its decoded answer.
+// fetch makes a call and returns its decoded answer.
 func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 	var result, zero T
 	e.read = func(body []byte) error {
-		// Nothing of an earlier try's answer may remain.
+		// Nothing may remain of an earlier answer.
 		result = zero
 		if err := json.Unmarshal(body, &result); err != nil {
 			return err
@@ -67,7 +67,7 @@ func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 	return result, nil
 }
 
-// do performs an exchange with all its tries.
+// do makes a call with all its tries.
 func (c *Client) do(ctx context.Context, e exchange) error {
 	if key, writes := e.writes(); writes {
 		defer c.groups.wrote(key)
@@ -82,8 +82,8 @@ func (c *Client) do(ctx context.Context, e exchange) error {
 	return fmt.Errorf("%s: %w", c.mask.line(e.operation, longestText), err)
 }
 
-// endpoint builds the address. Each element is escaped by itself; an empty or a dot element would address another
-// object than the one meant, the collection above it for instance.
+// endpoint builds the address. Each element is escaped by itself. An empty or a dot element is refused: it would address
+// another object, for instance the collection above.
 func (c *Client) endpoint(e exchange) (*url.URL, error) {
 	escaped := []string{strings.TrimRight(c.base.EscapedPath(), "/"), "cloud", e.version, e.collection}
 	if l := e.location; l != nil {

@@ -13,11 +13,11 @@ import (
 const (
 	firstBackoff   = 500 * time.Millisecond
 	longestBackoff = 8 * time.Second
-	// longestRetryAfter keeps a nonsensical header from overflowing; every deadline ends sooner.
+	// longestRetryAfter keeps a nonsensical header from overflowing. Every deadline is sooner.
 	longestRetryAfter = 24 * time.Hour
 )
 
-// idempotent tells whether a request may be sent twice without harm. A second DELETE finds nothing.
+// idempotent reports whether a request may be sent twice without harm. A second DELETE finds nothing.
 func (e exchange) idempotent() bool {
 	return e.repeatable || e.method == http.MethodGet || e.method == http.MethodDelete
 }
@@ -40,7 +40,7 @@ func retryable(e exchange, failure error) bool {
 	return !broken.Sent || e.idempotent()
 }
 
-// ambiguous tells whether a request that writes may have been processed although it failed.
+// ambiguous reports whether the API may have processed a write that failed.
 func ambiguous(method string, failure error) bool {
 	if method == http.MethodGet {
 		return false
@@ -52,14 +52,14 @@ func ambiguous(method string, failure error) bool {
 	return ok && broken.Sent
 }
 
-// permanent tells the failures that the next try would meet again: no trust in the certificate, no TLS at the other
-// end, an answer of the wrong shape or size.
+// permanent reports whether the next try would fail alike: the certificate is not trusted, the server has no TLS, the
+// answer has the wrong shape or size.
 func permanent(err error) bool {
 	if errors.Is(err, errAnswerTooLarge) {
 		return true
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		// An answer that is something else altogether, a bare string for instance, is not the API's own.
+		// An answer of another kind, such as a bare string, is not the API's own.
 		return wrong.Field != ""
 	}
 	return is[*tls.CertificateVerificationError](err) || is[tls.RecordHeaderError](err) ||
@@ -71,16 +71,10 @@ func is[T error](err error) bool {
 	return ok
 }
 
-// backoff is the wait after the given number of tries (1 or more): doubled each time, and less up to a quarter, by
-// random in [0, 1), so that many clients do not come back at once.
+// backoff is the wait after the given number of tries (1 or more): doubled each time, less up to a quarter by random in
+// [0, 1), so that many clients do not retry at once.
 func backoff(tries int, random float64) time.Duration {
-	wait := firstBackoff
-	for range tries - 1 {
-		if wait *= 2; wait >= longestBackoff {
-			wait = longestBackoff
-			break
-		}
-	}
+	wait := min(firstBackoff<<min(tries-1, 10), longestBackoff)
 	return wait - time.Duration(float64(wait)*random/4)
 }
 
@@ -92,8 +86,8 @@ func requestedWait(failure error) time.Duration {
 	return 0
 }
 
-// retryAfter is the wait that an answer asks for, in seconds or as a date (RFC 9110, 10.2.3); zero if it asks for
-// none. A date is compared with the answer's own Date, so that a wrong clock here does no harm.
+// retryAfter is the wait that an answer asks for, in seconds or as a date (RFC 9110, 10.2.3); zero: none. A date is
+// compared with the answer's own Date, so that a wrong clock here does no harm.
 func retryAfter(status int, header http.Header, now time.Time) time.Duration {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return 0

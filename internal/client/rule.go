@@ -27,8 +27,8 @@ type SecurityGroupRule struct {
 	UpdatedAt      Time    `json:"updated_at"`
 }
 
-// RuleRequest is a rule as it is sent. What is nil or "" is left out, and the API then takes its default: no protocol
-// is all protocols, no description is "".
+// RuleRequest is a rule as it is sent. What is nil or "" is left out, and the API applies its default: all protocols, and
+// "" for the description.
 type RuleRequest struct {
 	Direction      string `json:"direction"`
 	Ethertype      string `json:"ethertype,omitempty"`
@@ -40,8 +40,8 @@ type RuleRequest struct {
 	Description    string `json:"description,omitempty"`
 }
 
-// CreateSecurityGroupRule asks for one more rule in a group and returns the task that makes it. The rule's id is in the
-// finished task's CreatedSecurityGroupRules. A rule that the group has already is ErrConflict.
+// CreateSecurityGroupRule adds a rule to a group and returns the task that creates it. The rule's id is in the finished
+// task's CreatedSecurityGroupRules. A rule that the group already has is ErrConflict.
 func (c *Client) CreateSecurityGroupRule(
 	ctx context.Context, location Location, groupID string, rule RuleRequest,
 ) (taskID string, err error) {
@@ -52,8 +52,8 @@ func (c *Client) CreateSecurityGroupRule(
 	})
 }
 
-// DeleteSecurityGroupRule asks for the removal of a rule and returns the tasks that do it; none: it is done already. A
-// rule or group that is gone is ErrNotFound.
+// DeleteSecurityGroupRule deletes a rule and returns the tasks that do it; none: it is done already. A rule or group that
+// does not exist is ErrNotFound.
 func (c *Client) DeleteSecurityGroupRule(
 	ctx context.Context, location Location, groupID, ruleID string,
 ) (taskIDs []string, err error) {

@@ -65,12 +65,12 @@ type UpdateSecurityGroupRequest struct {
 	Tags map[string]*string `json:"tags,omitempty"`
 }
 
-// Empty tells whether the request asks for nothing.
+// Empty reports whether the request changes nothing.
 func (r UpdateSecurityGroupRequest) Empty() bool {
 	return r.Name == nil && r.Description == nil && r.Rules == nil && len(r.Tags) == 0
 }
 
-// CreateSecurityGroup asks for a new group and returns the task that makes it. The group's id is in the finished task's
+// CreateSecurityGroup creates a group and returns the task that does it. The group's id is in the finished task's
 // CreatedSecurityGroups.
 func (c *Client) CreateSecurityGroup(
 	ctx context.Context, location Location, group CreateSecurityGroupRequest,
@@ -83,8 +83,8 @@ func (c *Client) CreateSecurityGroup(
 	})
 }
 
-// UpdateSecurityGroup changes a group and returns the tasks that do it; none: it is done already. A request that asks
-// for nothing is not sent.
+// UpdateSecurityGroup changes a group and returns the tasks that do it; none: it is done already. An empty request is not
+// sent.
 func (c *Client) UpdateSecurityGroup(
 	ctx context.Context, location Location, groupID string, change UpdateSecurityGroupRequest,
 ) (taskIDs []string, err error) {
@@ -100,21 +100,19 @@ func (c *Client) UpdateSecurityGroup(
 	})
 }
 
-// SecurityGroup reads a group with its rules. A group that does not exist is ErrNotFound. The answer is to a request
-// that began after the call; several calls that wait at the same time may share it, so what it points to must not be
-// changed.
+// SecurityGroup reads a group with its rules, by a request that starts after the call. A group that does not exist is
+// ErrNotFound. Calls that wait at the same time may share the answer: callers must not change what it points to.
 func (c *Client) SecurityGroup(ctx context.Context, location Location, groupID string) (SecurityGroup, error) {
 	return c.sharedGroup(ctx, location, groupID, false)
 }
 
-// RecentSecurityGroup is SecurityGroup for those who do not mind that others may have changed the group in the last ten
-// seconds: an answer that is no older serves again, if its request began after all that this client did to the group
-// had ended, the tasks that it waited for included.
+// RecentSecurityGroup is SecurityGroup for callers that may miss changes by others in the last ten seconds: an answer that
+// is not older is reused, if its request started after all writes of this client to the group had ended, including the
+// tasks that the client waited for.
 func (c *Client) RecentSecurityGroup(ctx context.Context, location Location, groupID string) (SecurityGroup, error) {
 	return c.sharedGroup(ctx, location, groupID, true)
 }
 
-// sharedGroup reads a group by requests that may be shared; with again, a recent answer will do.
 func (c *Client) sharedGroup(ctx context.Context, location Location, groupID string, reuse bool) (SecurityGroup, error) {
 	e := exchange{
 		operation: "read security group " + groupID,
@@ -141,13 +139,13 @@ type SecurityGroupFilter struct {
 	TagKeyValue map[string]string // tags that a group must have, with their values
 }
 
-// Empty tells whether the filter asks for nothing.
+// Empty reports whether the filter selects all groups.
 func (f SecurityGroupFilter) Empty() bool {
 	return f.Name == "" && len(f.TagKeys) == 0 && len(f.TagKeyValue) == 0
 }
 
-// Matches tells whether a group is what the filter asks for, to the letter. How the API itself compares, whether upper
-// case is lower case for it, and whether several filters are one condition or alternatives, is not documented.
+// Matches reports whether a group has all that the filter names, compared exactly. It is not documented how the API
+// compares, whether it ignores case, and whether all filters or one of several have to match.
 func (f SecurityGroupFilter) Matches(group SecurityGroup) bool {
 	tags := make(map[string]string, len(group.Tags))
 	for _, tag := range group.Tags {
@@ -166,8 +164,8 @@ func (f SecurityGroupFilter) Matches(group SecurityGroup) bool {
 	return f.Name == "" || f.Name == group.Name
 }
 
-// SecurityGroups lists the groups with their rules, page by page as the caller goes on. After an error nothing follows.
-// What the API makes of the filter is handed over as it is, see [SecurityGroupFilter.Matches].
+// SecurityGroups lists the groups with their rules and reads page after page as the caller goes on. Nothing follows an
+// error. The groups are those that the API selects by the filter, see [SecurityGroupFilter.Matches].
 func (c *Client) SecurityGroups(
 	ctx context.Context, location Location, filter SecurityGroupFilter,
 ) iter.Seq2[SecurityGroup, error] {
@@ -189,8 +187,8 @@ func (c *Client) SecurityGroups(
 	}, func(g SecurityGroup) string { return g.ID })
 }
 
-// DeleteSecurityGroup deletes a group and its rules; it is gone when the call returns. One that is used by an instance
-// is ErrConflict, one that is gone already ErrNotFound.
+// DeleteSecurityGroup deletes a group and its rules, and returns when that is done. A group that an instance uses is
+// ErrConflict, one that does not exist ErrNotFound.
 func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, groupID string) error {
 	return c.do(ctx, exchange{
 		operation: "delete security group " + groupID,
@@ -199,11 +197,11 @@ func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, gro
 	})
 }
 
-// RevertSecurityGroup gives a group the API's own default rules, whatever it has, with new ids; it is done when the call
-// returns. The vendor means it for the group named default, and says nothing of others.
+// RevertSecurityGroup replaces all rules of a group by the API's default rules, with new ids, and returns when that is
+// done. The vendor documents it for the group named default only.
 //
-// It is a POST, but one that ends the same however often it is sent: there is no answer to look for after a lost one,
-// since the default rules are not published. So it is repeated like a DELETE.
+// It is a POST, but sending it twice is as good as once, so it is retried like a DELETE. The default rules are not
+// published: after a lost answer nothing else could show whether it was processed.
 func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, groupID string) error {
 	_, err := fetch[SecurityGroup](ctx, c, exchange{
 		operation: "revert security group " + groupID,

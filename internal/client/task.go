@@ -27,23 +27,23 @@ const (
 	TaskDeleteSecurityGroupRule = "delete_security_group_rule"
 )
 
-// Task is work that the API has accepted and does in its own time.
+// Task is work that the API has accepted and does later.
 type Task struct {
 	ID    string
 	Type  string
 	State string
-	// Error is what the API says about a failure, free text; "" if nothing.
+	// Error is the API's free text about a failure, bounded and on one line; "" if there is none.
 	Error      string
 	RequestID  string
 	CreatedOn  Time // by the server's clock
 	FinishedOn Time // zero until then
-	// CreatedSecurityGroups and CreatedSecurityGroupRules are ids. They are nil until the task is finished, and after
-	// a failure.
+	// CreatedSecurityGroups and CreatedSecurityGroupRules are ids. They are nil until the task is finished, and after a
+	// failure.
 	CreatedSecurityGroups     []string
 	CreatedSecurityGroupRules []string
 }
 
-// Task reads a task. One that the API does not know, or has forgotten, is ErrNotFound.
+// Task reads a task. A task that the API does not know, or has forgotten, is ErrNotFound.
 func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 	answer, err := fetch[wireTask](ctx, c, exchange{
 		operation: "read task " + taskID,
@@ -60,8 +60,8 @@ type TaskFilter struct {
 	From     time.Time // created then or later, by the server's clock, to the second
 }
 
-// Tasks lists tasks, the oldest first so that new ones do not shift the pages, page by page as the caller goes on.
-// After an error nothing follows.
+// Tasks lists tasks, the oldest first so that new ones do not shift the pages, and reads page after page as the caller
+// goes on. Nothing follows an error.
 func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, error] {
 	query := filter.query()
 	query.Set("order_by", "asc")
@@ -117,7 +117,7 @@ func (w wireTask) validate() error {
 	return nil
 }
 
-// task takes the error's text in whatever form it comes: a task that failed must not become one that cannot be read.
+// task accepts an error in any form: a task that failed must stay readable.
 func (w wireTask) task(c *Client) Task {
 	return Task{
 		ID: w.ID, Type: w.Type, State: w.State,

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -15,33 +14,31 @@ const (
 
 var errWaitedLong = fmt.Errorf("a task is waited for %s at most", waitWithoutDeadline)
 
-// TaskError is a task that ended in the state ERROR, or is in a state that this package does not know: Task.State tells
-// which.
+// TaskError is a task that ended in the state ERROR, or is in a state that this package does not know; see Task.State.
 type TaskError struct{ Task Task }
 
-// Error has the task's own words.
+// Error contains the task's own error text.
 func (e *TaskError) Error() string {
-	var text strings.Builder
-	text.WriteString("task " + e.Task.ID)
+	text := "task " + e.Task.ID
 	if e.Task.Type != "" {
-		text.WriteString(" (" + excerpt(e.Task.Type, longestText) + ")")
+		text += " (" + excerpt(e.Task.Type, longestText) + ")"
 	}
 	if e.Task.State == TaskFailed {
-		text.WriteString(" failed")
+		text += " failed"
 	} else {
-		fmt.Fprintf(&text, " is in the unknown state %q", excerpt(e.Task.State, longestText))
+		text += fmt.Sprintf(" is in the unknown state %q", excerpt(e.Task.State, longestText))
 	}
 	if e.Task.Error != "" {
-		text.WriteString(": " + excerpt(e.Task.Error, longestMessage))
+		text += ": " + excerpt(e.Task.Error, longestMessage)
 	}
 	if e.Task.RequestID != "" {
-		text.WriteString(" (request id " + excerpt(e.Task.RequestID, longestText) + ")")
+		text += " (request id " + excerpt(e.Task.RequestID, longestText) + ")"
 	}
-	return text.String()
+	return text
 }
 
-// WaitError is a wait that ended before the task did: the context ended, or a poll failed in a way that repeating does
-// not cure. What became of the task is not known.
+// WaitError is a wait that ended before the task did: the context ended, or a poll failed and a retry cannot help. The
+// outcome of the task is unknown.
 type WaitError struct {
 	TaskID    string
 	LastState string // "" if no poll succeeded
@@ -56,15 +53,15 @@ func (e *WaitError) Error() string {
 	return fmt.Sprintf("waiting for task %s, last seen in state %s: %v", e.TaskID, state, e.Err)
 }
 
-// Unwrap gives the context's error, or that of the poll: ErrNotFound is a task that the API forgot.
+// Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API forgot the task.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the waits grow by half up to
-// Config.PollInterval. The context bounds the wait, or an hour if it has no deadline; polls that fail are repeated
-// within that time where this can help. Waits for several tasks that this client began share requests.
+// WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the pauses grow by half up to
+// Config.PollInterval. The wait times out at the context's deadline, or after an hour if it has none; until then polls
+// that fail are retried if this can help. Waits for several tasks that this client started share requests.
 //
-// The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as
-// last seen also with an error.
+// The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as last
+// seen, also with an error.
 func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
@@ -90,26 +87,26 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	}
 }
 
-// Repeat calls attempt until it is done or fails, or until the waits between the calls add up to patience; a patience of
-// zero has no end but the context's. The waits are those of WaitForTask. It tells whether attempt was done; the error is
-// attempt's own, or says why the context ended.
+// Repeat calls attempt until it is done or fails, or until the pauses between the calls add up to limit; a limit of zero
+// means that only the context ends it. The pauses are those of WaitForTask. The result is whether attempt was done; the
+// error is attempt's own, or says why the context ended.
 func (c *Client) Repeat(
-	ctx context.Context, patience time.Duration, attempt func(context.Context) (done bool, err error),
+	ctx context.Context, limit time.Duration, attempt func(context.Context) (done bool, err error),
 ) (bool, error) {
-	for pause := c.pauses(); ; {
+	for pauses := c.pauses(); ; {
 		if done, err := attempt(ctx); done || err != nil {
 			return done, err
 		}
-		if patience > 0 && pause.waited >= patience {
+		if limit > 0 && pauses.waited >= limit {
 			return false, nil
 		}
-		if err := pause.wait(ctx); err != nil {
+		if err := pauses.wait(ctx); err != nil {
 			return false, err
 		}
 	}
 }
 
-// pauses are the waits between two looks at something that takes its time.
+// pauses are the waits between two polls.
 type pauses struct {
 	client       *Client
 	next, waited time.Duration
@@ -117,8 +114,8 @@ type pauses struct {
 
 func (c *Client) pauses() *pauses { return &pauses{client: c, next: min(firstPoll, c.pollInterval)} }
 
-// wait waits once. The next wait is longer by half, up to the poll interval; each is less up to a tenth at random, so
-// that many waits do not end at once. The error says why the context ended.
+// wait waits once. Each pause is longer by half than the one before, up to the poll interval, less up to a tenth at
+// random, so that many do not end at once. The error says why the context ended.
 func (p *pauses) wait(ctx context.Context) error {
 	jitter := time.Duration(float64(p.next) * p.client.random() / 10)
 	if err := p.client.pause(ctx, p.next-jitter); err != nil {
