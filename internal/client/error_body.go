@@ -72,15 +72,15 @@ func newError(m mask, method, path string, response *http.Response, body []byte)
 	return result
 }
 
-// requestID is the id by which the vendor can find a request: the one in the body of an error, or else in a header.
-// X-Request-Id is not documented, but gateways and proxies commonly set it.
+// requestID is the id by which the vendor can find a request: the one in the body of an error, else in the API's own
+// header, else in the one that gateways and proxies commonly set.
 func requestID(m mask, response *http.Response, body []byte) string {
 	if response.StatusCode/100 != 2 {
 		if id := looseText(m, jsonObject(body)["request_id"], longestText); id != "" {
 			return id
 		}
 	}
-	return m.line(response.Header.Get("X-Request-Id"), longestText)
+	return m.line(cmp.Or(response.Header.Get("request_id"), response.Header.Get("X-Request-Id")), longestText)
 }
 
 // redirectMessage names only the host: the rest of such an address may contain a token.

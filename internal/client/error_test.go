@@ -80,6 +80,11 @@ func TestErrorAnswers(t *testing.T) {
 			want:  client.Error{Message: "no", RequestID: "edge-1"},
 			kinds: []string{"forbidden"},
 		},
+		"the API's header comes before the common one": {
+			status: 403, header: map[string]string{"request_id": "c3d4", "X-Request-Id": "edge-1"}, body: "no",
+			want:  client.Error{Message: "no", RequestID: "c3d4"},
+			kinds: []string{"forbidden"},
+		},
 		"changed meanwhile": {
 			status: 412, body: apiError("PreconditionFailed", "Constrained to 5, but current revision is 6"),
 			want:  client.Error{Class: "PreconditionFailed", Message: "Constrained to 5, but current revision is 6", RequestID: "a1b2"},
