@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -37,8 +38,7 @@ func noAnswerWithin(limit time.Duration) error {
 func newPool() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		// It never uses a proxy for localhost and loopback addresses.
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               proxy,
 		DialContext:         dialer.DialContext,
 		ForceAttemptHTTP2:   true,
 		TLSHandshakeTimeout: 10 * time.Second,
@@ -49,6 +49,14 @@ func newPool() *http.Transport {
 		// All requests share one HTTP/2 connection; if it dies silently, each would hang to its limit.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 	}
+}
+
+// proxy uses none for plain http: the host is this machine, and the proxy would get the key unencrypted.
+func proxy(request *http.Request) (*url.URL, error) {
+	if request.URL.Scheme == "http" {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(request)
 }
 
 // send makes one HTTP request within limited, a context of its own below the caller's. Redirects are not followed.
