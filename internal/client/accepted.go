@@ -12,13 +12,13 @@ type anyTasks struct {
 	Tasks *[]string `json:"tasks"`
 }
 
-func (a anyTasks) validate() error {
+func (a anyTasks) validate(m mask) error {
 	if a.Tasks == nil {
 		return errors.New("the answer has no tasks field")
 	}
 	for _, id := range *a.Tasks {
-		if id == "" {
-			return errors.New("a task has no id")
+		if !m.isID(id) {
+			return errTaskID
 		}
 	}
 	return nil
@@ -29,8 +29,8 @@ func (a anyTasks) ids() []string { return *a.Tasks }
 // oneTask is the answer to a request that creates one object, with one task.
 type oneTask struct{ anyTasks }
 
-func (o oneTask) validate() error {
-	if err := o.anyTasks.validate(); err != nil {
+func (o oneTask) validate(m mask) error {
+	if err := o.anyTasks.validate(m); err != nil {
 		return err
 	}
 	if count := len(*o.Tasks); count != 1 {

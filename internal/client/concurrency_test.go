@@ -39,7 +39,7 @@ func TestConcurrentUse(t *testing.T) {
 			if err := json.NewDecoder(r.Body).Decode(&rule); err != nil {
 				t.Error(err)
 			}
-			_, _ = fmt.Fprintf(w, `{"tasks":["task of %s"]}`, rule.Description)
+			_, _ = fmt.Fprintf(w, `{"tasks":["task-of-%s"]}`, rule.Description)
 		case strings.Contains(r.URL.Path, "/tasks/"):
 			_, _ = fmt.Fprintf(w, `{"id":%q,"state":"FINISHED","created_resources":{"security_group_rules":[%q]}}`, last, last)
 		default:
@@ -62,7 +62,7 @@ func TestConcurrentUse(t *testing.T) {
 					return
 				}
 				done, err := c.WaitForTask(ctx, task)
-				if err != nil || task != "task of "+name || done.CreatedSecurityGroupRules[0] != task {
+				if err != nil || task != "task-of-"+name || done.CreatedSecurityGroupRules[0] != task {
 					t.Errorf("task %q became %+v, error %v", task, done, err)
 					return
 				}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Instance is an instance that uses a group.
+// Instance is an instance that uses a group. Both texts are bounded, on one line, without the API key.
 type Instance struct{ ID, Name string }
 
 // SecurityGroupInstances returns instances that use a group: the first page of them, enough to explain why the group
@@ -23,7 +23,7 @@ func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, 
 	}
 	instances := make([]Instance, 0, len(*answer.Results))
 	for _, w := range *answer.Results {
-		instances = append(instances, w.instance())
+		instances = append(instances, w.instance(c.mask))
 	}
 	return instances, nil
 }
@@ -36,13 +36,16 @@ type wireInstance struct {
 	InstanceName string `json:"instance_name"`
 }
 
-func (w wireInstance) validate() error {
-	if w.instance().ID == "" {
+func (w wireInstance) validate(m mask) error {
+	if w.instance(m).ID == "" {
 		return errors.New("an instance has no id")
 	}
 	return nil
 }
 
-func (w wireInstance) instance() Instance {
-	return Instance{ID: cmp.Or(w.ID, w.InstanceID), Name: cmp.Or(w.Name, w.InstanceName)}
+func (w wireInstance) instance(m mask) Instance {
+	return Instance{
+		ID:   m.line(cmp.Or(w.ID, w.InstanceID), longestText),
+		Name: m.line(cmp.Or(w.Name, w.InstanceName), longestText),
+	}
 }

@@ -22,12 +22,12 @@ type page[T answer] struct {
 	Results *[]T  `json:"results"`
 }
 
-func (p page[T]) validate() error {
+func (p page[T]) validate(m mask) error {
 	if p.Results == nil {
 		return errors.New("the list has no results")
 	}
 	for _, entry := range *p.Results {
-		if err := entry.validate(); err != nil {
+		if err := entry.validate(m); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ type exchange struct {
 }
 
 // answer is a decoded body. It is valid if it has all that the caller relies on.
-type answer interface{ validate() error }
+type answer interface{ validate(m mask) error }
 
 // writes reports whether the exchange may change existing groups, and which: the one in its path; or all groups of the
 // place if it deletes one, since that also deletes the rules of others that name the group.
@@ -59,7 +59,7 @@ func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 		if err := json.Unmarshal(body, &result); err != nil {
 			return err
 		}
-		return result.validate()
+		return result.validate(c.mask)
 	}
 	if err := c.do(ctx, e); err != nil {
 		return zero, err

@@ -64,7 +64,7 @@ func (c *Client) DeleteSecurityGroupRule(
 	})
 }
 
-func (r SecurityGroupRule) validate() error {
+func (r SecurityGroupRule) validate(mask) error {
 	if r.ID == "" || r.Direction == "" {
 		return errors.New("a rule has no id or no direction")
 	}

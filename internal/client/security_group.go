@@ -27,12 +27,12 @@ type SecurityGroup struct {
 	Rules []SecurityGroupRule `json:"security_group_rules"`
 }
 
-func (g SecurityGroup) validate() error {
+func (g SecurityGroup) validate(m mask) error {
 	if g.ID == "" {
 		return errors.New("the group has no id")
 	}
 	for _, rule := range g.Rules {
-		if err := rule.validate(); err != nil {
+		if err := rule.validate(m); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,18 +29,18 @@ const (
 	TaskDeleteSecurityGroupRule = "delete_security_group_rule"
 )
 
-// Task is work that the API has accepted and does later.
+// Task is work that the API has accepted and does later. All texts are bounded, on one line, without the API key.
 type Task struct {
 	ID    string
 	Type  string
 	State string
-	// Error is the API's free text about a failure, bounded and on one line; "" if there is none.
+	// Error is the API's free text about a failure; "" if there is none.
 	Error      string
 	RequestID  string
 	CreatedOn  Time // by the server's clock
 	FinishedOn Time // zero until then
 	// CreatedSecurityGroups and CreatedSecurityGroupRules are ids. They are nil until the task is finished, and after a
-	// failure.
+	// failure. An id has at most 64 letters, digits, hyphens and underscores; anything else that the API names is left out.
 	CreatedSecurityGroups     []string
 	CreatedSecurityGroupRules []string
 }
@@ -49,7 +51,7 @@ func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 		operation: "read task " + taskID,
 		method:    http.MethodGet, version: "v1", collection: "tasks", elements: []string{taskID},
 	})
-	return answer.task(c), err
+	return answer.task(c.mask), err
 }
 
 // TaskFilter narrows a list of tasks; the zero value does not.
@@ -68,7 +70,7 @@ func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, e
 	e := exchange{operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query}
 	return func(yield func(Task, error) bool) {
 		for entry, err := range pages(ctx, c, e, func(w wireTask) string { return w.ID }) {
-			if !yield(entry.task(c), err) {
+			if !yield(entry.task(c.mask), err) {
 				return
 			}
 		}
@@ -110,19 +112,40 @@ type wireTask struct {
 	} `json:"created_resources"`
 }
 
-func (w wireTask) validate() error {
-	if w.ID == "" || w.State == "" {
-		return errors.New("the task has no id or no state")
+func (w wireTask) validate(m mask) error {
+	if w.State == "" {
+		return errors.New("the task has no state")
+	}
+	if !m.isID(w.ID) {
+		return errTaskID
 	}
 	return nil
 }
 
-// task accepts an error in any form: a task that failed must stay readable.
-func (w wireTask) task(c *Client) Task {
-	return Task{
-		ID: w.ID, Type: w.Type, State: w.State,
-		Error: looseText(c.mask, w.Error, longestMessage), RequestID: c.mask.line(w.RequestID, longestText),
+// task accepts an error in any form: a task that failed must stay readable. Texts are masked and bounded.
+func (w wireTask) task(m mask) Task {
+	task := Task{
+		ID: w.ID, Type: m.line(w.Type, longestText), State: m.line(w.State, longestText),
+		Error: looseText(m, w.Error, longestMessage), RequestID: m.line(w.RequestID, longestText),
 		CreatedOn: w.CreatedOn, FinishedOn: w.FinishedOn,
-		CreatedSecurityGroups: w.Created.Groups, CreatedSecurityGroupRules: w.Created.Rules,
+		CreatedSecurityGroups: m.ids(w.Created.Groups), CreatedSecurityGroupRules: m.ids(w.Created.Rules),
 	}
+	if task.State != w.State {
+		task.State += "..." // not to become a known state by losing characters
+	}
+	return task
+}
+
+var errTaskID = errors.New("a task has no id of up to 64 letters, digits, hyphens and underscores")
+
+// isID reports whether a text can be an id, which goes into paths, states and messages.
+func (m mask) isID(text string) bool {
+	return text != "" && len(text) <= 64 && m.text(text) == text && !strings.ContainsFunc(text, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
+	})
+}
+
+// ids drops what is not an id.
+func (m mask) ids(texts []string) []string {
+	return slices.DeleteFunc(texts, func(text string) bool { return !m.isID(text) })
 }

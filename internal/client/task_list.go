@@ -205,7 +205,7 @@ func (list *taskList) request(ctx context.Context, c *Client) {
 	}
 	tasks = map[string]Task{}
 	for _, entry := range *answer.Results {
-		tasks[entry.ID] = entry.task(c)
+		tasks[entry.ID] = entry.task(c.mask)
 	}
 }
 

@@ -19,7 +19,7 @@ type TaskError struct{ Task Task }
 
 // Error contains the task's own error text.
 func (e *TaskError) Error() string {
-	text := "task " + e.Task.ID
+	text := "task " + excerpt(e.Task.ID, longestText)
 	if e.Task.Type != "" {
 		text += " (" + excerpt(e.Task.Type, longestText) + ")"
 	}
@@ -46,11 +46,11 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	if e.LastState == "" {
-		return fmt.Sprintf("waiting for task %s: %v", e.TaskID, e.Err)
+	text := "waiting for task " + excerpt(e.TaskID, longestText)
+	if e.LastState != "" {
+		text += ", last seen in state " + excerpt(e.LastState, longestText)
 	}
-	state := excerpt(e.LastState, longestText)
-	return fmt.Sprintf("waiting for task %s, last seen in state %s: %v", e.TaskID, state, e.Err)
+	return fmt.Sprintf("%s: %v", text, e.Err)
 }
 
 // Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API forgot the task.
