@@ -43,6 +43,22 @@ type Task struct {
 	// failure. An id has at most 64 letters, digits, hyphens and underscores; anything else that the API names is left out.
 	CreatedSecurityGroups     []string
 	CreatedSecurityGroupRules []string
+	// Request is nil if the task has no data, or in a form that this package does not know. The API documents data as any
+	// object or null: do not rely on it alone.
+	Request *TaskRequest
+}
+
+// TaskRequest is the request that started a task, as the task's data repeats it. Null and absent fields are nil or "".
+// The texts are as sent and not cleaned: compare them, do not print them.
+type TaskRequest struct {
+	SecurityGroupID     string `json:"security_group_id"`
+	SecurityGroupRuleID string `json:"security_group_rule_id"` // of a deletion
+	// Rule is the rule of a create. It is not interpreted: a protocol may be "any".
+	Rule        *RuleRequest       `json:"rule"`
+	Name        *string            `json:"name"`
+	Description *string            `json:"description"`
+	Rules       *[]RuleRequest     `json:"rules"`
+	Tags        map[string]*string `json:"tags"`
 }
 
 // Task reads a task. A task that the API does not know, or has forgotten, is ErrNotFound.
@@ -110,6 +126,7 @@ type wireTask struct {
 		Groups []string `json:"security_groups"`
 		Rules  []string `json:"security_group_rules"`
 	} `json:"created_resources"`
+	Data json.RawMessage `json:"data"`
 }
 
 func (w wireTask) validate(m mask) error {
@@ -132,6 +149,9 @@ func (w wireTask) task(m mask) Task {
 	}
 	if task.State != w.State {
 		task.State += "..." // not to become a known state by losing characters
+	}
+	if json.Unmarshal(w.Data, &task.Request) != nil {
+		task.Request = nil
 	}
 	return task
 }

@@ -65,6 +65,55 @@ func TestReadTask(t *testing.T) {
 	}
 }
 
+// The data of a task is any object or null. What the API was seen to keep there is the request, word by word.
+func TestRequestOfTask(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		data string
+		want *client.TaskRequest
+	}{
+		"a rule": {
+			`{"security_group_id": "g", "rule": {"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp",
+				"port_range_min": 22, "port_range_max": 22, "remote_ip_prefix": "0.0.0.0/0", "remote_group_id": null,
+				"description": "Allow SSH", "security_group_id": null}}`,
+			&client.TaskRequest{SecurityGroupID: "g", Rule: &client.RuleRequest{
+				Direction: "ingress", Ethertype: "IPv4", Protocol: "tcp", PortRangeMin: new(int64(22)), PortRangeMax: new(int64(22)),
+				RemoteIPPrefix: "0.0.0.0/0", Description: "Allow SSH",
+			}},
+		},
+		"no rule":            {`{"security_group_id": "g", "rule": null}`, &client.TaskRequest{SecurityGroupID: "g"}},
+		"a rule's deletion":  {`{"security_group_id":"g","security_group_rule_id":"r"}`, &client.TaskRequest{SecurityGroupID: "g", SecurityGroupRuleID: "r"}},
+		"rules left out":     {`{"name":"web","rules":null}`, &client.TaskRequest{Name: new("web")}},
+		"a patch of nothing": {`{"name":null,"description":null,"rules":null,"tags":null,"security_group_id":"g"}`, &client.TaskRequest{SecurityGroupID: "g"}},
+		"a group": {
+			`{"name":"web","description":"","rules":[{"direction":"egress","protocol":"any"}],"tags":{"a":"b","c":null}}`,
+			&client.TaskRequest{
+				Name: new("web"), Description: new(""), Tags: map[string]*string{"a": new("b"), "c": nil},
+				Rules: &[]client.RuleRequest{{Direction: "egress", Protocol: "any"}},
+			},
+		},
+		"an empty list of rules":    {`{"rules":[]}`, &client.TaskRequest{Rules: &[]client.RuleRequest{}}},
+		"fields that are not known": {`{"name":"web","volumes":[1]}`, &client.TaskRequest{Name: new("web")}},
+		"null":                      {`null`, nil},
+		"a list":                    {`[1]`, nil},
+		"a text":                    {`"web"`, nil},
+		"another type":              {`{"name":"web","rules":{"direction":"egress"}}`, nil},
+		"a number for a protocol":   {`{"rule":{"direction":"egress","protocol":6}}`, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := play(t, step{answer: taskAnswer("FINISHED", `,"data":`+test.data)}).client().Task(t.Context(), taskID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got.Request); diff != "" {
+				t.Errorf("request differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestWaitForTask(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 1000)
