@@ -65,7 +65,7 @@ func (c *call) run(ctx context.Context) error {
 // try makes one try: an HTTP request, or the wait for one that other callers share. Its time is limited.
 func (c *call) try(ctx context.Context) error {
 	limit := c.timeout()
-	limited, cancel := context.WithTimeoutCause(ctx, limit, noAnswerWithin(limit))
+	limited, cancel := context.WithTimeoutCause(ctx, limit, timeoutError("no complete answer within "+limit.String()))
 	defer cancel()
 	if c.shared == nil {
 		return c.send(ctx, limited)

@@ -67,7 +67,7 @@ func newError(m mask, method, path string, response *http.Response, body []byte)
 	if result.Message == "" && result.Class == "" {
 		result.Message = m.line(string(body), longestText)
 	}
-	result.InvalidFields = invalidFields(m, fields["invalid_fields"])
+	result.addMessages(m, "", fields["invalid_fields"], 0)
 	result.Info = details(m, fields["info"])
 	return result
 }
@@ -95,20 +95,18 @@ func redirectMessage(m mask, location string) string {
 
 // unreadable says what is wrong with an answer of status 2xx, and shows its beginning if it is not JSON.
 func unreadable(m mask, err error, contentType string, body []byte) error {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		what := "it"
-		if wrong.Field != "" {
-			what = fmt.Sprintf("the field %q", wrong.Field)
-		}
-		err = fmt.Errorf("unreadable answer: %s has the wrong type: %w", what, err)
-	} else if is[*json.SyntaxError](err) {
-		beginning := string(body[:min(len(body), loggedBodies)])
-		err = fmt.Errorf("unreadable answer (%s): %w: %q",
-			excerpt(contentType, longestText), err, m.line(beginning, longestText))
-	} else {
-		err = fmt.Errorf("unreadable answer: %w", err)
+	what := "unreadable answer"
+	wrong, isType := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case isType && wrong.Field == "":
+		what += ": it has the wrong type"
+	case isType:
+		what += fmt.Sprintf(": the field %q has the wrong type", wrong.Field)
+	case is[*json.SyntaxError](err):
+		what += " (" + excerpt(contentType, longestText) + ")"
+		err = fmt.Errorf("%w: %q", err, m.line(string(body[:min(len(body), loggedBodies)]), longestText))
 	}
-	return m.error(err)
+	return m.error(fmt.Errorf("%s: %w", what, err))
 }
 
 // looseText is a JSON string as a bounded line, or the JSON text of any other value; null and absent are empty.
@@ -120,39 +118,34 @@ func looseText(m mask, raw json.RawMessage, limit int) string {
 	return m.line(text, limit)
 }
 
-// invalidFields accepts the documented object of lists as well as lists, strings and nested objects.
-func invalidFields(m mask, raw json.RawMessage) map[string][]string {
-	result := map[string][]string{}
-	collectMessages(m, result, "", raw, 0)
-	if len(result) == 0 {
-		return nil
-	}
-	return result
-}
-
-// collectMessages adds the messages in value, found under name, to result.
-func collectMessages(m mask, result map[string][]string, name string, value json.RawMessage, depth int) {
+// addMessages adds the messages in value, found under name. It accepts the documented object of lists as well as lists,
+// strings and nested objects.
+func (e *Error) addMessages(m mask, name string, value json.RawMessage, depth int) {
 	var object map[string]json.RawMessage
 	var list []json.RawMessage
 	if depth < deepestNesting && json.Unmarshal(value, &object) != nil {
 		_ = json.Unmarshal(value, &list)
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		collectMessages(m, result, join(m, name, key), object[key], depth+1)
+		e.addMessages(m, join(m, name, key), object[key], depth+1)
 	}
 	for i, item := range list[:min(len(list), mostFields)] {
 		itemName := name
 		if item[0] == '{' || item[0] == '[' { // the decoder leaves no space before it
 			itemName = join(m, name, strconv.Itoa(i))
 		}
-		collectMessages(m, result, itemName, item, depth+1)
+		e.addMessages(m, itemName, item, depth+1)
 	}
 	text := looseText(m, value, longestText)
+	known := e.InvalidFields[name]
 	if object != nil || list != nil || text == "" ||
-		len(result[name]) >= mostMessages || result[name] == nil && len(result) >= mostFields {
+		len(known) >= mostMessages || known == nil && len(e.InvalidFields) >= mostFields {
 		return
 	}
-	result[name] = append(result[name], text)
+	if e.InvalidFields == nil {
+		e.InvalidFields = map[string][]string{}
+	}
+	e.InvalidFields[name] = append(known, text)
 }
 
 func join(m mask, name, key string) string {

@@ -15,8 +15,7 @@ type Instance struct{ ID, Name string }
 func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, groupID string) ([]Instance, error) {
 	answer, err := fetch[page[wireInstance]](ctx, c, exchange{
 		operation: "list the instances of security group " + groupID,
-		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location,
-		elements: []string{groupID, "instances"},
+		method:    http.MethodGet, collection: groupsV1, location: &location, elements: []string{groupID, "instances"},
 	})
 	if err != nil {
 		return nil, err

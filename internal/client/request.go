@@ -13,12 +13,18 @@ import (
 // Location is the place of an object. It is part of the path of every call except those for tasks.
 type Location struct{ ProjectID, RegionID int64 }
 
+// The collections of the API.
+const (
+	groupsV1 = "v1/securitygroups"
+	groupsV2 = "v2/security_groups"
+	tasksV1  = "v1/tasks"
+)
+
 // exchange describes one API call: the request, and how its answer is read.
 type exchange struct {
 	operation string // for errors: "read security group 5c2e..."
 	method    string
-	// The path is /cloud/<version>/<collection>/<project>/<region>/<elements>, without the two ids if location is nil.
-	version    string
+	// The path is /cloud/<collection>/<project>/<region>/<elements>, without the two ids if location is nil.
 	collection string
 	location   *Location
 	elements   []string
@@ -85,7 +91,7 @@ func (c *Client) do(ctx context.Context, e exchange) error {
 // endpoint builds the address. Each element is escaped by itself. An empty or a dot element is refused: it would address
 // another object, for instance the collection above.
 func (c *Client) endpoint(e exchange) (*url.URL, error) {
-	escaped := []string{strings.TrimRight(c.base.EscapedPath(), "/"), "cloud", e.version, e.collection}
+	escaped := []string{strings.TrimRight(c.base.EscapedPath(), "/"), "cloud", e.collection}
 	if l := e.location; l != nil {
 		if l.ProjectID <= 0 || l.RegionID <= 0 {
 			return nil, fmt.Errorf("project id %d and region id %d must both be positive", l.ProjectID, l.RegionID)

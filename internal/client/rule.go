@@ -47,8 +47,7 @@ func (c *Client) CreateSecurityGroupRule(
 ) (taskID string, err error) {
 	return startTask(ctx, c, TaskCreateSecurityGroupRule, exchange{
 		operation: "create a rule in security group " + groupID,
-		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
-		elements: []string{groupID, "rules"}, body: rule,
+		method:    http.MethodPost, collection: groupsV2, location: &location, elements: []string{groupID, "rules"}, body: rule,
 	})
 }
 
@@ -59,8 +58,7 @@ func (c *Client) DeleteSecurityGroupRule(
 ) (taskIDs []string, err error) {
 	return startTasks[anyTasks](ctx, c, TaskDeleteSecurityGroupRule, exchange{
 		operation: "delete rule " + ruleID + " of security group " + groupID,
-		method:    http.MethodDelete, version: "v2", collection: "security_groups", location: &location,
-		elements: []string{groupID, "rules", ruleID},
+		method:    http.MethodDelete, collection: groupsV2, location: &location, elements: []string{groupID, "rules", ruleID},
 	})
 }
 
@@ -71,33 +69,27 @@ func (r SecurityGroupRule) validate(mask) error {
 	return nil
 }
 
-// UnmarshalJSON takes a number for the protocol too: old rules have it in place of a name.
+// UnmarshalJSON accepts a number as the protocol too: old rules have it in place of a name.
 func (r *SecurityGroupRule) UnmarshalJSON(data []byte) error {
 	type fields SecurityGroupRule // without this method
-	rule := struct {
-		*fields
-		Protocol numberOrText `json:"protocol"`
-	}{fields: (*fields)(r)}
-	err := json.Unmarshal(data, &rule)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		wrong.Field = strings.TrimPrefix(wrong.Field, "fields.")
+	var rule struct {
+		fields
+		Protocol json.RawMessage `json:"protocol"`
 	}
-	r.Protocol = rule.Protocol.text
-	return err
-}
-
-type numberOrText struct{ text *string }
-
-// UnmarshalJSON takes null, a string or a number.
-func (n *numberOrText) UnmarshalJSON(data []byte) error {
-	var number json.Number
-	if json.Unmarshal(data, &n.text) == nil {
+	if err := json.Unmarshal(data, &rule); err != nil {
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			wrong.Field = strings.TrimPrefix(wrong.Field, "fields.")
+		}
+		return err
+	}
+	*r = SecurityGroupRule(rule.fields)
+	text := string(rule.Protocol)
+	switch {
+	case text == "" || json.Unmarshal(rule.Protocol, &r.Protocol) == nil:
+		return nil
+	case strings.ContainsAny(text[:1], "-0123456789"):
+		r.Protocol = &text
 		return nil
 	}
-	if json.Unmarshal(data, &number) != nil {
-		// The decoder adds the field's name to an error of this type.
-		return &json.UnmarshalTypeError{Value: excerpt(string(data), 20), Type: reflect.TypeFor[string]()}
-	}
-	n.text = new(number.String())
-	return nil
+	return &json.UnmarshalTypeError{Value: excerpt(text, 20), Type: reflect.TypeFor[string](), Field: "protocol"}
 }

@@ -78,7 +78,7 @@ func (c *Client) CreateSecurityGroup(
 	group.Rules = notNull(group.Rules)
 	return startTask(ctx, c, TaskCreateSecurityGroup, exchange{
 		operation: fmt.Sprintf("create security group %q", group.Name),
-		method:    http.MethodPost, version: "v2", collection: "security_groups", location: &location,
+		method:    http.MethodPost, collection: groupsV2, location: &location,
 		body: group,
 	})
 }
@@ -94,9 +94,8 @@ func (c *Client) UpdateSecurityGroup(
 	change.Rules = notNull(change.Rules)
 	return startTasks[anyTasks](ctx, c, TaskUpdateSecurityGroup, exchange{
 		operation: "update security group " + groupID,
-		method:    http.MethodPatch, version: "v2", collection: "security_groups", location: &location,
-		elements: []string{groupID},
-		body:     change,
+		method:    http.MethodPatch, collection: groupsV2, location: &location, elements: []string{groupID},
+		body: change,
 	})
 }
 
@@ -116,8 +115,7 @@ func (c *Client) RecentSecurityGroup(ctx context.Context, location Location, gro
 func (c *Client) sharedGroup(ctx context.Context, location Location, groupID string, reuse bool) (SecurityGroup, error) {
 	e := exchange{
 		operation: "read security group " + groupID,
-		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location,
-		elements: []string{groupID},
+		method:    http.MethodGet, collection: groupsV1, location: &location, elements: []string{groupID},
 	}
 	single := e
 	single.single = true
@@ -183,7 +181,7 @@ func (c *Client) SecurityGroups(
 	}
 	return pages(ctx, c, exchange{
 		operation: "list security groups",
-		method:    http.MethodGet, version: "v1", collection: "securitygroups", location: &location, query: query,
+		method:    http.MethodGet, collection: groupsV1, location: &location, query: query,
 	}, func(g SecurityGroup) string { return g.ID })
 }
 
@@ -192,8 +190,7 @@ func (c *Client) SecurityGroups(
 func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, groupID string) error {
 	return c.do(ctx, exchange{
 		operation: "delete security group " + groupID,
-		method:    http.MethodDelete, version: "v1", collection: "securitygroups", location: &location,
-		elements: []string{groupID},
+		method:    http.MethodDelete, collection: groupsV1, location: &location, elements: []string{groupID},
 	})
 }
 
@@ -205,8 +202,7 @@ func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, gro
 func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, groupID string) error {
 	_, err := fetch[SecurityGroup](ctx, c, exchange{
 		operation: "revert security group " + groupID,
-		method:    http.MethodPost, version: "v1", collection: "securitygroups", location: &location,
-		elements: []string{groupID, "revert"}, repeatable: true,
+		method:    http.MethodPost, collection: groupsV1, location: &location, elements: []string{groupID, "revert"}, repeatable: true,
 	})
 	return err
 }

@@ -65,7 +65,7 @@ type TaskRequest struct {
 func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 	answer, err := fetch[wireTask](ctx, c, exchange{
 		operation: "read task " + taskID,
-		method:    http.MethodGet, version: "v1", collection: "tasks", elements: []string{taskID},
+		method:    http.MethodGet, collection: tasksV1, elements: []string{taskID},
 	})
 	return answer.task(c.mask), err
 }
@@ -83,7 +83,7 @@ type TaskFilter struct {
 func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, error] {
 	query := filter.query()
 	query.Set("order_by", "asc")
-	e := exchange{operation: "list tasks", method: http.MethodGet, version: "v1", collection: "tasks", query: query}
+	e := exchange{operation: "list tasks", method: http.MethodGet, collection: tasksV1, query: query}
 	return func(yield func(Task, error) bool) {
 		for entry, err := range pages(ctx, c, e, func(w wireTask) string { return w.ID }) {
 			if !yield(entry.task(c.mask), err) {

@@ -26,13 +26,9 @@ var errAnswerTooLarge = errors.New("the answer is too large")
 
 // timeoutError means that a single HTTP request, or a part of it, timed out. It does not match
 // context.DeadlineExceeded, as the timeouts of the net package do: here that stands for the caller's deadline.
-type timeoutError struct{ text string }
+type timeoutError string
 
-func (e *timeoutError) Error() string { return e.text }
-
-func noAnswerWithin(limit time.Duration) error {
-	return &timeoutError{fmt.Sprintf("no complete answer within %s", limit)}
-}
+func (e timeoutError) Error() string { return string(e) }
 
 // newPool is the connection pool of a Client. Terraform runs ten operations at once on one host, and users raise that.
 func newPool() *http.Transport {
@@ -120,7 +116,7 @@ func (c *call) transportError(caller, limited context.Context, response *http.Re
 	case limited.Err() != nil:
 		failure.Err = whyEnded(caller, limited)
 	case errors.Is(err, context.DeadlineExceeded):
-		failure.Err = &timeoutError{failure.Err.Error()}
+		failure.Err = timeoutError(failure.Err.Error())
 	}
 	return failure
 }
