@@ -54,12 +54,12 @@ func startTasks[T interface {
 	if since, known := c.ServerTime(began); known {
 		origin.since = since
 	}
-	c.lists.started(origin, answer.ids())
+	c.polls.remember(origin, answer.ids())
 	return answer.ids(), nil
 }
 
-// startTask is startTasks for a call that creates one object.
-func startTask(ctx context.Context, c *Client, taskType string, e exchange) (taskID string, err error) {
+// startOneTask is startTasks for a call that creates one object.
+func startOneTask(ctx context.Context, c *Client, taskType string, e exchange) (taskID string, err error) {
 	ids, err := startTasks[oneTask](ctx, c, taskType, e)
 	if err != nil {
 		return "", err

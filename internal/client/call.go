@@ -100,8 +100,9 @@ func (c *call) waitForRetry(ctx context.Context, failure, previous error) error 
 		return notRetried(failure, contextError(ctx))
 	}
 	wait := backoff(c.tries, c.client.random())
-	requested := requestedWait(failure)
-	if requested > 0 {
+	var requested time.Duration // by the API
+	if answer, ok := errors.AsType[*Error](failure); ok && answer.RetryAfter > 0 {
+		requested = answer.RetryAfter
 		wait = requested + time.Duration(float64(requested)*c.client.random()/10)
 	}
 	if !c.bounded && (c.tries >= triesWithoutDeadline || c.elapsed()+wait >= timeWithoutDeadline) {

@@ -16,12 +16,6 @@ import (
 // DefaultBaseURL is the public address of the API.
 const DefaultBaseURL = "https://api.gcore.com"
 
-const (
-	defaultUserAgent      = "terraform-provider-gcore"
-	defaultPollInterval   = 3 * time.Second
-	defaultRequestTimeout = 60 * time.Second
-)
-
 // Config configures a Client.
 type Config struct {
 	// BaseURL is the address of the API without "/cloud", with or without a trailing slash; a path prefix is kept.
@@ -57,8 +51,8 @@ type Client struct {
 	logger         Logger
 	mask           mask
 	clock          serverClock
-	groups         *groupReads
-	lists          *taskLists
+	reads          *readSharing
+	polls          *pollSharing
 }
 
 // Format keeps the key out of all that the fmt package prints of a Client.
@@ -79,12 +73,6 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
-// WithClock replaces time.Now for the durations that are logged, the dates of Retry-After headers and the minute that
-// limits a call without a deadline. A context's deadline is always in real time.
-func WithClock(now func() time.Time) Option {
-	return func(c *Client) { c.now = now }
-}
-
 // WithLogger logs each HTTP request. By default nothing is logged.
 func WithLogger(logger Logger) Option {
 	return func(c *Client) { c.logger = logger }
@@ -99,7 +87,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	if err := checkKey(config.APIKey); err != nil {
 		return nil, err
 	}
-	agent := cmp.Or(config.UserAgent, defaultUserAgent)
+	agent := cmp.Or(config.UserAgent, "terraform-provider-gcore")
 	if strings.ContainsFunc(agent, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return nil, fmt.Errorf("the user agent %q must consist of printable ASCII characters", agent)
 	}
@@ -114,8 +102,8 @@ func New(config Config, options ...Option) (*Client, error) {
 			"Authorization": {"APIKey " + config.APIKey},
 			"User-Agent":    {agent},
 		},
-		pollInterval:   cmp.Or(config.PollInterval, defaultPollInterval),
-		requestTimeout: cmp.Or(config.RequestTimeout, defaultRequestTimeout),
+		pollInterval:   cmp.Or(config.PollInterval, 3*time.Second),
+		requestTimeout: cmp.Or(config.RequestTimeout, 60*time.Second),
 		pool:           newPool(),
 		answerLimit:    answerLimit,
 		sleep:          sleep,
@@ -126,7 +114,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	for _, option := range options {
 		option(c)
 	}
-	c.groups, c.lists = newGroupReads(c.now), newTaskLists()
+	c.reads, c.polls = newReadSharing(c.now), newPollSharing()
 	return c, nil
 }
 

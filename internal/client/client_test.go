@@ -127,7 +127,7 @@ func TestOddIDs(t *testing.T) {
 	if err := c.DeleteSecurityGroup(t.Context(), here, "a/..?b %"); err != nil {
 		t.Error(err)
 	}
-	// Whoever mistakes the key for an id does not get it printed.
+	// A key that is passed as an id by mistake is not printed.
 	if err := newClient(t, client.Config{BaseURL: nowhere}).DeleteSecurityGroup(t.Context(), here, testKey+"\n"); err == nil ||
 		strings.ContainsAny(err.Error(), "\n") || strings.Contains(err.Error(), testKey) {
 		t.Errorf("error %v", err)

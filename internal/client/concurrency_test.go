@@ -15,7 +15,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// silent is a logger that keeps nothing.
+// silent is a logger that drops everything.
 type silent struct{}
 
 func (silent) Debug(context.Context, string, map[string]any) {}
@@ -48,7 +48,7 @@ func TestConcurrentUse(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	c := newClient(t, client.Config{BaseURL: server.URL}, client.WithLogger(silent{}))
-	// Chance could fail one call five times in a row; a deadline allows more.
+	// By chance one call could fail five times in a row; with a deadline there are more tries.
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var workers sync.WaitGroup

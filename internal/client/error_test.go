@@ -144,8 +144,7 @@ func TestErrorAnswers(t *testing.T) {
 	}
 }
 
-// Each status is of one kind, and no kind has two of them but for the faults of
-// the API's own.
+// Each status matches one error variable at most, and only ErrUnavailable matches several statuses.
 func TestKindOfEachStatus(t *testing.T) {
 	t.Parallel()
 	all := []error{

@@ -4,9 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
+	"time"
 )
 
-// Names for the tests that live outside the package.
+// Exports for the tests in package client_test.
 const (
 	PageSize     = pageSize
 	LoggedBodies = loggedBodies
@@ -23,10 +24,16 @@ func (c *Client) Trust(certificates *x509.CertPool) {
 // LimitAnswers sets how many bytes an answer may have.
 func (c *Client) LimitAnswers(bytes int64) { c.answerLimit = bytes }
 
-// FixJitter replaces chance by a constant in [0, 1).
+// WithClock replaces time.Now for the durations that are logged, the dates of Retry-After headers and the minute that
+// limits a call without a deadline. A context's deadline is always in real time.
+func WithClock(now func() time.Time) Option {
+	return func(c *Client) { c.now = now }
+}
+
+// FixJitter replaces the random numbers by a constant in [0, 1).
 func (c *Client) FixJitter(random float64) { c.random = func() float64 { return random } }
 
-// Answer has a function answer every request in place of a server.
+// Answer replaces the server by a function.
 func (c *Client) Answer(answer func(*http.Request) (*http.Response, error)) {
 	c.pool = roundTrip(answer)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// FuzzAnswers has every call read arbitrary answers. None may panic; an answer that is not 2xx is an *Error with its
-// status, and no error's text has line breaks or grows without bound.
+// FuzzAnswers lets every call read arbitrary answers. No call may panic, an answer that is not 2xx is an *Error with its
+// status, and the texts of errors are bounded and have no line breaks.
 func FuzzAnswers(f *testing.F) {
 	for _, body := range []string{
 		groupAnswer, taskAnswer("RUNNING", ""), listAnswer(2, 0, 2), apiError("NotFoundError", "gone"), "", "null", "[]", "{}",

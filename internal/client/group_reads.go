@@ -21,10 +21,10 @@ func keyOf(location Location, groupID string) groupKey {
 	return groupKey{location, strings.ToLower(groupID)}
 }
 
-// groupReads lets reads of one group share requests. Rules have no read of their own: without sharing, a refresh of n
+// readSharing lets reads of one group share requests. Rules have no read of their own: without sharing, a refresh of n
 // rules would read n rules n times. Of each group one request is under way at a time. Errors are shared by those who
 // wait for the same request, and never kept.
-type groupReads struct {
+type readSharing struct {
 	// now is the clock by which an answer gets old.
 	now func() time.Time
 
@@ -36,8 +36,8 @@ type groupReads struct {
 	swept  time.Time
 }
 
-func newGroupReads(now func() time.Time) *groupReads {
-	return &groupReads{now: now, writes: map[groupKey]uint64{}, reads: map[groupKey]*readsOfGroup{}}
+func newReadSharing(now func() time.Time) *readSharing {
+	return &readSharing{now: now, writes: map[groupKey]uint64{}, reads: map[groupKey]*readsOfGroup{}}
 }
 
 // readsOfGroup are the requests for one group; each may be nil.
@@ -61,7 +61,7 @@ type groupRead struct {
 }
 
 // wrote marks the end of a write, whatever its outcome: reads that begin now have to see it.
-func (r *groupReads) wrote(key groupKey) {
+func (r *readSharing) wrote(key groupKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events++
@@ -71,7 +71,7 @@ func (r *groupReads) wrote(key groupKey) {
 // read reads a group. With reuse it takes an answer that is recent and whose request started after the last write to
 // the group ended; without, the request starts after the call. No reader can end the request for the others: it is
 // canceled when the last one leaves.
-func (r *groupReads) read(
+func (r *readSharing) read(
 	ctx context.Context, key groupKey, reuse bool, fetch func(context.Context) (SecurityGroup, error),
 ) (SecurityGroup, error) {
 	read := r.join(ctx, key, reuse, fetch)
@@ -90,7 +90,7 @@ func (r *groupReads) read(
 }
 
 // join finds the request that answers a read, or makes one, and counts the reader in.
-func (r *groupReads) join(
+func (r *readSharing) join(
 	ctx context.Context, key groupKey, reuse bool, fetch func(context.Context) (SecurityGroup, error),
 ) *groupRead {
 	r.mu.Lock()
@@ -124,7 +124,7 @@ func (r *groupReads) join(
 }
 
 // leave counts a reader out. The last one cancels the request; it returns whether a request ends by that.
-func (r *groupReads) leave(key groupKey, read *groupRead) (ends bool) {
+func (r *readSharing) leave(key groupKey, read *groupRead) (ends bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if read.readers--; read.readers > 0 {
@@ -139,7 +139,7 @@ func (r *groupReads) leave(key groupKey, read *groupRead) (ends bool) {
 }
 
 // sweep drops the answers that are too old for another read.
-func (r *groupReads) sweep() {
+func (r *readSharing) sweep() {
 	now := r.now()
 	if now.Sub(r.swept) <= reusable {
 		return
@@ -153,7 +153,7 @@ func (r *groupReads) sweep() {
 }
 
 // start starts the next request.
-func (r *groupReads) start(reads *readsOfGroup) *groupRead {
+func (r *readSharing) start(reads *readsOfGroup) *groupRead {
 	read := reads.next
 	reads.running, reads.next = read, nil
 	r.events++
@@ -167,7 +167,7 @@ func (r *groupReads) start(reads *readsOfGroup) *groupRead {
 	return read
 }
 
-func (r *groupReads) finish(reads *readsOfGroup, read *groupRead) {
+func (r *readSharing) finish(reads *readsOfGroup, read *groupRead) {
 	read.cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()

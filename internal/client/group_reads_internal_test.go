@@ -14,9 +14,9 @@ import (
 
 const readTime = time.Second
 
-// scene is a group that is read: each request takes a second and tells the group as it was when it began.
-type scene struct {
-	*groupReads
+// fakeGroup is a group whose reads take a second each and return the group as it was when they began.
+type fakeGroup struct {
+	*readSharing
 	version  atomic.Int64
 	requests atomic.Int64
 	cut      atomic.Int64 // requests that were cut off
@@ -25,9 +25,9 @@ type scene struct {
 
 var web = keyOf(Location{1, 2}, "Web")
 
-func newScene() *scene { return &scene{groupReads: newGroupReads(time.Now)} }
+func newFakeGroup() *fakeGroup { return &fakeGroup{readSharing: newReadSharing(time.Now)} }
 
-func (s *scene) fetch(ctx context.Context) (SecurityGroup, error) {
+func (s *fakeGroup) fetch(ctx context.Context) (SecurityGroup, error) {
 	s.requests.Add(1)
 	seen := SecurityGroup{RevisionNumber: s.version.Load()}
 	if err := sleep(ctx, readTime); err != nil {
@@ -40,13 +40,13 @@ func (s *scene) fetch(ctx context.Context) (SecurityGroup, error) {
 	return seen, nil
 }
 
-// write changes the group; its end is told as the client tells it.
-func (s *scene) write(key groupKey) {
+// write changes the group and marks the end of the write.
+func (s *fakeGroup) write(key groupKey) {
 	s.version.Add(1)
 	s.wrote(key)
 }
 
-func (s *scene) see(ctx context.Context, t *testing.T, reuse bool, want int64) {
+func (s *fakeGroup) checkRead(ctx context.Context, t *testing.T, reuse bool, want int64) {
 	t.Helper()
 	group, err := s.read(ctx, web, reuse, s.fetch)
 	if err != nil || group.RevisionNumber != want {
@@ -54,15 +54,15 @@ func (s *scene) see(ctx context.Context, t *testing.T, reuse bool, want int64) {
 	}
 }
 
-// pass lets time pass.
-func pass(t *testing.T, d time.Duration) {
+// advance moves the clock of a synctest bubble.
+func advance(t *testing.T, d time.Duration) {
 	t.Helper()
 	if err := sleep(t.Context(), d); err != nil {
 		t.Error(err)
 	}
 }
 
-func (s *scene) asked(t *testing.T, want int64) {
+func (s *fakeGroup) checkRequests(t *testing.T, want int64) {
 	t.Helper()
 	if got := s.requests.Load(); got != want {
 		t.Errorf("%d requests, want %d", got, want)
@@ -72,82 +72,82 @@ func (s *scene) asked(t *testing.T, want int64) {
 func TestReadsAreShared(t *testing.T) {
 	t.Parallel()
 	const reuse, fresh = true, false
-	tests := map[string]func(t *testing.T, s *scene){
-		"at the same time": func(t *testing.T, s *scene) {
+	tests := map[string]func(t *testing.T, s *fakeGroup){
+		"at the same time": func(t *testing.T, s *fakeGroup) {
 			var readers sync.WaitGroup
 			for range 50 {
-				readers.Go(func() { s.see(t.Context(), t, reuse, 0) })
+				readers.Go(func() { s.checkRead(t.Context(), t, reuse, 0) })
 			}
 			readers.Wait()
-			s.asked(t, 1)
+			s.checkRequests(t, 1)
 		},
-		"one after the other": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, reuse, 0)
-			pass(t, reusable-readTime)
-			s.see(t.Context(), t, reuse, 0)
-			s.asked(t, 1)
-			pass(t, 1)
+		"one after the other": func(t *testing.T, s *fakeGroup) {
+			s.checkRead(t.Context(), t, reuse, 0)
+			advance(t, reusable-readTime)
+			s.checkRead(t.Context(), t, reuse, 0)
+			s.checkRequests(t, 1)
+			advance(t, 1)
 			s.version.Add(1) // by somebody else
-			s.see(t.Context(), t, reuse, 1)
-			s.asked(t, 2)
+			s.checkRead(t.Context(), t, reuse, 1)
+			s.checkRequests(t, 2)
 		},
-		"no longer than some seconds, whatever is dropped when": func(t *testing.T, s *scene) {
+		"no longer than some seconds, whatever is dropped when": func(t *testing.T, s *fakeGroup) {
 			other := keyOf(web.location, "other")
 			_, _ = s.read(t.Context(), other, fresh, s.fetch)
-			s.see(t.Context(), t, reuse, 0)
+			s.checkRead(t.Context(), t, reuse, 0)
 			s.version.Add(1)
-			pass(t, reusable-readTime)
+			advance(t, reusable-readTime)
 			_, _ = s.read(t.Context(), other, reuse, s.fetch)
-			s.see(t.Context(), t, reuse, 1)
+			s.checkRead(t.Context(), t, reuse, 1)
 		},
-		"not across a write": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, reuse, 0)
+		"not across a write": func(t *testing.T, s *fakeGroup) {
+			s.checkRead(t.Context(), t, reuse, 0)
 			s.write(web)
-			s.see(t.Context(), t, reuse, 1)
-			s.asked(t, 2)
+			s.checkRead(t.Context(), t, reuse, 1)
+			s.checkRequests(t, 2)
 		},
-		"not across a write to all": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, reuse, 0)
+		"not across a write to all": func(t *testing.T, s *fakeGroup) {
+			s.checkRead(t.Context(), t, reuse, 0)
 			s.write(groupKey{location: web.location})
-			s.see(t.Context(), t, reuse, 1)
+			s.checkRead(t.Context(), t, reuse, 1)
 		},
-		"across a write to another": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, reuse, 0)
+		"across a write to another": func(t *testing.T, s *fakeGroup) {
+			s.checkRead(t.Context(), t, reuse, 0)
 			s.wrote(keyOf(web.location, "other"))
 			s.wrote(groupKey{location: Location{1, 3}})
-			s.see(t.Context(), t, reuse, 0)
-			s.asked(t, 1)
+			s.checkRead(t.Context(), t, reuse, 0)
+			s.checkRequests(t, 1)
 		},
-		"not with a request from before the write": func(t *testing.T, s *scene) {
+		"not with a request from before the write": func(t *testing.T, s *fakeGroup) {
 			var readers sync.WaitGroup
-			readers.Go(func() { s.see(t.Context(), t, reuse, 0) })
+			readers.Go(func() { s.checkRead(t.Context(), t, reuse, 0) })
 			synctest.Wait()
 			s.write(web)
 			for range 10 {
-				readers.Go(func() { s.see(t.Context(), t, reuse, 1) })
+				readers.Go(func() { s.checkRead(t.Context(), t, reuse, 1) })
 			}
 			readers.Wait()
-			s.asked(t, 2)
-			// Though it ended last, it is not the one that serves again.
-			s.see(t.Context(), t, reuse, 1)
-			s.asked(t, 2)
+			s.checkRequests(t, 2)
+			// The first request ended last, but its answer is not reused.
+			s.checkRead(t.Context(), t, reuse, 1)
+			s.checkRequests(t, 2)
 		},
-		"fresh ones share the next request": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, reuse, 0)
+		"fresh ones share the next request": func(t *testing.T, s *fakeGroup) {
+			s.checkRead(t.Context(), t, reuse, 0)
 			s.version.Add(1)
 			var readers sync.WaitGroup
-			readers.Go(func() { s.see(t.Context(), t, fresh, 1) })
+			readers.Go(func() { s.checkRead(t.Context(), t, fresh, 1) })
 			synctest.Wait()
 			s.version.Add(1)
 			for range 10 {
-				readers.Go(func() { s.see(t.Context(), t, fresh, 2) })
+				readers.Go(func() { s.checkRead(t.Context(), t, fresh, 2) })
 			}
 			readers.Wait()
-			s.asked(t, 3)
+			s.checkRequests(t, 3)
 		},
-		"errors are not kept": func(t *testing.T, s *scene) {
-			s.see(t.Context(), t, reuse, 0)
-			pass(t, reusable)
+		"errors are not kept": func(t *testing.T, s *fakeGroup) {
+			s.checkRead(t.Context(), t, reuse, 0)
+			advance(t, reusable)
 			reason := errors.New("no")
 			s.fail.Store(&reason)
 			for range 2 {
@@ -155,25 +155,25 @@ func TestReadsAreShared(t *testing.T) {
 					t.Errorf("error %v", err)
 				}
 			}
-			s.asked(t, 3)
+			s.checkRequests(t, 3)
 			s.fail.Store(nil)
-			s.see(t.Context(), t, reuse, 0)
-			s.asked(t, 4)
+			s.checkRead(t.Context(), t, reuse, 0)
+			s.checkRequests(t, 4)
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { test(t, newScene()) })
+			synctest.Test(t, func(t *testing.T) { test(t, newFakeGroup()) })
 		})
 	}
 }
 
-// Who goes does not take the request along, unless nobody else waits for it.
+// A reader that leaves does not cancel the request, unless it is the last one.
 func TestReadersThatGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene()
+		s := newFakeGroup()
 		var readers sync.WaitGroup
 		first, leave := context.WithCancel(t.Context())
 		readers.Go(func() {
@@ -182,13 +182,13 @@ func TestReadersThatGo(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		readers.Go(func() { s.see(t.Context(), t, true, 0) })
+		readers.Go(func() { s.checkRead(t.Context(), t, true, 0) })
 		synctest.Wait()
 		leave()
 		readers.Wait()
-		s.asked(t, 1)
+		s.checkRequests(t, 1)
 
-		// Nobody is left: of the next request, then of the one under way.
+		// The last readers leave: of the next request, then of the one under way.
 		var leaving []context.CancelFunc
 		for range 2 {
 			gone, leave := context.WithCancel(t.Context())
@@ -204,22 +204,22 @@ func TestReadersThatGo(t *testing.T) {
 		synctest.Wait()
 		leaving[0]()
 		readers.Wait()
-		s.asked(t, 2)
+		s.checkRequests(t, 2)
 		if cut := s.cut.Load(); cut != 1 {
 			t.Errorf("%d requests were cut off, want 1", cut)
 		}
-		s.see(t.Context(), t, false, 0)
+		s.checkRead(t.Context(), t, false, 0)
 	})
 }
 
 func TestReadThatPanics(t *testing.T) {
 	t.Parallel()
-	s := newScene()
+	s := newFakeGroup()
 	defer func() {
 		if cause := recover(); cause != "bug" {
 			t.Errorf("recovered %v", cause)
 		}
-		s.see(t.Context(), t, true, 0)
+		s.checkRead(t.Context(), t, true, 0)
 	}()
 	_, _ = s.read(t.Context(), web, true, func(context.Context) (SecurityGroup, error) { panic("bug") })
 }
@@ -227,24 +227,24 @@ func TestReadThatPanics(t *testing.T) {
 func TestOldAnswersAreDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene()
+		s := newFakeGroup()
 		for n := range 100 {
 			if _, err := s.read(t.Context(), keyOf(web.location, string(rune('a'+n))), true, s.fetch); err != nil {
 				t.Fatal(err)
 			}
 		}
-		// Each took a second, so that the last twenty may be kept.
+		// Each read took a second, so that the last twenty may be kept.
 		if kept := len(s.reads); kept > 21 {
 			t.Errorf("%d answers are kept", kept)
 		}
 	})
 }
 
-// Whatever the readers and writers of several groups do at the same time: a read shows all that its reader has written.
+// A read shows all that its reader has written, whatever other readers and writers do at the same time.
 func TestReadersSeeWhatTheyWrote(t *testing.T) {
 	t.Parallel()
 	const groups, workers, rounds = 3, 16, 300
-	reads := newGroupReads(time.Now)
+	reads := newReadSharing(time.Now)
 	var versions [groups]atomic.Int64
 	var work sync.WaitGroup
 	for range workers {

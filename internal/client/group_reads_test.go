@@ -10,12 +10,12 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// Every write, and the end of its task, is seen by the reads that follow.
+// The reads that follow a write, or the end of its task, do not reuse an older answer.
 func TestWritesAreRead(t *testing.T) {
 	t.Parallel()
 	name := "www"
 	egress := client.RuleRequest{Direction: "egress"}
-	for what, write := range map[string]func(context.Context, *client.Client) (again bool, err error){
+	for what, write := range map[string]func(context.Context, *client.Client) (reused bool, err error){
 		"nothing": func(context.Context, *client.Client) (bool, error) { return true, nil },
 		"POST of a rule": func(ctx context.Context, c *client.Client) (bool, error) {
 			_, err := c.CreateSecurityGroupRule(ctx, here, strings.ToUpper(groupID), egress)
@@ -67,7 +67,7 @@ func TestWritesAreRead(t *testing.T) {
 				if _, err := c.RecentSecurityGroup(t.Context(), here, groupID); err != nil {
 					t.Fatal(err)
 				}
-				again, err := write(t.Context(), c)
+				reused, err := write(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -75,8 +75,8 @@ func TestWritesAreRead(t *testing.T) {
 				if _, err := c.RecentSecurityGroup(t.Context(), here, groupID); err != nil {
 					t.Fatal(err)
 				}
-				if (api.requests["group"] == before) != again {
-					t.Errorf("the answer serves again: %t, want %t", !again, again)
+				if (api.requests["group"] == before) != reused {
+					t.Errorf("the answer is reused: %t, want %t", !reused, reused)
 				}
 			})
 		})

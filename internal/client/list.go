@@ -34,9 +34,9 @@ func (p page[T]) validate(m mask) error {
 	return nil
 }
 
-// pages yields the entries of all pages of a list. Objects that are created or deleted meanwhile shift the later pages: no
+// listAll yields the entries of all pages of a list. Objects that are created or deleted meanwhile shift the later pages: no
 // entry is yielded twice, but one may be missed, so absence from a list proves nothing. Nothing follows an error.
-func pages[T answer](ctx context.Context, c *Client, e exchange, id func(T) string) iter.Seq2[T, error] {
+func listAll[T answer](ctx context.Context, c *Client, e exchange, id func(T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		seen := map[string]bool{}

@@ -112,7 +112,7 @@ func TestListStopsWhenItsReaderDoes(t *testing.T) {
 	t.Parallel()
 	s := play(t, step{answer: listAnswer(5000, 0, 1000)}, step{answer: listAnswer(5000, 0, 1000)})
 	list := s.client().SecurityGroups(t.Context(), here, client.SecurityGroupFilter{})
-	// The sequence can be used again, and begins anew.
+	// The sequence can be used twice, and starts from the first page each time.
 	for range 2 {
 		for group, err := range list {
 			if err != nil || group.ID != "g0" {

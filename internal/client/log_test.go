@@ -126,7 +126,7 @@ func TestLoggedBodiesAreBounded(t *testing.T) {
 	}
 }
 
-// What a server says that is no HTTP is quoted by net/http, the key included.
+// net/http quotes an answer that is not HTTP, the key included.
 func TestKeyInTransportErrors(t *testing.T) {
 	t.Parallel()
 	s := play(t, step{act: func(w http.ResponseWriter, _ *http.Request) { write(w, "key "+testKey+" is bad\r\n\r\n") }},

@@ -65,7 +65,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// Failures of kinds that this package does not make are neither repeated nor taken for ambiguous.
+// Errors that this package does not make are neither retried nor ambiguous.
 func TestPolicyOnForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
@@ -81,7 +81,7 @@ func TestMaskLeavesNoPartOfTheKey(t *testing.T) {
 	const key = `12$"secret/<key>`
 	m := newMask(key)
 	for _, form := range []string{key, `12$\"secret/\u003ckey\u003e`, `12%24%22secret%2F%3Ckey%3E`} {
-		// Wherever the key lies about the cut, and however much shorter those before it make the text.
+		// The key may lie anywhere about the cut, and masked keys before it make the text shorter.
 		for shift := range 2 * len(form) {
 			for _, before := range []string{"", form + form + form} {
 				dots := strings.Repeat(".", loggedBodies-2*len(form)+shift-len(before))

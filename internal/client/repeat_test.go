@@ -14,19 +14,19 @@ func TestRepeat(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no")
 	tests := map[string]struct {
-		patience time.Duration
+		limit    time.Duration
 		cancelAt int // call in which the context ends
 		attempts []error
 		done     bool
 		want     error
 		calls    int
 	}{
-		"done at once":           {attempts: []error{nil}, done: true, calls: 1},
-		"done in the end":        {attempts: []error{errAgain, errAgain, nil}, done: true, calls: 3},
-		"an error ends it":       {attempts: []error{errAgain, failure}, want: failure, calls: 2},
-		"patience ends it":       {patience: 400 * time.Millisecond, attempts: slices.Repeat([]error{errAgain}, 9), calls: 3},
-		"the context ends it":    {cancelAt: 2, attempts: slices.Repeat([]error{errAgain}, 9), want: context.Canceled, calls: 2},
-		"no patience, no ending": {attempts: append(slices.Repeat([]error{errAgain}, 50), nil), done: true, calls: 51},
+		"done at once":        {attempts: []error{nil}, done: true, calls: 1},
+		"done in the end":     {attempts: []error{errNotDone, errNotDone, nil}, done: true, calls: 3},
+		"an error ends it":    {attempts: []error{errNotDone, failure}, want: failure, calls: 2},
+		"the limit ends it":   {limit: 400 * time.Millisecond, attempts: slices.Repeat([]error{errNotDone}, 9), calls: 3},
+		"the context ends it": {cancelAt: 2, attempts: slices.Repeat([]error{errNotDone}, 9), want: context.Canceled, calls: 2},
+		"no limit, no end":    {attempts: append(slices.Repeat([]error{errNotDone}, 50), nil), done: true, calls: 51},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -38,12 +38,12 @@ func TestRepeat(t *testing.T) {
 				t.Fatal(err)
 			}
 			calls := 0
-			done, err := c.Repeat(ctx, test.patience, func(context.Context) (bool, error) {
+			done, err := c.Repeat(ctx, test.limit, func(context.Context) (bool, error) {
 				if calls++; calls == test.cancelAt {
 					cancel()
 				}
 				err := test.attempts[calls-1]
-				if errors.Is(err, errAgain) {
+				if errors.Is(err, errNotDone) {
 					return false, nil
 				}
 				return err == nil, err
@@ -55,5 +55,5 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
-// errAgain is an attempt that is not done.
-var errAgain = errors.New("again")
+// errNotDone is an attempt that is not done.
+var errNotDone = errors.New("not done")

@@ -76,7 +76,7 @@ func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 // do makes a call with all its tries.
 func (c *Client) do(ctx context.Context, e exchange) error {
 	if key, writes := e.writes(); writes {
-		defer c.groups.wrote(key)
+		defer c.reads.wrote(key)
 	}
 	call, err := c.newCall(ctx, e)
 	if err == nil {

@@ -78,14 +78,6 @@ func backoff(tries int, random float64) time.Duration {
 	return wait - time.Duration(float64(wait)*random/4)
 }
 
-// requestedWait is the wait that a failure asks for; zero: none.
-func requestedWait(failure error) time.Duration {
-	if answer, ok := errors.AsType[*Error](failure); ok {
-		return answer.RetryAfter
-	}
-	return 0
-}
-
 // retryAfter is the wait that an answer asks for, in seconds or as a date (RFC 9110, 10.2.3); zero: none. A date is
 // compared with the answer's own Date, so that a wrong clock here does no harm.
 func retryAfter(status int, header http.Header, now time.Time) time.Duration {

@@ -38,7 +38,7 @@ var operations = []struct {
 	}},
 }
 
-// The fate of a failure, for each of the four methods.
+// The outcome of a failure, for each of the four methods.
 const (
 	never     = "never repeated"
 	always    = "always repeated"
@@ -50,7 +50,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	status := func(code int) step { return step{status: code, answer: apiError("Some", "words")} }
 	tests := map[string]struct {
 		failure step
-		fate    string
+		outcome string
 	}{
 		"302": {status(302), never}, "400": {status(400), never}, "401": {status(401), never}, "403": {status(403), never},
 		"404": {status(404), never}, "405": {status(405), never}, "409": {status(409), never}, "412": {status(412), never}, "422": {status(422), never},
@@ -79,7 +79,7 @@ func TestWhatIsRepeated(t *testing.T) {
 				t.Parallel()
 				idempotent := operation.method == http.MethodGet || operation.method == http.MethodDelete
 				steps := []step{test.failure}
-				repeated := test.fate == always || test.fate == unlessNew && idempotent
+				repeated := test.outcome == always || test.outcome == unlessNew && idempotent
 				if repeated {
 					steps = append(steps, step{answer: operation.answer})
 				}
@@ -87,7 +87,7 @@ func TestWhatIsRepeated(t *testing.T) {
 				if repeated != (err == nil) {
 					t.Errorf("error %v, want none: %t", err, repeated)
 				}
-				if got, want := errors.Is(err, client.ErrAmbiguous), test.fate == unlessNew && !repeated; got != want {
+				if got, want := errors.Is(err, client.ErrAmbiguous), test.outcome == unlessNew && !repeated; got != want {
 					t.Errorf("ambiguous %t, want %t: %v", got, want, err)
 				}
 			})
@@ -163,7 +163,7 @@ func TestDeadlineBoundsTheTries(t *testing.T) {
 	}
 }
 
-// clock is moved by what the client waits.
+// clock advances by the waits of the client.
 type clock struct {
 	waits
 	time time.Time
@@ -296,7 +296,7 @@ func TestCancelledCaller(t *testing.T) {
 
 func TestDeadlineDuringARequest(t *testing.T) {
 	t.Parallel()
-	// These wait for real: all at once, rather than as parallel tests, of which only a few run at a time.
+	// These wait in real time: all at once, since only a few parallel tests run at a time.
 	var together sync.WaitGroup
 	for _, operation := range operations {
 		c := play(t, step{act: hang}).client()
@@ -334,7 +334,7 @@ func TestLastWordsAreKept(t *testing.T) {
 	}
 }
 
-// An answer that could be repeated, had the caller's context not ended meanwhile.
+// The answer would allow a retry, but the caller's context has ended meanwhile.
 func TestContextEndedDuringTheAnswer(t *testing.T) {
 	t.Parallel()
 	for _, operation := range operations {
@@ -361,7 +361,7 @@ func TestSleepThatFails(t *testing.T) {
 	}
 }
 
-// A DELETE that may have been processed, and then meets another answer.
+// An ambiguous DELETE is retried and then gets another answer.
 func TestDeleteAfterDoubt(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -45,7 +45,7 @@ type RuleRequest struct {
 func (c *Client) CreateSecurityGroupRule(
 	ctx context.Context, location Location, groupID string, rule RuleRequest,
 ) (taskID string, err error) {
-	return startTask(ctx, c, TaskCreateSecurityGroupRule, exchange{
+	return startOneTask(ctx, c, TaskCreateSecurityGroupRule, exchange{
 		operation: "create a rule in security group " + groupID,
 		method:    http.MethodPost, collection: groupsV2, location: &location, elements: []string{groupID, "rules"}, body: rule,
 	})

@@ -37,8 +37,7 @@ type step struct {
 	act    http.HandlerFunc // in place of status, header and answer
 }
 
-// script is a server that plays its steps in order. A request that is not the next step, and a step that no request
-// came for, fail the test.
+// script is a server that plays its steps in order. An unexpected request and a step without a request fail the test.
 type script struct {
 	t      *testing.T
 	server *httptest.Server
@@ -120,7 +119,7 @@ func (s *script) checkBody(r *http.Request, want string, got []byte) {
 	}
 }
 
-// client is a client of the script's server that does not wait.
+// client returns a client of the script's server that does not wait.
 func (s *script) client(options ...client.Option) *client.Client {
 	s.t.Helper()
 	return newClient(s.t, client.Config{BaseURL: s.server.URL}, options...)
@@ -153,7 +152,7 @@ func (w *waits) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// reset breaks the connection as a crash of the server does.
+// reset breaks the connection like a server that crashes.
 func reset(w http.ResponseWriter, _ *http.Request) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // SecurityGroup is a group as the API gives it.
@@ -76,7 +78,7 @@ func (c *Client) CreateSecurityGroup(
 	ctx context.Context, location Location, group CreateSecurityGroupRequest,
 ) (taskID string, err error) {
 	group.Rules = notNull(group.Rules)
-	return startTask(ctx, c, TaskCreateSecurityGroup, exchange{
+	return startOneTask(ctx, c, TaskCreateSecurityGroup, exchange{
 		operation: fmt.Sprintf("create security group %q", group.Name),
 		method:    http.MethodPost, collection: groupsV2, location: &location,
 		body: group,
@@ -121,7 +123,7 @@ func (c *Client) sharedGroup(ctx context.Context, location Location, groupID str
 	single.single = true
 	var group SecurityGroup
 	e.shared = func(ctx context.Context) (err error) {
-		group, err = c.groups.read(ctx, keyOf(location, groupID), reuse, func(ctx context.Context) (SecurityGroup, error) {
+		group, err = c.reads.read(ctx, keyOf(location, groupID), reuse, func(ctx context.Context) (SecurityGroup, error) {
 			return fetch[SecurityGroup](ctx, c, single)
 		})
 		return err
@@ -167,19 +169,16 @@ func (f SecurityGroupFilter) Matches(group SecurityGroup) bool {
 func (c *Client) SecurityGroups(
 	ctx context.Context, location Location, filter SecurityGroupFilter,
 ) iter.Seq2[SecurityGroup, error] {
-	query := url.Values{}
+	query := url.Values{"tag_key": slices.Clone(filter.TagKeys)}
 	if filter.Name != "" {
 		query.Set("name", filter.Name)
-	}
-	for _, key := range filter.TagKeys {
-		query.Add("tag_key", key)
 	}
 	if len(filter.TagKeyValue) > 0 {
 		// A map of strings always encodes.
 		text, _ := json.Marshal(filter.TagKeyValue)
 		query.Set("tag_key_value", string(text))
 	}
-	return pages(ctx, c, exchange{
+	return listAll(ctx, c, exchange{
 		operation: "list security groups",
 		method:    http.MethodGet, collection: groupsV1, location: &location, query: query,
 	}, func(g SecurityGroup) string { return g.ID })
@@ -213,4 +212,46 @@ func notNull(rules *[]RuleRequest) *[]RuleRequest {
 		return &[]RuleRequest{}
 	}
 	return rules
+}
+
+// Instance is an instance that uses a group. Both texts are bounded, on one line, without the API key.
+type Instance struct{ ID, Name string }
+
+// SecurityGroupInstances returns instances that use a group: the first page of them, enough to explain why the group
+// cannot be deleted.
+func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, groupID string) ([]Instance, error) {
+	answer, err := fetch[page[wireInstance]](ctx, c, exchange{
+		operation: "list the instances of security group " + groupID,
+		method:    http.MethodGet, collection: groupsV1, location: &location, elements: []string{groupID, "instances"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	instances := make([]Instance, 0, len(*answer.Results))
+	for _, w := range *answer.Results {
+		instances = append(instances, w.instance(c.mask))
+	}
+	return instances, nil
+}
+
+// wireInstance is an instance in an answer. It is not published which of the two spellings the API uses.
+type wireInstance struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	InstanceID   string `json:"instance_id"`
+	InstanceName string `json:"instance_name"`
+}
+
+func (w wireInstance) validate(m mask) error {
+	if w.instance(m).ID == "" {
+		return errors.New("an instance has no id")
+	}
+	return nil
+}
+
+func (w wireInstance) instance(m mask) Instance {
+	return Instance{
+		ID:   m.line(cmp.Or(w.ID, w.InstanceID), longestText),
+		Name: m.line(cmp.Or(w.Name, w.InstanceName), longestText),
+	}
 }

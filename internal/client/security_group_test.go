@@ -13,8 +13,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// groupAnswer has each form that a field can take: dates with and without an offset, null, a number for a protocol,
-// fields that nobody knows.
+// groupAnswer has each form of a field: dates with and without an offset, null, a number as protocol, unknown fields.
 const groupAnswer = `{
 	"id": "` + groupID + `", "name": "web", "description": null, "project_id": 11, "region_id": 22,
 	"region": "Luxembourg-2", "created_at": "2019-06-18T11:56:16+0000", "updated_at": "2019-06-18T13:56:17.5+02:00",
@@ -97,7 +96,7 @@ func TestWrongTypesNameTheField(t *testing.T) {
 	} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
-			// One request only: asking again would get the same.
+			// There is one request only: a retry would get the same answer.
 			s := play(t, step{answer: answer})
 			group, err := s.client().SecurityGroup(t.Context(), here, "g")
 			if err == nil || !strings.Contains(err.Error(), "the field "+field) ||
@@ -239,8 +238,7 @@ func TestRequestsForRules(t *testing.T) {
 	}
 }
 
-// A revert ends the same however often it is sent. So it is repeated where another POST is not, and only what it ends
-// with counts.
+// Sending a revert twice is as good as once. So it is retried where another POST is not, and only the last answer counts.
 func TestRevertSecurityGroup(t *testing.T) {
 	t.Parallel()
 	want := "POST /cloud/v1/securitygroups/11/22/" + groupID + "/revert"
@@ -271,7 +269,7 @@ func TestRevertSecurityGroup(t *testing.T) {
 	}
 }
 
-// Answers of 2xx that do not say which tasks do the work: the request was accepted, so that a repeat could do it twice.
+// These answers of 2xx name no task. The request was accepted, so that a retry could do the work twice.
 func TestTasksThatAreNotNamed(t *testing.T) {
 	t.Parallel()
 	answers := []string{`{}`, `null`, `{"tasks":null}`, `{"tasks":[""]}`, `{"tasks":[null]}`, `{"tasks":"t1"}`, `[]`, `"ok"`, ``}
@@ -310,7 +308,7 @@ func TestTasksThatAreNotNamed(t *testing.T) {
 	})
 }
 
-// What has no identity is not taken for an answer, but asked for again.
+// An answer without ids is unreadable, and the request is retried.
 func TestAnswersWithoutIdentity(t *testing.T) {
 	t.Parallel()
 	read := func(ctx context.Context, c *client.Client) error {

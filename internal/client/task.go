@@ -85,7 +85,7 @@ func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, e
 	query.Set("order_by", "asc")
 	e := exchange{operation: "list tasks", method: http.MethodGet, collection: tasksV1, query: query}
 	return func(yield func(Task, error) bool) {
-		for entry, err := range pages(ctx, c, e, func(w wireTask) string { return w.ID }) {
+		for entry, err := range listAll(ctx, c, e, func(w wireTask) string { return w.ID }) {
 			if !yield(entry.task(c.mask), err) {
 				return
 			}
@@ -94,7 +94,7 @@ func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, e
 }
 
 func (filter TaskFilter) query() url.Values {
-	query := url.Values{}
+	query := url.Values{"state": slices.Clone(filter.States)}
 	if filter.Location.ProjectID != 0 {
 		query.Set("project_id", strconv.FormatInt(filter.Location.ProjectID, 10))
 	}
@@ -103,9 +103,6 @@ func (filter TaskFilter) query() url.Values {
 	}
 	if filter.Type != "" {
 		query.Set("task_type", filter.Type)
-	}
-	for _, state := range filter.States {
-		query.Add("state", state)
 	}
 	if !filter.From.IsZero() {
 		query.Set("from_timestamp", filter.From.UTC().Truncate(time.Second).Format(time.RFC3339))

@@ -17,10 +17,10 @@ const (
 	listPause = time.Minute
 )
 
-// taskLists lets the waits for several tasks share requests: one list has the states of them all. Lists only ever save
+// pollSharing lets the waits for several tasks share requests: one list has the states of them all. Lists only ever save
 // requests. A task is read by itself if a list lacks it, or shows it as anything but running or finished; and all tasks
 // are for a while after a list failed.
-type taskLists struct {
+type pollSharing struct {
 	mu sync.Mutex
 	// origins has the tasks that this client started, until somebody waits for them.
 	origins     map[string]taskOrigin
@@ -29,8 +29,8 @@ type taskLists struct {
 	pausedUntil time.Time
 }
 
-func newTaskLists() *taskLists {
-	return &taskLists{
+func newPollSharing() *pollSharing {
+	return &pollSharing{
 		origins: map[string]taskOrigin{}, waits: map[string]*taskWait{}, running: map[taskKind]*taskList{},
 	}
 }
@@ -61,15 +61,15 @@ type taskWait struct {
 	client *Client
 	id     string
 	origin taskOrigin
-	// All below is guarded by the mutex of taskLists.
+	// All below is guarded by the mutex of pollSharing.
 	unlisted    bool // the task is not looked for in lists
 	marked      bool // the end of the write is marked for the reads
 	update      *Task
 	cancelPause context.CancelFunc // nil: the wait is in no pause
 }
 
-// started remembers the tasks that a request has started.
-func (l *taskLists) started(origin taskOrigin, ids []string) {
+// remember keeps the origin of tasks for the waits that follow.
+func (l *pollSharing) remember(origin taskOrigin, ids []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
@@ -78,7 +78,7 @@ func (l *taskLists) started(origin taskOrigin, ids []string) {
 }
 
 func (c *Client) newTaskWait(taskID string) *taskWait {
-	l := c.lists
+	l := c.polls
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	origin, known := l.origins[taskID]
@@ -93,30 +93,30 @@ func (c *Client) newTaskWait(taskID string) *taskWait {
 
 // stop ends the wait. Whatever the task did to its group counts as done: this client will not learn more.
 func (w *taskWait) stop() {
-	l := w.client.lists
+	l := w.client.polls
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.waits[w.id] == w {
 		delete(l.waits, w.id)
 	}
-	w.mark()
+	w.markWritten()
 }
 
-func (w *taskWait) mark() {
+func (w *taskWait) markWritten() {
 	if !w.marked && w.origin.group.id != "" {
-		w.client.groups.wrote(w.origin.group)
+		w.client.reads.wrote(w.origin.group)
 	}
 	w.marked = true
 }
 
 // poll waits for one pause and then reads the task's state. A list that another wait requested can cut the pause short;
 // the next pause is then as long as this one, so that no poll comes later than it would without lists.
-func (w *taskWait) poll(ctx context.Context, pauses *pauses) (Task, error) {
+func (w *taskWait) poll(ctx context.Context, pacer *pacer) (Task, error) {
 	pause, cancelPause := context.WithCancel(ctx)
 	defer cancelPause()
 	update := w.takeUpdate(cancelPause)
 	if update == nil {
-		err := pauses.wait(pause)
+		err := pacer.wait(pause)
 		if update = w.takeUpdate(nil); update == nil && err != nil {
 			return Task{}, err
 		}
@@ -139,8 +139,8 @@ func (w *taskWait) poll(ctx context.Context, pauses *pauses) (Task, error) {
 // takeUpdate takes what a list said of the task since the last call; nil: nothing. cancelPause ends the pause that
 // follows when a list says something.
 func (w *taskWait) takeUpdate(cancelPause context.CancelFunc) *Task {
-	w.client.lists.mu.Lock()
-	defer w.client.lists.mu.Unlock()
+	w.client.polls.mu.Lock()
+	defer w.client.polls.mu.Unlock()
 	update := w.update
 	w.update, w.cancelPause = nil, cancelPause
 	return update
@@ -157,7 +157,7 @@ func (w *taskWait) shareList(ctx context.Context) *taskList {
 }
 
 func (w *taskWait) joinList() (list *taskList, isNew bool) {
-	l, kind := w.client.lists, w.origin.kind
+	l, kind := w.client.polls, w.origin.kind
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if w.unlisted || w.client.now().Before(l.pausedUntil) {
@@ -188,7 +188,7 @@ func (w *taskWait) joinList() (list *taskList, isNew bool) {
 func (list *taskList) request(ctx context.Context, c *Client) {
 	var tasks map[string]Task
 	var pausedUntil time.Time
-	defer func() { c.lists.notify(list, tasks, pausedUntil) }()
+	defer func() { c.polls.notify(list, tasks, pausedUntil) }()
 	limited, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	query := TaskFilter{Location: list.kind.location, Type: list.kind.taskType, From: list.from}.query()
@@ -211,7 +211,7 @@ func (list *taskList) request(ctx context.Context, c *Client) {
 
 // notify hands the tasks of a list to its waits; nil: the list failed. Nobody goes on before the ends of all writes are
 // marked: the reads that follow can then share a request.
-func (l *taskLists) notify(list *taskList, tasks map[string]Task, pausedUntil time.Time) {
+func (l *pollSharing) notify(list *taskList, tasks map[string]Task, pausedUntil time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, wait := range list.waits {
@@ -221,7 +221,7 @@ func (l *taskLists) notify(list *taskList, tasks map[string]Task, pausedUntil ti
 		case complete || task.State == TaskNew || task.State == TaskRunning:
 			wait.update = &task
 			if complete {
-				wait.mark()
+				wait.markWritten()
 			}
 			if wait.cancelPause != nil {
 				wait.cancelPause()

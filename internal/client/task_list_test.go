@@ -16,7 +16,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// makeRules makes as many rules at once, and reads the group after each.
+// makeRules creates count rules at once, and reads the group after each.
 func makeRules(ctx context.Context, t *testing.T, c *client.Client, count int) {
 	t.Helper()
 	var work sync.WaitGroup
@@ -50,16 +50,15 @@ func changed(id string, with map[string]any) func([]map[string]any) (int, any) {
 	}
 }
 
-// Waits for several tasks share lists, and what is read then shares a request. Whatever the list says, each task comes
-// to its end.
+// Waits for several tasks share lists, and the reads that follow share a request. Whatever the list says, each wait ends
+// with its task.
 func TestTasksInFlightTogether(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		rules int
-		list  func([]map[string]any) (int, any)
-		want  map[string]int
-		// within is how long it takes at most.
-		within time.Duration
+		rules  int
+		list   func([]map[string]any) (int, any)
+		want   map[string]int
+		within time.Duration // at most
 	}{
 		"one":     {rules: 1, want: map[string]int{"write": 1, "task": 3, "group": 1}, within: 1300 * time.Millisecond},
 		"ten":     {rules: 10, want: map[string]int{"write": 10, "list": 3, "group": 1}, within: 1300 * time.Millisecond},
@@ -82,7 +81,7 @@ func TestTasksInFlightTogether(t *testing.T) {
 			rules: 3, want: map[string]int{"write": 3, "list": 3, "task": 3, "group": 1}, within: 1500 * time.Millisecond,
 			list: changed("task1", map[string]any{"id": "another"}),
 		},
-		// The list is no proof of a failure, nor of what was made.
+		// A list proves neither a failure nor what was created.
 		"list with an error": {
 			rules: 3, want: map[string]int{"write": 3, "list": 3, "task": 3, "group": 1}, within: 1500 * time.Millisecond,
 			list: changed("task1", map[string]any{"state": "ERROR"}),
@@ -103,7 +102,7 @@ func TestTasksInFlightTogether(t *testing.T) {
 				if took := time.Since(began); took > test.within {
 					t.Errorf("it took %s", took)
 				}
-				// Jitter spreads what is read alone, and the reads of the group with it.
+				// Jitter spreads the single reads of tasks, and with them the reads of the group.
 				if test.list != nil {
 					api.requests["group"] = min(api.requests["group"], 1)
 				}
@@ -115,7 +114,7 @@ func TestTasksInFlightTogether(t *testing.T) {
 	}
 }
 
-// What lists save: fifty groups that are created at once need 103 requests with them and 251 without.
+// Fifty groups that are created at once need 103 requests with lists and 251 without.
 func TestManyGroups(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -160,7 +159,7 @@ func TestManyGroups(t *testing.T) {
 	}
 }
 
-// Tasks of other kinds and places, and those that another process began, are not looked for in a list of these.
+// Tasks of other kinds and places, and those that another process started, are not looked for in one list.
 func TestTasksThatShareNoList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -194,7 +193,7 @@ func TestTasksThatShareNoList(t *testing.T) {
 	})
 }
 
-// Waits that began one after the other share lists too, and none of them learns of the end later than it would alone.
+// Waits that begin one after the other share lists too, and none of them ends later than it would alone.
 func TestTasksThatFollowEachOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -213,14 +212,14 @@ func TestTasksThatFollowEachOther(t *testing.T) {
 			<-time.After(100 * time.Millisecond)
 		}
 		work.Wait()
-		// Alone each would need three or four.
+		// Without lists each would need three or four.
 		if polls := api.requests["list"] + api.requests["task"]; polls > 40 {
 			t.Errorf("requests %v", api.requests)
 		}
 	})
 }
 
-// Whoever asks for the list may go: the others ask again.
+// The wait that requests a list may end: the others request the next.
 func TestWaitThatLeavesTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -241,18 +240,18 @@ func TestWaitThatLeavesTheOthers(t *testing.T) {
 			}
 		})
 		work.Go(func() {
-			<-time.After(time.Millisecond) // so that the other one leads
+			<-time.After(time.Millisecond) // so that the other one requests the list
 			makeRules(t.Context(), t, c, 5)
 		})
 		work.Wait()
-		// That of the first was cut off on its way.
+		// The first list was canceled.
 		if api.requests["list"] != 3 || api.requests["task"] != 0 {
 			t.Errorf("requests %v", api.requests)
 		}
 	})
 }
 
-// A task that failed says why, in the words of its own answer.
+// The error of a task that failed comes from the task's own answer.
 func TestFailedTasksTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

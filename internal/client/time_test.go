@@ -57,7 +57,7 @@ func TestTimeFromJSON(t *testing.T) {
 		`1560858976`:                 {},
 		`{"a":1}`:                    {},
 	} {
-		// What was there before must not stay.
+		// The value from before must not stay.
 		got := struct{ At client.Time }{moment(1, 2, 3)}
 		if err := json.Unmarshal([]byte(`{"At":`+text+`}`), &got); err != nil {
 			t.Errorf("%s: %v", text, err)
@@ -68,7 +68,7 @@ func TestTimeFromJSON(t *testing.T) {
 	}
 }
 
-// FuzzParseTime checks that what can be read is in UTC and is read again from what RFC 3339 makes of it.
+// FuzzParseTime checks that dates are in UTC, and that their RFC 3339 form is read as the same date.
 func FuzzParseTime(f *testing.F) {
 	for _, seed := range []string{
 		"2019-06-18T11:56:16+0000", "2019-06-18T11:56:16Z", "2019-06-18 11:56:16.5", "0000-01-01T00:00:00Z",
@@ -86,7 +86,7 @@ func FuzzParseTime(f *testing.F) {
 		}
 		second, err := client.ParseTime(first.Format(time.RFC3339Nano))
 		if err != nil || !second.Equal(first) || first.Location() != time.UTC {
-			t.Errorf("%q: %v, again %v, %v", text, first, second, err)
+			t.Errorf("%q: %v, then %v, %v", text, first, second, err)
 		}
 	})
 }

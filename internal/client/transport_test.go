@@ -21,7 +21,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// nowhere refuses connections: port 1 is reserved for a service that nobody runs any more.
+// nowhere refuses connections: port 1 is reserved for a service that is out of use.
 const nowhere = "http://127.0.0.1:1"
 
 func TestNoConnectionIsRepeatedAndNotAmbiguous(t *testing.T) {
@@ -60,7 +60,7 @@ func TestRequestTimeout(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		hang(w, r)
 	}
-	// These wait for real: all at once, rather than as parallel tests, of which only a few run at a time.
+	// These wait in real time: all at once, since only a few parallel tests run at a time.
 	var together sync.WaitGroup
 	for _, act := range []http.HandlerFunc{hang, begin} {
 		for _, operation := range operations {
@@ -91,7 +91,7 @@ func TestRequestTimeout(t *testing.T) {
 	together.Wait()
 }
 
-// The net package's timeouts are context.DeadlineExceeded, which here stands for the end of the caller's time.
+// The net package's timeouts match context.DeadlineExceeded, which here stands for the caller's deadline.
 func TestDialTimeoutIsNotTheCallers(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, client.Config{})
@@ -142,7 +142,7 @@ func TestCompressedAnswer(t *testing.T) {
 	}
 }
 
-// secure starts a TLS server that says nothing about failed handshakes.
+// secure starts a TLS server that does not log failed handshakes.
 func secure(t *testing.T, http2 bool, handler http.HandlerFunc) (*httptest.Server, *x509.CertPool) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
@@ -193,7 +193,7 @@ func TestHTTP2(t *testing.T) {
 			t.Errorf("protocol %s", r.Proto)
 		}
 		if r.Method != http.MethodGet {
-			// The stream is reset: nobody knows what happened before.
+			// The stream is reset, which is ambiguous.
 			panic(http.ErrAbortHandler)
 		}
 		_, _ = io.WriteString(w, `{"id":"g"}`)

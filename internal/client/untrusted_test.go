@@ -11,7 +11,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// Ids of tasks go into paths, states and messages. An answer with anything else in their place cannot be read.
+// The ids of tasks become part of paths, states and messages. An answer with anything else in their place is unreadable.
 func TestIDsOfTasks(t *testing.T) {
 	t.Parallel()
 	for id, valid := range map[string]bool{
@@ -45,8 +45,8 @@ func TestIDsOfTasks(t *testing.T) {
 	}
 }
 
-// What an answer says of a task and of instances is on one line, bounded and without the key. No text becomes a state by
-// that; and what is no id is no object that the task has created.
+// The texts of tasks and instances are on one line, bounded and without the key. No text becomes a known state by that,
+// and a text that is not an id is left out of the created objects.
 func TestTextsOfAnswers(t *testing.T) {
 	t.Parallel()
 	text := `\u001b[31m` + testKey + strings.Repeat(" long", 100)

@@ -71,8 +71,8 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	wait := c.newTaskWait(taskID)
 	defer wait.stop()
 	last := Task{ID: taskID}
-	for pauses := c.pauses(); ; {
-		task, err := wait.poll(ctx, pauses)
+	for pacer := c.newPacer(); ; {
+		task, err := wait.poll(ctx, pacer)
 		if err != nil {
 			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
 		}
@@ -93,30 +93,30 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 func (c *Client) Repeat(
 	ctx context.Context, limit time.Duration, attempt func(context.Context) (done bool, err error),
 ) (bool, error) {
-	for pauses := c.pauses(); ; {
+	for pacer := c.newPacer(); ; {
 		if done, err := attempt(ctx); done || err != nil {
 			return done, err
 		}
-		if limit > 0 && pauses.waited >= limit {
+		if limit > 0 && pacer.waited >= limit {
 			return false, nil
 		}
-		if err := pauses.wait(ctx); err != nil {
+		if err := pacer.wait(ctx); err != nil {
 			return false, err
 		}
 	}
 }
 
-// pauses are the waits between two polls.
-type pauses struct {
+// pacer makes the pauses between polls.
+type pacer struct {
 	client       *Client
 	next, waited time.Duration
 }
 
-func (c *Client) pauses() *pauses { return &pauses{client: c, next: min(firstPoll, c.pollInterval)} }
+func (c *Client) newPacer() *pacer { return &pacer{client: c, next: min(firstPoll, c.pollInterval)} }
 
 // wait waits once. Each pause is longer by half than the one before, up to the poll interval, less up to a tenth at
 // random, so that many do not end at once. The error says why the context ended.
-func (p *pauses) wait(ctx context.Context) error {
+func (p *pacer) wait(ctx context.Context) error {
 	jitter := time.Duration(float64(p.next) * p.client.random() / 10)
 	if err := p.client.pause(ctx, p.next-jitter); err != nil {
 		return err

@@ -25,7 +25,7 @@ func TestServerTime(t *testing.T) {
 	}{
 		{false, time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)},
 		{true, time.Date(2026, 5, 1, 12, 1, 0, 0, time.UTC)},
-		// An older answer, or one that took longer, knows less.
+		// An older answer, or one that took longer, gives a lower bound.
 		{true, time.Date(2026, 5, 1, 12, 1, 0, 0, time.UTC)},
 	} {
 		for _, err := range c.Tasks(t.Context(), client.TaskFilter{}) {
