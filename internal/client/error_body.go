@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -50,22 +49,20 @@ func jsonObject(text []byte) map[string]json.RawMessage {
 }
 
 // newError reads what it can from an answer. It cannot fail: the status alone is an error.
-func newError(m mask, method, path string, response *http.Response, body []byte) *Error {
-	result := &Error{
-		Method: method, Path: path, StatusCode: response.StatusCode, RequestID: requestID(m, response, body),
-	}
-	if response.StatusCode/100 == 3 {
-		result.Message = redirectMessage(m, response.Header.Get("Location"))
+func newError(m mask, method, path string, reply reply) *Error {
+	result := &Error{Method: method, Path: path, StatusCode: reply.status, RequestID: requestID(m, reply)}
+	if reply.status/100 == 3 {
+		result.Message = redirectMessage(m, reply.header.Get("Location"))
 		return result
 	}
-	fields := jsonObject(body)
+	fields := jsonObject(reply.body)
 	result.Class = looseText(m, fields["exception_class"], longestText)
 	// The services behind the gateway use different names.
 	for _, name := range []string{"message", "detail", "error"} {
 		result.Message = cmp.Or(result.Message, looseText(m, fields[name], longestMessage))
 	}
 	if result.Message == "" && result.Class == "" {
-		result.Message = m.line(string(body), longestText)
+		result.Message = m.line(string(reply.body), longestText)
 	}
 	result.addMessages(m, "", fields["invalid_fields"], 0)
 	result.Info = details(m, fields["info"])
@@ -74,13 +71,13 @@ func newError(m mask, method, path string, response *http.Response, body []byte)
 
 // requestID is the id by which the vendor can find a request: the one in the body of an error, else in the API's own
 // header, else in the one that gateways and proxies commonly set.
-func requestID(m mask, response *http.Response, body []byte) string {
-	if response.StatusCode/100 != 2 {
-		if id := looseText(m, jsonObject(body)["request_id"], longestText); id != "" {
+func requestID(m mask, reply reply) string {
+	if !reply.success() {
+		if id := looseText(m, jsonObject(reply.body)["request_id"], longestText); id != "" {
 			return id
 		}
 	}
-	return m.line(cmp.Or(response.Header.Get("request_id"), response.Header.Get("X-Request-Id")), longestText)
+	return m.line(cmp.Or(reply.header.Get("request_id"), reply.header.Get("X-Request-Id")), longestText)
 }
 
 // redirectMessage names only the host: the rest of such an address may contain a token.
@@ -94,7 +91,7 @@ func redirectMessage(m mask, location string) string {
 }
 
 // unreadable says what is wrong with an answer of status 2xx, and shows its beginning if it is not JSON.
-func unreadable(m mask, err error, contentType string, body []byte) error {
+func unreadable(m mask, err error, reply reply) error {
 	what := "unreadable answer"
 	wrong, isType := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
@@ -103,8 +100,8 @@ func unreadable(m mask, err error, contentType string, body []byte) error {
 	case isType:
 		what += fmt.Sprintf(": the field %q has the wrong type", wrong.Field)
 	case is[*json.SyntaxError](err):
-		what += " (" + excerpt(contentType, longestText) + ")"
-		err = fmt.Errorf("%w: %q", err, m.line(string(body[:min(len(body), loggedBodies)]), longestText))
+		what += " (" + excerpt(reply.header.Get("Content-Type"), longestText) + ")"
+		err = fmt.Errorf("%w: %q", err, m.line(string(reply.body[:min(len(reply.body), loggedBodies)]), longestText))
 	}
 	return m.error(fmt.Errorf("%s: %w", what, err))
 }

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -77,8 +76,8 @@ func (e *maskedError) Error() string { return e.text }
 
 func (e *maskedError) Unwrap() error { return e.err }
 
-// log logs one HTTP request; response is nil if there was no answer.
-func (c *call) log(ctx context.Context, start time.Time, response *http.Response, body []byte, err error) {
+// log logs one HTTP request and its outcome.
+func (c *call) log(ctx context.Context, start time.Time, reply reply, err error) {
 	logger, m := c.client.logger, c.client.mask
 	if logger == nil {
 		return
@@ -92,9 +91,9 @@ func (c *call) log(ctx context.Context, start time.Time, response *http.Response
 	if c.target.RawQuery != "" {
 		fields["query"] = m.text(c.target.RawQuery)
 	}
-	if response != nil {
-		fields["status"] = response.StatusCode
-		if id := requestID(m, response, body); id != "" {
+	if reply.status != 0 {
+		fields["status"] = reply.status
+		if id := requestID(m, reply); id != "" {
 			fields["request_id"] = id
 		}
 	}
@@ -107,6 +106,6 @@ func (c *call) log(ctx context.Context, start time.Time, response *http.Response
 		"path":          c.path,
 		"attempt":       c.tries,
 		"request_body":  m.body(c.payload),
-		"response_body": m.body(body),
+		"response_body": m.body(reply.body),
 	})
 }

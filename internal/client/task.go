@@ -157,9 +157,8 @@ var errTaskID = errors.New("a task has no id of up to 64 letters, digits, hyphen
 
 // isID reports whether a text can be an id, which goes into paths, states and messages.
 func (m mask) isID(text string) bool {
-	return text != "" && len(text) <= 64 && m.text(text) == text && !strings.ContainsFunc(text, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
-	})
+	const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	return text != "" && len(text) <= 64 && strings.Trim(text, characters) == "" && m.text(text) == text
 }
 
 // ids drops what is not an id.

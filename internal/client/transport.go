@@ -67,50 +67,57 @@ func (c *call) send(caller, limited context.Context) error {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	start := c.client.now()
-	response, body, err := c.client.roundTrip(request)
-	if response != nil {
-		c.client.clock.learn(response.Header, c.client.now())
-	}
+	reply, err := c.client.roundTrip(request)
+	c.client.clock.learn(reply.header, c.client.now())
 	if err != nil {
-		err = c.transportError(caller, limited, response, connected.Load(), err)
+		err = c.transportError(caller, limited, reply, connected.Load(), err)
 	}
-	c.log(caller, start, response, body, err)
+	c.log(caller, start, reply, err)
 	if err != nil {
 		return err
 	}
-	return c.readAnswer(response, body)
+	return c.readAnswer(reply)
 }
 
+// reply is an answer whose body has been read. The zero value is no answer.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (r reply) success() bool { return r.status/100 == 2 }
+
 // roundTrip sends a request and reads the whole answer, so that a body that is cut short fails the request, and can be
-// retried. With an error there may be a response nevertheless, for its status.
-func (c *Client) roundTrip(request *http.Request) (*http.Response, []byte, error) {
+// retried. With an error there may be a reply nevertheless, for its status.
+func (c *Client) roundTrip(request *http.Request) (reply, error) {
 	response, err := c.pool.RoundTrip(request)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, err
 	}
 	defer response.Body.Close()
-	success := response.StatusCode/100 == 2
+	result := reply{status: response.StatusCode, header: response.Header}
 	limit := int64(errorLimit)
-	if success {
+	if result.success() {
 		limit = c.answerLimit
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	result.body = body[:min(int64(len(body)), limit)]
 	switch {
-	case !success:
+	case !result.success():
 		// The status says what happened, whatever became of the body.
-		return response, body[:min(int64(len(body)), limit)], nil
+		return result, nil
 	case err != nil:
-		return response, body, fmt.Errorf("reading the answer: %w", err)
+		return result, fmt.Errorf("reading the answer: %w", err)
 	case int64(len(body)) > limit:
-		return response, body[:limit], fmt.Errorf("%w: more than %d bytes", errAnswerTooLarge, limit)
+		return result, fmt.Errorf("%w: more than %d bytes", errAnswerTooLarge, limit)
 	}
-	return response, body, nil
+	return result, nil
 }
 
-func (c *call) transportError(caller, limited context.Context, response *http.Response, sent bool, err error) error {
-	failure := &TransportError{Method: c.method, Path: c.path, Sent: sent, Err: c.client.mask.error(err)}
-	if response != nil {
-		failure.StatusCode = response.StatusCode
+func (c *call) transportError(caller, limited context.Context, reply reply, sent bool, err error) error {
+	failure := &TransportError{
+		Method: c.method, Path: c.path, StatusCode: reply.status, Sent: sent, Err: c.client.mask.error(err),
 	}
 	switch {
 	case limited.Err() != nil:
@@ -122,19 +129,19 @@ func (c *call) transportError(caller, limited context.Context, response *http.Re
 }
 
 // readAnswer returns nil, or an *Error, or a *TransportError if an answer of status 2xx cannot be read.
-func (c *call) readAnswer(response *http.Response, body []byte) error {
+func (c *call) readAnswer(reply reply) error {
 	m := c.client.mask
-	if response.StatusCode/100 != 2 {
-		answer := newError(m, c.method, c.path, response, body)
-		answer.RetryAfter = retryAfter(response.StatusCode, response.Header, c.client.now())
+	if !reply.success() {
+		answer := newError(m, c.method, c.path, reply)
+		answer.RetryAfter = retryAfter(reply.status, reply.header, c.client.now())
 		return answer
 	}
 	if c.read == nil {
 		return nil
 	}
-	if err := c.read(body); err != nil {
-		err = unreadable(m, err, response.Header.Get("Content-Type"), body)
-		return &TransportError{Method: c.method, Path: c.path, StatusCode: response.StatusCode, Sent: true, Err: err}
+	if err := c.read(reply.body); err != nil {
+		err = unreadable(m, err, reply)
+		return &TransportError{Method: c.method, Path: c.path, StatusCode: reply.status, Sent: true, Err: err}
 	}
 	return nil
 }
