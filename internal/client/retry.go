@@ -1,21 +1,148 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
 
 const (
+	// The bounds of a call whose context has no deadline.
+	triesWithoutDeadline = 5
+	timeWithoutDeadline  = time.Minute
+
 	firstBackoff   = 500 * time.Millisecond
 	longestBackoff = 8 * time.Second
 	// longestRetryAfter keeps a nonsensical header from overflowing. Every deadline is sooner.
 	longestRetryAfter = 24 * time.Hour
 )
+
+// call is one API call with all its tries. Only the goroutine that makes the call uses it.
+type call struct {
+	exchange
+	client    *Client
+	target    *url.URL
+	path      string // of target, escaped and masked
+	payload   []byte // nil: no body
+	bounded   bool   // the context has a deadline
+	started   time.Time
+	tries     int  // begun so far
+	ambiguous bool // the API may have processed one of them
+}
+
+func (c *Client) newCall(ctx context.Context, e exchange) (*call, error) {
+	target, err := c.endpoint(e)
+	if err != nil {
+		return nil, err
+	}
+	_, bounded := ctx.Deadline()
+	call := &call{
+		exchange: e, client: c, target: target, path: c.mask.text(target.EscapedPath()), bounded: bounded, started: c.now(),
+	}
+	if e.body != nil {
+		if call.payload, err = json.Marshal(e.body); err != nil {
+			return nil, fmt.Errorf("encoding the request: %w", err)
+		}
+	}
+	return call, nil
+}
+
+// run makes tries until one succeeds, or until there is no reason or no time for another.
+func (c *call) run(ctx context.Context) error {
+	var previous error
+	for {
+		c.tries++
+		failure := c.try(ctx)
+		if failure == nil {
+			return nil
+		}
+		c.ambiguous = c.ambiguous || ambiguous(c.method, failure)
+		if err := c.waitForRetry(ctx, failure, previous); err != nil {
+			return c.failed(err)
+		}
+		previous = failure
+	}
+}
+
+// try makes one try: an HTTP request, or the wait for one that other callers share. Its time is limited.
+func (c *call) try(ctx context.Context) error {
+	limit := c.timeout()
+	limited, cancel := context.WithTimeoutCause(ctx, limit, timeoutError("no complete answer within "+limit.String()))
+	defer cancel()
+	if c.shared == nil {
+		return c.send(ctx, limited)
+	}
+	err := c.shared(limited)
+	// The last caller to leave cancels the request, whose error then says no more than that.
+	if limited.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return &TransportError{Method: c.method, Path: c.path, Sent: true, Err: whyEnded(ctx, limited)}
+	}
+	return err
+}
+
+// timeout is the limit of the next try.
+func (c *call) timeout() time.Duration {
+	if c.bounded {
+		return c.client.requestTimeout
+	}
+	return max(min(c.client.requestTimeout, timeWithoutDeadline-c.elapsed()), time.Millisecond)
+}
+
+func (c *call) elapsed() time.Duration { return c.client.now().Sub(c.started) }
+
+// waitForRetry returns nil when the next try is due. If there is none it returns the call's error, which keeps what the
+// API or the connection said last.
+func (c *call) waitForRetry(ctx context.Context, failure, previous error) error {
+	switch ended := ctx.Err(); {
+	case ended != nil && errors.Is(failure, ended) && previous != nil:
+		return fmt.Errorf("%w; the try before: %w", failure, previous)
+	case ended != nil && errors.Is(failure, ended), c.single, !retryable(c.exchange, failure):
+		return failure
+	case ended != nil:
+		return notRetried(failure, contextError(ctx))
+	}
+	wait := backoff(c.tries, c.client.random())
+	var requested time.Duration // by the API
+	if answer, ok := errors.AsType[*Error](failure); ok && answer.RetryAfter > 0 {
+		requested = answer.RetryAfter
+		wait = requested + time.Duration(float64(requested)*c.client.random()/10)
+	}
+	if !c.bounded && (c.tries >= triesWithoutDeadline || c.elapsed()+wait >= timeWithoutDeadline) {
+		return failure
+	}
+	// The deadline may cut off a backoff. A wait that the API requests is not begun if it cannot end in time.
+	if deadline, _ := ctx.Deadline(); c.bounded && requested > 0 && time.Until(deadline) < requested {
+		return notRetried(failure, fmt.Errorf("the API asks to wait %s, which is longer than the time left: %w",
+			requested, context.DeadlineExceeded))
+	}
+	if err := c.client.pause(ctx, wait); err != nil {
+		return notRetried(failure, err)
+	}
+	return nil
+}
+
+func notRetried(failure, reason error) error {
+	return fmt.Errorf("%w; not repeated: %w", failure, reason)
+}
+
+// failed completes the error of the last try.
+func (c *call) failed(failure error) error {
+	if c.tries > 1 {
+		failure = fmt.Errorf("%w (tried %d times)", failure, c.tries)
+	}
+	// After an ambiguous DELETE, "not found" is a clear answer: the object is gone.
+	if c.ambiguous && !errors.Is(failure, ErrNotFound) {
+		failure = fmt.Errorf("%w; %w", failure, ErrAmbiguous)
+	}
+	return failure
+}
 
 // idempotent reports whether a request may be sent twice without harm. A second DELETE finds nothing.
 func (e exchange) idempotent() bool {
