@@ -51,6 +51,7 @@ type Client struct {
 	logger         Logger
 	mask           mask
 	clock          serverClock
+	durations      durations
 	reads          *readSharing
 	polls          *pollSharing
 }

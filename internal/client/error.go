@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,15 @@ var (
 	ErrUnknownPath = errors.New("unknown path")
 	// ErrConflict is a 409: the object exists already, is in use or is locked, or a quota is used up.
 	ErrConflict = errors.New("conflict")
+	// ErrLocked is a 409 that says that a task of the object is running. The API takes one task of a group at a time.
+	ErrLocked = errors.New("locked by another task")
+	// ErrExists is a failed task that says that the object exists already. It made nothing. A 409 is told apart by
+	// looking, not by its text.
+	ErrExists = errors.New("exists already")
+	// ErrQuota is a used-up quota, of a request or of a task, whatever the status. Nothing was done.
+	ErrQuota = errors.New("quota used up")
+	// ErrMail is the refusal of egress to port 25, which support lifts for single accounts.
+	ErrMail = errors.New("egress to port 25 is prohibited")
 	// ErrChanged is a 412: somebody else changed the object. Nothing was done. Read the object before the next request.
 	ErrChanged = errors.New("changed meanwhile")
 	// ErrUnauthorized is a 401: the API key is wrong or has expired.
@@ -99,6 +109,12 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusTooManyRequests
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
+	case ErrLocked:
+		return e.StatusCode == http.StatusConflict && lockPattern.MatchString(e.Message)
+	case ErrQuota:
+		return e.StatusCode/100 == 4 && (isQuota(e.Class) || isQuota(e.Message))
+	case ErrMail:
+		return e.StatusCode/100 == 4 && strings.Contains(e.Message, "egress port 25")
 	case ErrChanged:
 		return e.StatusCode == http.StatusPreconditionFailed
 	case ErrUnauthorized:
@@ -112,6 +128,16 @@ func (e *Error) Is(target error) bool {
 	}
 	return false
 }
+
+// isQuota reports whether a class or a text is about a used-up quota. The API's own class is QuotaLimitExceed; what comes
+// through from OpenStack is OverQuota, "Quota exceeded for resources: ...".
+func isQuota(text string) bool { return quotaPattern.MatchString(text) }
+
+var quotaPattern = regexp.MustCompile(`(?i)quota ?(limit)? ?(\w+ )*exceed|over ?quota`)
+
+// lockPattern is what the API was seen to say of a group ("already locked by another task") and of a load balancer's pool
+// ("currently locked by running task").
+var lockPattern = regexp.MustCompile(`(?i)locked by .*task`)
 
 // TransportError is a request without a usable answer: no connection, a connection that broke, a timeout, or an answer of
 // status 2xx that cannot be read.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -48,14 +49,15 @@ func ParseTime(text string) (time.Time, error) {
 		excerpt(text, longestText))
 }
 
-// serverClock compares the server's time with this machine's, by the Date of every answer. An answer is made before it
-// is received, and its Date has whole seconds: each gives a lower bound of how far the server is ahead, and the highest
-// is the best.
+// serverClock compares the server's time with this machine's, by the Date of recent answers. The lowest difference counts:
+// a gateway whose clock is ahead of the service's would otherwise hide what was just created.
 type serverClock struct {
-	mu    sync.Mutex
-	ahead time.Duration
-	known bool
+	mu     sync.Mutex
+	recent []time.Duration // by how much the server was ahead, the newest last
 }
+
+// recentDates is how many answers the server's time is taken from. A single wrong Date must not count for long.
+const recentDates = 8
 
 func (s *serverClock) learn(header http.Header, received time.Time) {
 	date, err := http.ParseTime(header.Get("Date"))
@@ -64,9 +66,8 @@ func (s *serverClock) learn(header http.Header, received time.Time) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ahead := date.Sub(received); !s.known || ahead > s.ahead {
-		s.ahead, s.known = ahead, true
-	}
+	s.recent = append(s.recent, date.Sub(received))
+	s.recent = s.recent[max(0, len(s.recent)-recentDates):]
 }
 
 // ServerTime is the earliest time that the server's clock can have shown at a moment of this machine's, in whole seconds
@@ -75,5 +76,8 @@ func (s *serverClock) learn(header http.Header, received time.Time) {
 func (c *Client) ServerTime(local time.Time) (earliest time.Time, known bool) {
 	c.clock.mu.Lock()
 	defer c.clock.mu.Unlock()
-	return local.Add(c.clock.ahead).UTC().Truncate(time.Second), c.clock.known
+	if len(c.clock.recent) == 0 {
+		return local.UTC().Truncate(time.Second), false
+	}
+	return local.Add(slices.Min(c.clock.recent)).UTC().Truncate(time.Second), true
 }

@@ -1,8 +1,12 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,6 +41,24 @@ func (e *TaskError) Error() string {
 	return text
 }
 
+// Is matches ErrExists, ErrQuota and ErrMail by the task's own error text: a task has no class and no status.
+func (e *TaskError) Is(target error) bool {
+	if e.Task.State != TaskFailed {
+		return false
+	}
+	switch target {
+	case ErrExists:
+		return existsPattern.MatchString(e.Task.Error)
+	case ErrQuota:
+		return isQuota(e.Task.Error)
+	case ErrMail:
+		return strings.Contains(e.Task.Error, "egress port 25")
+	}
+	return false
+}
+
+var existsPattern = regexp.MustCompile(`(?i)already exists|RuleExists`)
+
 // WaitError is a wait that ended before the task did: the context ended, or a poll failed and a retry cannot help. The
 // outcome of the task is unknown.
 type WaitError struct {
@@ -56,8 +78,8 @@ func (e *WaitError) Error() string {
 // Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API forgot the task.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// WaitForTask polls a task until it is finished. The first poll comes after 200 ms; the pauses grow by half up to
-// Config.PollInterval. The wait times out at the context's deadline, or after an hour if it has none; until then polls
+// WaitForTask polls a task until it is finished. The first poll comes after 200 ms, or a little before the last task of
+// its type would have ended; the pauses grow by half up to Config.PollInterval. The wait times out at the context's deadline, or after an hour if it has none; until then polls
 // that fail are retried if this can help. Waits for several tasks that this client started share requests.
 //
 // The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as last
@@ -71,7 +93,11 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	wait := c.newTaskWait(taskID)
 	defer wait.stop()
 	last := Task{ID: taskID}
-	for pacer := c.newPacer(); ; {
+	pacer := c.newPacer()
+	if learned := c.durations.firstPause(wait.origin.kind.taskType, c.pollInterval); learned > pacer.next {
+		pacer.next, pacer.grown = learned, pacer.next
+	}
+	for {
 		task, err := wait.poll(ctx, pacer)
 		if err != nil {
 			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
@@ -80,6 +106,7 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 		switch task.State {
 		case TaskNew, TaskRunning:
 		case TaskFinished:
+			c.durations.add(task.Type, pacer.waited)
 			return task, nil
 		default:
 			return task, &TaskError{Task: task}
@@ -106,10 +133,35 @@ func (c *Client) Repeat(
 	}
 }
 
+// durations has how long the last task of each type was waited for.
+type durations struct {
+	mu     sync.Mutex
+	ofType map[string]time.Duration
+}
+
+func (d *durations) add(taskType string, waited time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ofType == nil {
+		d.ofType = map[string]time.Duration{}
+	}
+	d.ofType[taskType] = waited
+}
+
+// firstPause is a tenth shorter than the last task of the type took: while tasks get no slower, each wait comes closer to
+// the time they take, and a task is rarely polled more than twice. Zero: no task of the type has ended yet.
+func (d *durations) firstPause(taskType string, longest time.Duration) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	last := d.ofType[taskType]
+	return min(last-last/10, longest)
+}
+
 // pacer makes the pauses between polls.
 type pacer struct {
 	client       *Client
 	next, waited time.Duration
+	grown        time.Duration // the pause that follows next; 0: longer than next by half
 }
 
 func (c *Client) newPacer() *pacer { return &pacer{client: c, next: min(firstPoll, c.pollInterval)} }
@@ -122,6 +174,7 @@ func (p *pacer) wait(ctx context.Context) error {
 		return err
 	}
 	p.waited += p.next
-	p.next = min(p.next+p.next/2, p.client.pollInterval)
+	p.next = min(cmp.Or(p.grown, p.next+p.next/2), p.client.pollInterval)
+	p.grown = 0
 	return nil
 }
