@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
@@ -63,13 +64,17 @@ func nextStep(err error) string {
 		}
 		return "Plan again: the plan shows them in full. Then apply it, or declare them."
 	}
+	if mail, ok := errors.AsType[*secgroup.MailError](err); ok {
+		return "The API lets no rule open egress to TCP or UDP port 25, unless Gcore's support has lifted that for the account. " +
+			"Write tcp and udp with ports 1 to 24 and 26 to 65535 in place of:\n\n" + rule.Bullets(mail.Rules)
+	}
 	var resumable *resumableError
 	switch {
 	case is[*secgroup.NotDefaultError](err):
 		return `Write on_destroy = "keep" or "remove", and apply again.`
 	case is[*secgroup.InUseError](err):
 		return "Detach the group from what uses it and apply again. If that goes on in the same run and only takes longer, raise timeouts.delete."
-	case secgroup.IsQuota(err):
+	case errors.Is(err, client.ErrQuota):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case is[*client.TaskError](err):
 		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
@@ -113,6 +118,8 @@ func nextStepByAnswer(err error) string {
 		return "The key is valid, but its user may not do this. Check the user's role and that the project and region are the right ones."
 	case errors.Is(err, client.ErrTooManyRequests):
 		return "The API takes no more requests from this account for now. Apply again later, or with fewer at a time (terraform apply -parallelism=2)."
+	case errors.Is(err, client.ErrLocked):
+		return "A task of somebody else, or of an earlier run, is still at work on the security group. Apply again once it has ended; if that only takes longer, raise the resource's timeouts."
 	case errors.Is(err, client.ErrConflict):
 		return "Something else is at work on the object, or stands in its way. Apply again once it has ended; if it only takes longer, raise the resource's timeouts."
 	case errors.Is(err, context.DeadlineExceeded):

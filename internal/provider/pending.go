@@ -25,7 +25,7 @@ func readPending(ctx context.Context, of subject, find findCreated, req resource
 	case err == nil:
 		resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
 		return types.StringValue(id)
-	case outcome == secgroup.MadeNothing:
+	case secgroup.IsNothing(err):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error())+" It leaves the state.\n\n"+nextStep(err))
 		resp.State.RemoveResource(ctx)
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
@@ -42,7 +42,7 @@ func readPending(ctx context.Context, of subject, find findCreated, req resource
 func deletePending(ctx context.Context, of subject, find findCreated, private privateReader) (string, diag.Diagnostics) {
 	id, err := find(ctx, loadPending(ctx, private), true)
 	switch {
-	case secgroup.OutcomeOf(err) == secgroup.MadeNothing:
+	case secgroup.IsNothing(err):
 		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error()))}
 	case err != nil:
 		return "", diag.Diagnostics{of.failed("find out what became of the create of", err)}

@@ -110,7 +110,7 @@ func (j *createJournal) Created(id string) {
 
 // fail turns the error of a create into its diagnostic. A create that certainly made nothing leaves no state.
 func (j *createJournal) fail(of subject, err error) {
-	if secgroup.OutcomeOf(err) == secgroup.MadeNothing {
+	if secgroup.IsNothing(err) {
 		j.resp.State.RemoveResource(j.ctx)
 	}
 	j.resp.Diagnostics.Append(of.failed("create", err))

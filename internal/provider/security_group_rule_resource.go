@@ -160,7 +160,7 @@ func (r *securityGroupRule) readReplacement(
 	defer cancel()
 	found, err := r.service.FindReplacement(ctx, state.group(), left, false)
 	switch outcome := secgroup.OutcomeOf(err); {
-	case outcome == secgroup.MadeNothing:
+	case secgroup.IsNothing(err):
 		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), err))
 		return nil, true
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
@@ -240,7 +240,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 		state.ID = types.StringValue(id)
 	}
 	owner, err := r.service.DeleteRule(ctx, state.group(), state.ID.ValueString(), state.meaning(), left)
-	if secgroup.OutcomeOf(err) == secgroup.MadeNothing {
+	if secgroup.IsNothing(err) {
 		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), err))
 		err = nil
 	}

@@ -53,3 +53,15 @@ func Keys(rules []Rule) map[Key]bool {
 	}
 	return keys
 }
+
+// smtp is the port that mail servers talk to each other on, which Gcore may close for egress.
+const smtp = 25
+
+// AllowsMail reports whether a rule lets TCP or UDP out to port 25.
+func (r Rule) AllowsMail() bool {
+	c := r.Canonical()
+	if c.Direction != Egress || c.Protocol != "" && c.Protocol != "tcp" && c.Protocol != "udp" {
+		return false
+	}
+	return c.PortRangeMin == nil || c.PortRangeMax == nil || *c.PortRangeMin <= smtp && smtp <= *c.PortRangeMax
+}

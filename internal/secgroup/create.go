@@ -36,19 +36,22 @@ type createSpec struct {
 	group    Ref // of a rule; for a new group the location alone
 	isRule   bool
 	taskType string
-	// name keeps creates of equal objects apart while their outcome is open.
-	name string
-	post func(ctx context.Context) (taskID string, err error)
+	// lockName keeps creates of equal objects apart while their outcome is open.
+	lockName string
+	post     func(ctx context.Context) (taskID string, err error)
 	// holder finds the object that stands in the place of the new one; nil: none does.
 	holder func(ctx context.Context) (*CreateError, error)
 	// makeRoom deletes what the caller has in a place that is full, or that the holder may be waiting for in turn. Nil:
 	// there is nothing to delete.
 	makeRoom func(ctx context.Context) error
-	created  func(client.Task) []string
-	visible  func(ctx context.Context, id string) (bool, error)
-	// lookalikes lists the objects that are in every respect what was asked for and were created at that time, by the
-	// server's clock, or later.
-	lookalikes func(ctx context.Context, since time.Time) ([]string, error)
+	// full reports whether the place is full by its own limit. A quota of the whole project is no reason to make room.
+	full    func(ctx context.Context) bool
+	created func(client.Task) []string
+	visible func(ctx context.Context, id string) (bool, error)
+	// lookalikes lists the objects that are in every respect what was asked for.
+	lookalikes func(ctx context.Context) ([]lookalike, error)
+	// asked reports whether a request, as a task's data repeats it, is the POST.
+	asked func(client.TaskRequest) bool
 }
 
 func (spec createSpec) failed(outcome Outcome, cause error, candidates ...string) *CreateError {
@@ -69,7 +72,9 @@ func (spec createSpec) unresolved(cause, search error) error {
 // remember is told how to find it.
 func (s *Service) create(ctx context.Context, spec createSpec, remember func(Pending)) (string, error) {
 	p := Pending{Began: time.Now()}
-	id, err := s.send(ctx, spec, &p)
+	turn := s.turns.of(ctx, spec.group)
+	defer turn.end()
+	id, err := s.send(ctx, spec, &p, turn)
 	if err != nil && OutcomeOf(err) != Unresolved {
 		return "", err
 	}
@@ -78,7 +83,10 @@ func (s *Service) create(ctx context.Context, spec createSpec, remember func(Pen
 	}
 	remember(p)
 	if err == nil && id == "" {
-		id, err = s.outcome(ctx, spec, p, s.client.WaitForTask)
+		id, err = s.outcome(ctx, spec, p, func(ctx context.Context, taskID string) (client.Task, error) {
+			defer turn.end()
+			return s.client.WaitForTask(ctx, taskID)
+		})
 	}
 	return s.claim(spec, id, err)
 }
@@ -93,15 +101,16 @@ func (s *Service) claim(spec createSpec, id string, err error) (string, error) {
 
 // send sends the POST until its outcome is certain. It returns the id of the object if it had to look for it; otherwise
 // the task that creates it is in p.
-func (s *Service) send(ctx context.Context, spec createSpec, p *Pending) (id string, err error) {
+func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *turn) (id string, err error) {
 	ctx, cancel := s.write(ctx)
 	defer cancel()
-	release, err := s.locks.acquire(ctx, keyOf(spec.group.Location, spec.name), alone)
+	release, err := s.locks.acquire(ctx, keyOf(spec.group.Location, spec.lockName), alone)
 	if err != nil {
 		return "", err
 	}
 	defer release()
-	err = s.attempt(ctx, request{
+	err = s.attempt(ctx, retriedWrite{
+		turn: turn,
 		send: func(ctx context.Context) (err error) {
 			p.TaskID, err = spec.post(ctx)
 			return err
@@ -129,8 +138,8 @@ func (s *Service) send(ctx context.Context, spec createSpec, p *Pending) (id str
 // room; an object in the place of the new one gets some time to be deleted, then it is the error; anything else is a
 // lock.
 func (s *Service) passHolder(ctx context.Context, spec *createSpec, answer error) error {
-	quota := IsQuota(answer)
-	if quota && spec.makeRoom == nil {
+	quota := errors.Is(answer, client.ErrQuota)
+	if quota && (spec.makeRoom == nil || !spec.full(ctx)) {
 		return answer
 	}
 	holder, err := spec.holder(ctx)
@@ -154,11 +163,11 @@ func (s *Service) passHolder(ctx context.Context, spec *createSpec, answer error
 	return holder
 }
 
-// awaitTask returns a task, or its last state: at once, or when it has ended.
-type awaitTask func(ctx context.Context, taskID string) (client.Task, error)
+// readTask returns a task, or its last state: at once, or when it has ended.
+type readTask func(ctx context.Context, taskID string) (client.Task, error)
 
 // outcome finds out what came of a create: the id of its object, or a *CreateError, or an error that leaves it open.
-func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, await awaitTask) (string, error) {
+func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, await readTask) (string, error) {
 	if p.TaskID == "" {
 		id, err := s.byTask(ctx, spec, p)
 		if id == "" && err == nil {
@@ -180,6 +189,12 @@ func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, await
 	if failed, ok := errors.AsType[*client.TaskError](err); !forgotten && (!ok || failed.Task.State != client.TaskFailed) {
 		return "", err
 	}
+	switch {
+	case errors.Is(err, client.ErrExists):
+		return "", s.existing(ctx, spec, err)
+	case errors.Is(err, client.ErrQuota):
+		return "", spec.failed(MadeNothing, err)
+	}
 	id, search := s.byContent(ctx, spec, p)
 	switch {
 	case search != nil:
@@ -188,6 +203,17 @@ func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, await
 		return "", spec.failed(MadeNothing, err)
 	}
 	return id, nil
+}
+
+// existing is the error of a create whose task found that the object exists. The task made nothing, so that whatever is
+// there is somebody else's.
+func (s *Service) existing(ctx context.Context, spec createSpec, cause error) error {
+	holder, err := spec.holder(ctx)
+	if err != nil || holder == nil {
+		return spec.failed(MadeNothing, cause)
+	}
+	holder.Cause = cause
+	return holder
 }
 
 // onlyOne is the id of the one object that a finished task created.

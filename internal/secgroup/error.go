@@ -3,6 +3,7 @@ package secgroup
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -51,6 +52,12 @@ func OutcomeOf(err error) Outcome {
 		return create.Outcome
 	}
 	return 0
+}
+
+// IsNothing reports whether a failed create certainly made no object.
+func IsNothing(err error) bool {
+	outcome := OutcomeOf(err)
+	return outcome == MadeNothing || outcome == Exists
 }
 
 func (e *CreateError) Error() string {
@@ -133,6 +140,26 @@ func (e *InUseError) Error() string {
 
 // Unwrap gives the API's answer.
 func (e *InUseError) Unwrap() error { return e.Conflict }
+
+// MailError is the API's refusal of egress to port 25.
+type MailError struct {
+	Rules []rule.Rule // of the request, that let TCP or UDP out to port 25
+	Cause error
+}
+
+func (e *MailError) Error() string { return e.Cause.Error() }
+
+// Unwrap gives the API's answer.
+func (e *MailError) Unwrap() error { return e.Cause }
+
+// withMailRules adds the rules at fault to an error that is about egress to port 25.
+func withMailRules(err error, sent ...rule.Rule) error {
+	if !errors.Is(err, client.ErrMail) {
+		return err
+	}
+	rules := slices.DeleteFunc(slices.Clone(sent), func(r rule.Rule) bool { return !r.AllowsMail() })
+	return &MailError{Rules: rules, Cause: err}
+}
 
 // NotDefaultError is a group that is to be reverted and is not the default one. What the API makes of such a group is
 // not published. Nothing was sent.

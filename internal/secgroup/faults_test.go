@@ -65,7 +65,7 @@ func createGroup(spec GroupSpec) func(context.Context, *Service, *state) error {
 	return func(ctx context.Context, s *Service, st *state) error {
 		if st.group.ID == "" && !st.groupWas.isNone() {
 			id, err := s.FindCreatedGroup(ctx, spec, &st.groupWas, true)
-			if err != nil && OutcomeOf(err) != MadeNothing {
+			if err != nil && !IsNothing(err) {
 				return err
 			}
 			st.group.ID, st.groupWas, st.tainted = id, Pending{}, id != ""
@@ -82,7 +82,7 @@ func createGroup(spec GroupSpec) func(context.Context, *Service, *state) error {
 		st.group.Location, st.tainted = spec.Location, true
 		_, err := s.CreateGroup(ctx, spec, st.groupJournal())
 		st.tainted = err != nil
-		if OutcomeOf(err) == MadeNothing {
+		if IsNothing(err) {
 			st.groupWas = Pending{}
 		}
 		return err
@@ -94,7 +94,7 @@ func createRule(wanted rule.Rule) func(context.Context, *Service, *state) error 
 	return func(ctx context.Context, s *Service, st *state) error {
 		if st.ruleID == "" && !st.ruleWas.isNone() {
 			id, err := s.FindCreatedRule(ctx, st.group, wanted, &st.ruleWas, true)
-			if err != nil && OutcomeOf(err) != MadeNothing {
+			if err != nil && !IsNothing(err) {
 				return err
 			}
 			st.ruleID, st.ruleWas, st.tainted = id, Pending{}, id != ""
@@ -110,7 +110,7 @@ func createRule(wanted rule.Rule) func(context.Context, *Service, *state) error 
 		}
 		_, err := s.CreateRule(ctx, st.group, wanted, st.ruleJournal())
 		st.tainted, st.rule = err != nil, wanted
-		if OutcomeOf(err) == MadeNothing {
+		if IsNothing(err) {
 			st.ruleWas = Pending{}
 		}
 		return err
@@ -160,7 +160,7 @@ func operations() map[string]operation {
 	deleteGroup := func(ctx context.Context, s *Service, st *state) error { return s.DeleteGroup(ctx, st.group) }
 	deleteRule := func(ctx context.Context, s *Service, st *state) error {
 		_, err := s.DeleteRule(ctx, st.group, st.ruleID, st.rule, st.replacing)
-		if OutcomeOf(err) == MadeNothing {
+		if IsNothing(err) {
 			return nil
 		}
 		return err

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -28,12 +27,13 @@ type GroupSpec struct {
 	KeepDefaultRules bool
 }
 
-// CreateGroup creates a group, reads it back and completes its rules. The error is a *CreateError if there is no group,
-// or if that is not known; the journal then has what is known of it.
+// CreateGroup creates a group, reads it back and completes its rules. The error is a *CreateError if the engine had to find
+// out what the create made; a refused request or an expired context is returned as it is. The group is as it was read
+// before its rules were completed.
 func (s *Service) CreateGroup(ctx context.Context, spec GroupSpec, journal Journal) (client.SecurityGroup, error) {
 	id, err := s.create(ctx, s.groupSpec(spec), journal.Pending)
 	if err != nil {
-		return client.SecurityGroup{}, err
+		return client.SecurityGroup{}, withMailRules(err, spec.Rules...)
 	}
 	journal.Created(id)
 	return s.complete(ctx, Ref{spec.Location, id}, spec)
@@ -45,23 +45,23 @@ func (s *Service) FindCreatedGroup(ctx context.Context, spec GroupSpec, p *Pendi
 	return s.findCreated(ctx, s.groupSpec(spec), p, wait)
 }
 
-// request is the POST of a group. `rules` is always sent, since leaving it out makes the API add its default template,
-// unless that is wanted. Rules that name the group itself have to wait for its id.
+// request is the POST of a group. It has `rules` even if the list is empty, since without it the API adds its default
+// rules; only KeepDefaultRules leaves it out. Rules that name the group itself have to wait for its id.
 func (spec GroupSpec) request() client.CreateSecurityGroupRequest {
 	request := client.CreateSecurityGroupRequest{Name: spec.Name, Description: spec.Description, Tags: spec.Tags}
 	if spec.Rules == nil && spec.KeepDefaultRules {
 		return request
 	}
 	rules := []client.RuleRequest{}
-	for _, r := range spec.first() {
-		rules = append(rules, ruleRequest(r, ""))
+	for _, r := range spec.rulesOfPost() {
+		rules = append(rules, createRequest(r, ""))
 	}
 	request.Rules = &rules
 	return request
 }
 
-// first are the rules that the POST can carry.
-func (spec GroupSpec) first() []rule.Rule {
+// rulesOfPost are the rules that the POST can carry.
+func (spec GroupSpec) rulesOfPost() []rule.Rule {
 	if overflowsWithDefaults(spec.Rules) {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 	return createSpec{
 		group:    Ref{Location: at},
 		taskType: client.TaskCreateSecurityGroup,
-		name:     "group named " + request.Name,
+		lockName: "group named " + request.Name,
 		post: func(ctx context.Context) (string, error) {
 			return s.client.CreateSecurityGroup(ctx, at, request)
 		},
@@ -110,17 +110,18 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 			}
 			return err == nil, err
 		},
-		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
+		lookalikes: func(ctx context.Context) (alike []lookalike, err error) {
 			for group, err := range s.groupsNamed(ctx, at, request.Name) {
 				if err != nil {
 					return nil, err
 				}
-				if createdSince(group.CreatedAt, since) && isAsked(group, request) {
-					ids = append(ids, group.ID)
+				if isAsked(group, request) {
+					alike = append(alike, lookalike{group.ID, group.CreatedAt})
 				}
 			}
-			return ids, nil
+			return alike, nil
 		},
+		asked: func(sent client.TaskRequest) bool { return isSame(sent, request) },
 	}
 }
 
@@ -135,6 +136,27 @@ func (s *Service) groupsNamed(ctx context.Context, at client.Location, name stri
 	}
 }
 
+// isSame reports whether a request, as a task's data repeats it, is the same.
+func isSame(sent client.TaskRequest, request client.CreateSecurityGroupRequest) bool {
+	tags := map[string]string{}
+	for key, value := range sent.Tags {
+		tags[key] = text(value)
+	}
+	same := text(sent.Name) == request.Name && text(sent.Description) == request.Description && maps.Equal(tags, request.Tags)
+	if sent.Rules == nil || request.Rules == nil {
+		return same && sent.Rules == request.Rules
+	}
+	return same && rule.Same(requested(*sent.Rules), requested(*request.Rules))
+}
+
+func requested(requests []client.RuleRequest) []rule.Rule {
+	rules := make([]rule.Rule, 0, len(requests))
+	for _, r := range requests {
+		rules = append(rules, rule.Rule(r))
+	}
+	return rules
+}
+
 // isAsked reports whether a group is in every respect what a request asked for. It may have the default egress rules
 // beside a list of rules.
 func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupRequest) bool {
@@ -144,10 +166,7 @@ func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupReque
 	if request.Rules == nil {
 		return true
 	}
-	asked := make([]rule.Rule, 0, len(*request.Rules))
-	for _, r := range *request.Rules {
-		asked = append(asked, rule.Rule(r))
-	}
+	asked := requested(*request.Rules)
 	have := RulesFromAPI(group)
 	extra := rule.Missing(asked, have)
 	if len(extra) > 0 && (len(asked) == 0 || len(rule.Unplanned(extra, defaultEgress)) > 0) {
@@ -156,20 +175,20 @@ func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupReque
 	return len(rule.Missing(have, asked)) == 0
 }
 
-// complete reads a new group back, and gives it the rules that its create could not: those that name the group itself,
-// and none of the default egress rules that the API may have added.
+// complete reads a new group back. Then one PATCH adds the rules that the POST could not carry, and removes default egress
+// rules that the API added.
 func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client.SecurityGroup, error) {
 	group, err := s.readUntil(ctx, ref, func(group client.SecurityGroup) bool {
-		return spec.Rules == nil || group.Rules != nil && !spec.mayAppear(RulesFromAPI(group))
+		return spec.Rules == nil || group.Rules != nil && !spec.sentRulesPending(RulesFromAPI(group))
 	})
 	if err != nil || spec.Rules == nil {
 		return group, err
 	}
-	if group, err = withRules(group, nil); err != nil || rule.Same(spec.Rules, RulesFromAPI(group)) {
+	if group, err = requireRules(group, nil); err != nil || rule.Same(spec.Rules, RulesFromAPI(group)) {
 		return group, err
 	}
 	_, err = s.UpdateGroup(ctx, ref, GroupUpdate{
-		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.first(), defaultEgress)},
+		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.rulesOfPost(), defaultEgress)},
 	})
 	if err != nil {
 		err = fmt.Errorf("the group exists, its rules could not be completed: %w", err)
@@ -177,22 +196,25 @@ func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client
 	return group, err
 }
 
-// mayAppear reports whether the group differs only by rules that were sent with its create and do not show yet.
-func (spec GroupSpec) mayAppear(have []rule.Rule) bool {
+// sentRulesPending reports whether the group differs only by rules that were sent with its create and do not show yet.
+func (spec GroupSpec) sentRulesPending(have []rule.Rule) bool {
 	missing := rule.Missing(have, spec.Rules)
-	return len(missing) > 0 && len(rule.Missing(spec.Rules, have)) == 0 && len(rule.Missing(spec.first(), missing)) == 0
+	return len(missing) > 0 && len(rule.Missing(spec.Rules, have)) == 0 && len(rule.Missing(spec.rulesOfPost(), missing)) == 0
 }
 
-// DeleteGroup deletes a group and its rules. One that is gone is deleted. One that is in use is tried again until ctx
-// ends, since what uses it may be deleted in the same run; the error is then an *InUseError.
+// DeleteGroup deletes a group and its rules. A group that no longer exists counts as deleted. While the group is in use, it
+// tries again until ctx ends, since what uses it may be deleted in the same run; the error is then an *InUseError.
 func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 	release, err := s.locks.exclusive(ctx, group)
 	if err != nil {
 		return err
 	}
 	defer release()
+	turn := s.turns.of(ctx, group)
+	defer turn.end()
 	var conflict error
-	err = s.attempt(ctx, request{
+	err = s.attempt(ctx, retriedWrite{
+		turn: turn,
 		send: func(ctx context.Context) error {
 			err := s.client.DeleteSecurityGroup(ctx, group.Location, group.ID)
 			if errors.Is(err, client.ErrNotFound) {

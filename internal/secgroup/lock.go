@@ -15,8 +15,8 @@ import (
 // by side, which Neutron does not mind. A PATCH with the full list of rules, and the deletion of the group, are alone
 // with it. Groups never wait for each other.
 type locks struct {
-	mu   sync.Mutex
-	held map[lockKey]*semaphore.Weighted
+	mu    sync.Mutex
+	byKey map[lockKey]*semaphore.Weighted
 }
 
 // lockKey names what is locked: a group, or an object that is being created.
@@ -45,13 +45,13 @@ func (l *locks) exclusive(ctx context.Context, group Ref) (release func(), err e
 
 func (l *locks) acquire(ctx context.Context, key lockKey, weight int64) (func(), error) {
 	l.mu.Lock()
-	if l.held == nil {
-		l.held = map[lockKey]*semaphore.Weighted{}
+	if l.byKey == nil {
+		l.byKey = map[lockKey]*semaphore.Weighted{}
 	}
-	lock := l.held[key]
+	lock := l.byKey[key]
 	if lock == nil {
 		lock = semaphore.NewWeighted(alone)
-		l.held[key] = lock
+		l.byKey[key] = lock
 	}
 	l.mu.Unlock()
 	if err := lock.Acquire(ctx, weight); err != nil {

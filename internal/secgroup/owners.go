@@ -33,8 +33,8 @@ type Owner struct {
 	Rule string // the readable name of a single rule
 	// Declares is nil while the rules are not known.
 	Declares map[rule.Key]bool
-	// Unchanged is true if it sends nothing about its rules in this run. What another resource takes away from it is
-	// not created again then.
+	// Unchanged is true if the owner sends no rules in this run. It would not restore a rule that another resource
+	// deletes.
 	Unchanged bool
 	// Config and Existed tell a second owner from one that is planned twice. Configs are compared with
 	// reflect.DeepEqual.
@@ -106,7 +106,7 @@ func (o *Owners) OwnAll(ref Ref, by Owner) error {
 		return &OwnersConflictError{ref, by, group.single[0]}
 	}
 	group.all = &by
-	return lost(ref, by, group.departing...)
+	return lossOf(ref, by, group.departing...)
 }
 
 // OwnOne registers the owner of a single rule. The errors are those of OwnAll.
@@ -118,7 +118,7 @@ func (o *Owners) OwnOne(ref Ref, by Owner) error {
 		return &OwnersConflictError{ref, by, *group.all}
 	}
 	group.single = append(group.single, by)
-	return lost(ref, by, group.departing...)
+	return lossOf(ref, by, group.departing...)
 }
 
 // Depart registers a resource that the plan deletes. The error is a *LossError: an owner would lose a rule that it does
@@ -129,10 +129,10 @@ func (o *Owners) Depart(ref Ref, by Departing) error {
 	group := o.group(ref)
 	group.departing = append(group.departing, by)
 	if group.all != nil {
-		return lost(ref, *group.all, by)
+		return lossOf(ref, *group.all, by)
 	}
 	for _, owner := range group.single {
-		if err := lost(ref, owner, by); err != nil {
+		if err := lossOf(ref, owner, by); err != nil {
 			return err
 		}
 	}
@@ -159,8 +159,8 @@ func (o *Owners) declaring(ref Ref, r rule.Rule) string {
 	return ""
 }
 
-// lost is the error of an owner from which departing resources take rules away.
-func lost(ref Ref, from Owner, departing ...Departing) error {
+// lossOf is the error of an owner from which departing resources take rules away.
+func lossOf(ref Ref, from Owner, departing ...Departing) error {
 	if !from.Unchanged {
 		return nil
 	}

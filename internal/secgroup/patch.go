@@ -64,11 +64,11 @@ func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.Ru
 	if rule.Same(d.Wanted, have) {
 		return nil, nil, nil
 	}
-	return rulesRequest(d.Wanted, group), unplanned, nil
+	return patchRules(d.Wanted, group), unplanned, nil
 }
 
-// differs says how the rules of a group are not as wanted; "" if they are.
-func (d RulesDiff) differs(group client.SecurityGroup) string {
+// difference says how the rules of a group are not as wanted; "" if they are.
+func (d RulesDiff) difference(group client.SecurityGroup) string {
 	if group.Rules == nil {
 		return "the rules, of which the answer says nothing"
 	}
@@ -85,8 +85,8 @@ func (d RulesDiff) differs(group client.SecurityGroup) string {
 	return strings.Join(words, "\n\n")
 }
 
-// differs says how a group is not as the update asks for; "" if it is.
-func (u GroupUpdate) differs(group client.SecurityGroup) string {
+// difference says how a group is not as the update asks for; "" if it is.
+func (u GroupUpdate) difference(group client.SecurityGroup) string {
 	tags := UserTags(group)
 	for _, key := range slices.Sorted(maps.Keys(u.Tags)) {
 		got, there := tags[key]
@@ -100,7 +100,7 @@ func (u GroupUpdate) differs(group client.SecurityGroup) string {
 	case u.Description != nil && group.Description != *u.Description:
 		return "description"
 	case u.Rules != nil:
-		return u.Rules.differs(group)
+		return u.Rules.difference(group)
 	}
 	return ""
 }
@@ -117,16 +117,19 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 		return nil, err
 	}
 	defer release()
+	turn := s.turns.of(ctx, group)
+	defer turn.end()
 	var began time.Time
-	err = s.attempt(ctx, request{
-		rebuilds: true,
+	err = s.attempt(ctx, retriedWrite{
+		turn: turn, rebuilds: true,
 		send: func(ctx context.Context) (err error) {
 			began = time.Now()
 			removed, err = s.patch(ctx, group, update)
 			if err != nil {
 				return err
 			}
-			different, err := s.compare(ctx, group, update)
+			turn.end()
+			different, err := s.readBack(ctx, group, update)
 			if err == nil && different != "" {
 				err = fmt.Errorf("the API reports success, but this is not as asked for: %s", different)
 			}
@@ -137,17 +140,25 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 			if !known {
 				since = time.Time{} // all of them
 			}
-			if err := s.awaitTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, since); err != nil {
+			if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, since, ofGroup(group)); err != nil {
 				return false, errors.Join(answer, err)
 			}
-			different, err := s.compare(ctx, group, update)
+			different, err := s.readBack(ctx, group, update)
 			if err != nil {
 				err = errors.Join(answer, err)
 			}
 			return different == "", err
 		},
 	})
+	if update.Rules != nil {
+		err = withMailRules(err, update.Rules.Wanted...)
+	}
 	return removed, err
+}
+
+// ofGroup reports whether a task's data names the group.
+func ofGroup(group Ref) func(client.TaskRequest) bool {
+	return func(request client.TaskRequest) bool { return strings.EqualFold(request.SecurityGroupID, group.ID) }
 }
 
 // patch builds and sends the PATCH, and waits for its tasks. Every PATCH with rules passes the guard here, with the
@@ -160,7 +171,7 @@ func (s *Service) patch(ctx context.Context, group Ref, update GroupUpdate) (rem
 				return nil, err
 			}
 		}
-		current, err := withRules(s.fresh(ctx, group))
+		current, err := requireRules(s.fresh(ctx, group))
 		if err != nil {
 			return nil, err
 		}
@@ -179,11 +190,11 @@ func (s *Service) patch(ctx context.Context, group Ref, update GroupUpdate) (rem
 	return removed, err
 }
 
-// compare reads a group until it is as the update asks for, and says how it differs; "" if in nothing.
-func (s *Service) compare(ctx context.Context, group Ref, update GroupUpdate) (different string, err error) {
-	current, err := s.readUntil(ctx, group, func(current client.SecurityGroup) bool { return update.differs(current) == "" })
+// readBack reads a group until it is as the update asks for, and says how it differs; "" if in nothing.
+func (s *Service) readBack(ctx context.Context, group Ref, update GroupUpdate) (different string, err error) {
+	current, err := s.readUntil(ctx, group, func(current client.SecurityGroup) bool { return update.difference(current) == "" })
 	if err != nil {
 		return "", err
 	}
-	return update.differs(current), nil
+	return update.difference(current), nil
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// ReadGroup reads a group for a refresh: an answer may be some seconds old, but is none from before a write of this
-// process.
+// ReadGroup reads a group for a refresh. The answer may be some seconds old, but never older than this process's last write
+// to the group.
 func (s *Service) ReadGroup(ctx context.Context, group Ref) (client.SecurityGroup, error) {
 	answer, err := s.client.RecentSecurityGroup(ctx, group.Location, group.ID)
-	return about(group, answer, err)
+	return checkID(group, answer, err)
 }
 
 // ReadRules is ReadGroup with an error for an answer that says nothing about the rules.
 func (s *Service) ReadRules(ctx context.Context, group Ref) (client.SecurityGroup, error) {
-	return withRules(s.ReadGroup(ctx, group))
+	return requireRules(s.ReadGroup(ctx, group))
 }
 
 // ListGroups lists the groups of a place that match a filter, as the API understands it; see
@@ -38,26 +38,26 @@ func (s *Service) Claim(id string) { s.known.add(id) }
 // meanwhile.
 func (s *Service) fresh(ctx context.Context, group Ref) (client.SecurityGroup, error) {
 	answer, err := s.client.SecurityGroup(ctx, group.Location, group.ID)
-	return about(group, answer, err)
+	return checkID(group, answer, err)
 }
 
-// about makes an error of an answer about another group.
-func about(group Ref, answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
+// checkID returns an error if the answer is about another group.
+func checkID(group Ref, answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
 	if err == nil && !strings.EqualFold(answer.ID, group.ID) {
 		return client.SecurityGroup{}, fmt.Errorf("the API was asked for security group %s and answered about %q", group.ID, answer.ID)
 	}
 	return answer, err
 }
 
-func withRules(answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
+func requireRules(answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
 	if err == nil && answer.Rules == nil {
 		err = errNoRules
 	}
 	return answer, err
 }
 
-// readUntil reads a group until it is ready, or for as long as a finished change may take to show. A group that is not
-// there yet is no error before that time is over. The first read may be shared, since all that this process has done
+// readUntil reads a group until it is ready, or for as long as a finished change may take to show: then it returns the
+// group as last read, without an error. A group that is not there yet is an error only after that time. The first read may be shared, since all that this process has done
 // ended before it; the later ones are to show more.
 func (s *Service) readUntil(
 	ctx context.Context, group Ref, ready func(client.SecurityGroup) bool,

@@ -26,7 +26,7 @@ func (r *Replacement) Rule() rule.Rule { return rule.Rule(r.Request) }
 type ReplacementJournal interface {
 	// Replacing records the new rule, from the moment it may exist; nil: there is none any more.
 	Replacing(r *Replacement)
-	// Adopted records that of an earlier replacement only the new rule is left, which is now the old one.
+	// Adopted is called if only the new rule of an earlier replacement exists. It becomes the old rule.
 	Adopted(r client.SecurityGroupRule)
 	// CameToNothing records that an earlier replacement, which was cut off, had made nothing.
 	CameToNothing(err error)
@@ -50,7 +50,7 @@ func (s *Service) ReplaceRule(ctx context.Context, change RuleReplacement, journ
 	if id, err = x.run(ctx); err != nil && x.oldGone {
 		err = fmt.Errorf("the old rule is deleted, and the new one is not known to be there: %w", err)
 	}
-	return id, err
+	return id, withMailRules(err, x.Wanted)
 }
 
 // replacing is a replacement in its course.
@@ -85,7 +85,7 @@ func (x *replacing) run(ctx context.Context) (id string, err error) {
 		}
 	}
 	id, err = x.createNew(ctx)
-	if OutcomeOf(err) == MadeNothing && x.wasFull(ctx) {
+	if OutcomeOf(err) == MadeNothing && x.makeRoomIfFull(ctx) {
 		id, err = x.createNew(ctx)
 	}
 	if err != nil {
@@ -94,12 +94,13 @@ func (x *replacing) run(ctx context.Context) (id string, err error) {
 	return id, x.finish(ctx, id)
 }
 
-// resume begins with what an earlier replacement left. If one of the two rules says what is wanted it is kept, and its
-// id returned. Otherwise only one is left, if any, which is the old one then.
+// resume begins with what an earlier replacement left. If one of the two rules says what is wanted, it is kept and its id
+// returned. An empty id means that the replacement goes on: x.ID then names the only rule left, and x.oldGone is set if
+// there is none.
 func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	left, err := x.FindReplacement(ctx, x.Group, x.Left, true)
 	switch {
-	case OutcomeOf(err) == MadeNothing:
+	case IsNothing(err):
 		x.journal.CameToNothing(err)
 		left = &Replacement{}
 	case err != nil:
@@ -107,7 +108,7 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	default:
 		x.journal.Replacing(left)
 	}
-	current, err := withRules(x.fresh(ctx, x.Group))
+	current, err := requireRules(x.fresh(ctx, x.Group))
 	if err != nil {
 		return "", err
 	}
@@ -134,8 +135,9 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	return "", nil
 }
 
-// FindReplacement learns the id of a replacement that was cut off, and waits until a read shows its rule. With wait it
-// lets the task end first. The error is a *CreateError if there is no rule, or not yet.
+// FindReplacement returns a replacement that was cut off, with the id of its rule. If the id is not known, it looks for the
+// rule, with wait after the task has ended, and waits until a read shows it. Without wait it also waits until a read
+// shows a rule of known id. The error is a *CreateError if there is no rule, or not yet.
 func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacement, wait bool) (*Replacement, error) {
 	if left == nil || left.ID != "" && wait {
 		return left, nil
@@ -153,26 +155,32 @@ func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacem
 
 func (x *replacing) createNew(ctx context.Context) (id string, err error) {
 	spec := x.ruleSpec(x.Group, x.Wanted)
-	spec.makeRoom = x.deleteOld
-	request := ruleRequest(x.Wanted, x.Group.ID)
+	spec.makeRoom, spec.full = x.deleteOld, x.isFull
+	request := createRequest(x.Wanted, x.Group.ID)
 	id, err = x.create(ctx, spec, func(p Pending) { x.journal.Replacing(&Replacement{Create: &p, Request: request}) })
 	switch {
 	case err == nil:
 		x.journal.Replacing(&Replacement{ID: id, Request: request})
-	case OutcomeOf(err) == MadeNothing:
+	case IsNothing(err):
 		x.journal.Replacing(nil)
 	}
 	return id, err
 }
 
-// wasFull reports whether the group had no place for the new rule, as the API may find out as late as in the task:
-// other rules may be coming and going. If it has none now, the old rule makes room.
-func (x *replacing) wasFull(ctx context.Context) bool {
+// makeRoomIfFull deletes the old rule if the group is full. It reports whether the new rule may find a place now: the API
+// may refuse it as late as in its task, and other rules may have been deleted since.
+func (x *replacing) makeRoomIfFull(ctx context.Context) bool {
 	current, err := x.fresh(ctx, x.Group)
 	if err != nil || x.oldGone || len(current.Rules) <= rule.GroupLimit-sideBySide {
 		return false
 	}
 	return len(current.Rules) < rule.GroupLimit || x.deleteOld(ctx) == nil
+}
+
+// isFull reports whether the group has as many rules as the API lets it have.
+func (x *replacing) isFull(ctx context.Context) bool {
+	current, err := x.fresh(ctx, x.Group)
+	return err == nil && len(current.Rules) >= rule.GroupLimit
 }
 
 // finish deletes the old rule once the new one can be seen.

@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// CreateRule creates a rule in a group, reads it back and returns its id. The error is a *CreateError if there is no
-// rule, or if that is not known; the journal then has what is known of it.
+// CreateRule creates a rule in a group, reads it back and returns its id. The error is a *CreateError if the engine had to
+// find out what the create made; a refused request or an expired context is returned as it is.
 func (s *Service) CreateRule(ctx context.Context, group Ref, wanted rule.Rule, journal Journal) (id string, err error) {
 	release, err := s.locks.shared(ctx, group)
 	if err != nil {
@@ -20,7 +19,7 @@ func (s *Service) CreateRule(ctx context.Context, group Ref, wanted rule.Rule, j
 	}
 	defer release()
 	if id, err = s.create(ctx, s.ruleSpec(group, wanted), journal.Pending); err != nil {
-		return "", err
+		return "", withMailRules(err, wanted)
 	}
 	journal.Created(id)
 	return id, s.confirm(ctx, group, id, wanted)
@@ -33,12 +32,12 @@ func (s *Service) FindCreatedRule(ctx context.Context, group Ref, wanted rule.Ru
 }
 
 func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
-	request := ruleRequest(wanted, group.ID)
+	request := createRequest(wanted, group.ID)
 	return createSpec{
 		group:    group,
 		isRule:   true,
 		taskType: client.TaskCreateSecurityGroupRule,
-		name:     "rule " + wanted.Name() + " of " + group.ID,
+		lockName: "rule " + wanted.Name() + " of " + group.ID,
 		post: func(ctx context.Context) (string, error) {
 			return s.client.CreateSecurityGroupRule(ctx, group.Location, group.ID, request)
 		},
@@ -54,31 +53,34 @@ func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
 		},
 		created: func(task client.Task) []string { return task.CreatedSecurityGroupRules },
 		visible: func(ctx context.Context, id string) (bool, error) {
-			current, err := withRules(s.fresh(ctx, group))
+			current, err := requireRules(s.fresh(ctx, group))
 			_, there := find(current, id)
 			if errors.Is(err, client.ErrNotFound) {
 				return true, nil // with its group it is gone for good
 			}
 			return there, err
 		},
-		lookalikes: func(ctx context.Context, since time.Time) (ids []string, err error) {
+		lookalikes: func(ctx context.Context) (alike []lookalike, err error) {
 			twins, err := s.twins(ctx, group, wanted.Key())
 			if errors.Is(err, client.ErrNotFound) {
 				return nil, nil // whatever was created is gone with its group
 			}
 			for _, r := range twins {
-				if text(r.Description) == wanted.Description && createdSince(r.CreatedAt, since) {
-					ids = append(ids, r.ID)
+				if text(r.Description) == wanted.Description {
+					alike = append(alike, lookalike{r.ID, r.CreatedAt})
 				}
 			}
-			return ids, err
+			return alike, err
+		},
+		asked: func(sent client.TaskRequest) bool {
+			return ofGroup(group)(sent) && sent.Rule != nil && rule.Rule(*sent.Rule).Content() == rule.Rule(request).Content()
 		},
 	}
 }
 
 // twins lists the rules of a group that have the given identity, the oldest first.
 func (s *Service) twins(ctx context.Context, group Ref, key rule.Key) ([]client.SecurityGroupRule, error) {
-	current, err := withRules(s.fresh(ctx, group))
+	current, err := requireRules(s.fresh(ctx, group))
 	var twins []client.SecurityGroupRule
 	for _, r := range OldestFirst(current.Rules) {
 		if RuleFromAPI("", r).Key() == key {
@@ -96,7 +98,7 @@ func (s *Service) confirm(ctx context.Context, group Ref, id string, wanted rule
 		found, there = find(current, id)
 		return there
 	})
-	if _, err = withRules(current, err); err != nil {
+	if _, err = requireRules(current, err); err != nil {
 		return err
 	}
 	if !there {
@@ -108,9 +110,8 @@ func (s *Service) confirm(ctx context.Context, group Ref, id string, wanted rule
 	return nil
 }
 
-// ReadRule reads a rule in its group. If a replacement was cut off, both rules may be there: the second one is returned
-// as long as it is; once it alone is left, it is the rule. A rule that is missing from an answer with rules is as gone
-// as one whose group is: client.ErrNotFound.
+// ReadRule reads a rule in its group. If a replacement was cut off, both rules may exist, and ReadRule also returns the new
+// one. If only the new one exists, ReadRule returns it as the rule. If neither exists, the error is client.ErrNotFound.
 func (s *Service) ReadRule(
 	ctx context.Context, group Ref, ruleID string, left *Replacement,
 ) (client.SecurityGroupRule, *Replacement, error) {
@@ -134,22 +135,22 @@ func (s *Service) ReadRule(
 }
 
 // DeleteRule deletes a rule, and the other one if a replacement of it was cut off, and waits until it is done. One that
-// the owner of all rules of the group declares in this run stays; that owner is returned. An error of the outcome
-// MadeNothing is about the replacement alone: the rule is deleted.
+// the owner of all rules of the group declares in this run stays; that owner is returned. An error that
+// IsNothing is about the replacement alone: the rule is deleted.
 func (s *Service) DeleteRule(
 	ctx context.Context, group Ref, ruleID string, r rule.Rule, left *Replacement,
 ) (owner string, err error) {
-	left, found := s.FindReplacement(ctx, group, left, true)
+	left, findErr := s.FindReplacement(ctx, group, left, true)
 	owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
 	if left != nil && left.ID != "" {
-		other, failed := s.deleteUnlessDeclared(ctx, group, left.ID, left.Rule())
-		owner, err = cmp.Or(owner, other), errors.Join(err, failed)
+		other, deleteErr := s.deleteUnlessDeclared(ctx, group, left.ID, left.Rule())
+		owner, err = cmp.Or(owner, other), errors.Join(err, deleteErr)
 	}
 	switch {
 	case err == nil:
-		err = found
-	case found != nil && OutcomeOf(found) != MadeNothing:
-		err = errors.Join(found, err)
+		err = findErr
+	case findErr != nil && !IsNothing(findErr):
+		err = errors.Join(findErr, err)
 	}
 	return owner, err
 }
@@ -166,10 +167,12 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 	return "", s.removeRule(ctx, group, ruleID)
 }
 
-// removeRule deletes a rule, for a caller that holds the group's lock. A rule that went before, with its group or with
-// its remote group, is deleted; so is one whose task failed, or was forgotten, but that is gone.
+// removeRule deletes a rule, for a caller that holds the group's lock. A rule that no longer exists counts as deleted: the
+// deletion of its group, or of its remote group, deletes it too. After any other error removeRule reads the group, and
+// succeeds if the rule is gone.
 func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) error {
-	err := s.attempt(ctx, request{send: func(ctx context.Context) error {
+	turn := s.turns.of(ctx, group)
+	err := s.attempt(ctx, retriedWrite{turn: turn, send: func(ctx context.Context) error {
 		taskIDs, err := s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
 		for _, taskID := range taskIDs {
 			if err == nil {
@@ -178,11 +181,12 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 		}
 		return err
 	}})
+	turn.end()
 	if err == nil || isMissing(err) {
 		return nil
 	}
 	gone, _ := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
-		current, err := withRules(s.fresh(ctx, group))
+		current, err := requireRules(s.fresh(ctx, group))
 		if errors.Is(err, client.ErrNotFound) {
 			return true, nil
 		}
@@ -195,7 +199,7 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 	return err
 }
 
-// isMissing reports whether the API said that an object does not exist. Of a task that says nothing about the object.
+// isMissing reports whether the API said that an object does not exist. A 404 for a task says nothing about the object.
 func isMissing(err error) bool {
 	_, ofTask := errors.AsType[*client.WaitError](err)
 	return !ofTask && errors.Is(err, client.ErrNotFound)

@@ -39,8 +39,8 @@ func (s *Service) SetRules(ctx context.Context, group Ref, diff RulesDiff) error
 // errShared is a group in which others have rules, or will have.
 var errShared = errors.New("others have rules in the group")
 
-// RemoveRules removes the rules that a rule set has, and no others: by one PATCH if there are no others. The owner of
-// all rules that declares one of them in this run keeps it, and is returned. A group that is gone has none.
+// RemoveRules removes the rules that a rule set has, and no others: by one PATCH if there are no others. A rule
+// that the owner of all rules declares in this run stays, and that owner is returned. A group that is gone has none.
 func (s *Service) RemoveRules(ctx context.Context, group Ref, known []rule.Rule) (owner string, err error) {
 	err = s.SetRules(ctx, group, RulesDiff{Known: known, allowed: func() error {
 		if s.owners.ofAll(group) != "" {
@@ -56,7 +56,7 @@ func (s *Service) RemoveRules(ctx context.Context, group Ref, known []rule.Rule)
 
 // removeEach is RemoveRules for a group in which others have rules.
 func (s *Service) removeEach(ctx context.Context, group Ref, known []rule.Rule) (owner string, err error) {
-	current, err := withRules(s.fresh(ctx, group))
+	current, err := requireRules(s.fresh(ctx, group))
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +91,9 @@ func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err
 	}
 	err = s.CheckRevert(ctx, group)
 	if err == nil {
-		err = s.attempt(ctx, request{send: func(ctx context.Context) error {
+		turn := s.turns.of(ctx, group)
+		defer turn.end()
+		err = s.attempt(ctx, retriedWrite{turn: turn, send: func(ctx context.Context) error {
 			writing, cancel := s.write(ctx)
 			defer cancel()
 			return s.client.RevertSecurityGroup(writing, group.Location, group.ID)
@@ -117,8 +119,8 @@ func Revertible(group client.SecurityGroup) error {
 	return &NotDefaultError{group.Name}
 }
 
-// unlessGone drops an error whose reason is that the group is gone, and with it its rules. That something was not found
-// can also be said of a task.
+// unlessGone drops an error whose reason is that the group is gone, and with it its rules. A not-found error may be about a
+// task, so it reads the group.
 func (s *Service) unlessGone(ctx context.Context, group Ref, err error) error {
 	if !errors.Is(err, client.ErrNotFound) {
 		return err

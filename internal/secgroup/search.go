@@ -9,9 +9,10 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// byTask finds the object of a POST whose answer was lost: a task of its time that no resource of this process has made
-// it, and it is in every respect what was asked for. It returns "" if nothing was created. Something that looks like it
-// and that no task made is somebody else's: the error is MadeNothing, with the candidates.
+// byTask finds the object of a POST whose answer was lost. A task created it that started after the POST, that repeats the
+// request in its data or whose object matches the request in every field, and that no resource of this process has. It
+// returns "" if nothing was created. An object that matches and that no task created is somebody else's: the error is
+// MadeNothing, with the candidates.
 func (s *Service) byTask(ctx context.Context, spec createSpec, p Pending) (string, error) {
 	var found candidates
 	_, err := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (_ bool, err error) {
@@ -21,7 +22,7 @@ func (s *Service) byTask(ctx context.Context, spec createSpec, p Pending) (strin
 	if err == nil && len(found.unclaimed) == 0 && len(found.unexplained) > 0 {
 		err = spec.failed(MadeNothing, nil, found.unexplained...)
 	}
-	return spec.single(found.unclaimed, err)
+	return spec.onlyID(found.unclaimed, err)
 }
 
 // byContent finds the object of a task that the API has forgotten, or that ended in ERROR although it had its effect:
@@ -32,11 +33,11 @@ func (s *Service) byContent(ctx context.Context, spec createSpec, p Pending) (st
 		found, err = s.search(ctx, spec, p)
 		return len(found.unexplained) > 0, err
 	})
-	return spec.single(found.unexplained, err)
+	return spec.onlyID(found.unexplained, err)
 }
 
-// single is the only one of the ids, "" if there is none.
-func (spec createSpec) single(ids []string, err error) (string, error) {
+// onlyID returns the only id, "" if there is none, and an error for several.
+func (spec createSpec) onlyID(ids []string, err error) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
@@ -54,23 +55,23 @@ type candidates struct {
 	unexplained []string // created by no task of the list
 }
 
-// search compares the objects with the tasks that could have created them. The objects are listed first: what a task of
-// this time created before that is then explained by the task, which has ended.
+// search waits for running tasks, lists the objects that match, then lists the tasks. In this order every listed object
+// that a task of this time created has its task in the list.
 func (s *Service) search(ctx context.Context, spec createSpec, p Pending) (candidates, error) {
 	since, err := s.since(ctx, spec, p)
 	if err != nil {
 		return candidates{}, err
 	}
-	if err := s.awaitTasks(ctx, spec.group.Location, spec.taskType, since); err != nil {
+	if err := s.awaitRunningTasks(ctx, spec.group.Location, spec.taskType, since, spec.asked); err != nil {
 		return candidates{}, err
 	}
-	alike, err := spec.lookalikes(ctx, since)
+	alike, err := spec.lookalikes(ctx)
 	if err != nil {
 		return candidates{}, err
 	}
 	var result candidates
 	explained := map[string]bool{}
-	filter := client.TaskFilter{Location: spec.group.Location, Type: spec.taskType, From: since}
+	filter := client.TaskFilter{Location: spec.group.Location, Type: spec.taskType, From: since.Add(-explainedFor)}
 	for task, err := range s.client.Tasks(ctx, filter) {
 		if err != nil {
 			return candidates{}, err
@@ -81,17 +82,39 @@ func (s *Service) search(ctx context.Context, spec createSpec, p Pending) (candi
 				return candidates{unexplained: []string{id}}, nil
 			}
 			explained[id] = true
-			if slices.Contains(alike, id) && !s.known.has(task.ID) && !s.known.has(id) {
+			if spec.mayBe(task, id, alike, since) && !s.known.has(task.ID) && !s.known.has(id) {
 				result.unclaimed = append(result.unclaimed, id)
 			}
 		}
 	}
-	for _, id := range alike {
-		if !explained[id] && !s.known.has(id) {
-			result.unexplained = append(result.unexplained, id)
+	for _, object := range alike {
+		if !explained[object.id] && !s.known.has(object.id) && createdSince(object.created, since) {
+			result.unexplained = append(result.unexplained, object.id)
 		}
 	}
 	return result, nil
+}
+
+// explainedFor is how far back the tasks are listed: an object that one of them created is not ours by its content alone.
+const explainedFor = time.Hour
+
+// lookalike is an object that is in every respect what was asked for.
+type lookalike struct {
+	id      string
+	created client.Time
+}
+
+// mayBe reports whether a task, and what it created, is that of the POST. The task's data repeats its request; where the
+// API leaves it out, the object has to be what was asked for. The date of the object does not count: it may come from
+// another clock than that of the tasks.
+func (spec createSpec) mayBe(task client.Task, id string, alike []lookalike, since time.Time) bool {
+	if !createdSince(task.CreatedOn, since) {
+		return false
+	}
+	if task.Request != nil {
+		return spec.asked(*task.Request)
+	}
+	return slices.ContainsFunc(alike, func(object lookalike) bool { return object.id == id })
 }
 
 // since is when a create began, by the server's clock.
@@ -101,7 +124,7 @@ func (s *Service) since(ctx context.Context, spec createSpec, p Pending) (time.T
 	}
 	// Any answer gives the server's time, if none has yet.
 	if _, known := s.client.ServerTime(p.Began); !known {
-		if _, err := spec.lookalikes(ctx, p.Began); err != nil {
+		if _, err := spec.lookalikes(ctx); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -112,13 +135,16 @@ func (s *Service) since(ctx context.Context, spec createSpec, p Pending) (time.T
 	return since, nil
 }
 
-// awaitTasks waits until the tasks of a type that began at that time or later have ended, but for those that a resource
-// of this process waits for itself.
-func (s *Service) awaitTasks(ctx context.Context, at client.Location, taskType string, since time.Time) error {
+// awaitRunningTasks waits until the tasks of a type that began at that time or later have ended, but for those that a resource
+// of this process waits for itself, and those whose data shows another request.
+func (s *Service) awaitRunningTasks(
+	ctx context.Context, at client.Location, taskType string, since time.Time, asked func(client.TaskRequest) bool,
+) error {
 	filter := client.TaskFilter{Location: at, Type: taskType, From: since, States: []string{client.TaskNew, client.TaskRunning}}
 	_, err := s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
 		for task, err := range s.client.Tasks(ctx, filter) {
-			if err != nil || !s.known.has(task.ID) {
+			other := task.Request != nil && !asked(*task.Request)
+			if err != nil || !other && !s.known.has(task.ID) {
 				return false, err
 			}
 		}
@@ -127,8 +153,7 @@ func (s *Service) awaitTasks(ctx context.Context, at client.Location, taskType s
 	return err
 }
 
-// createdSince reports whether something was created at that time or later. What has no time that can be read may have
-// been.
+// createdSince reports whether something was created at that time or later, as far as its date can be read.
 func createdSince(created client.Time, since time.Time) bool {
 	return created.IsZero() || !created.Before(since)
 }

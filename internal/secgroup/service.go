@@ -15,8 +15,6 @@ const (
 	// patience is how long a request waits for something that stands in its way and may be about to be deleted, as when
 	// two rules swap what they match.
 	patience = 30 * time.Second
-	// lookupLimit bounds a search that no operation bounds.
-	lookupLimit = time.Minute
 	// sideBySide is how many operations Terraform runs at a time by default. No more rules than that are deleted at
 	// once.
 	sideBySide = 10
@@ -28,6 +26,7 @@ type Service struct {
 	owners *Owners
 	grace  time.Duration
 	locks  locks
+	turns  turns
 	known  known
 }
 
@@ -43,8 +42,8 @@ type Ref struct {
 	ID       string
 }
 
-// Operation is the context of one create, update or delete. The limit ends it; the end of ctx does so only after the
-// grace, so that what was begun can be finished, or found.
+// Operation is the context of one create, update or delete. It ends at the limit, or one grace period after ctx
+// ends, so that what was begun can be finished, or found.
 func (s *Service) Operation(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	longer, release := outlive(ctx, s.grace)
 	bounded, cancel := context.WithTimeout(longer, limit)
@@ -63,7 +62,7 @@ func (s *Service) write(ctx context.Context) (context.Context, context.CancelFun
 	return bounded, func() { cancel(); release() }
 }
 
-// outlive is a context that ends when ctx has ended for as long as the grace, for the same reason.
+// outlive returns a context that ends one grace period after ctx ends. Its cause is the error of ctx.
 func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -72,7 +71,7 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	return longer, func() { stop(); cancel(nil) }
 }
 
-// Known reports whether this Service has read or created an object of that id.
+// Known reports whether a resource of this process has claimed or created the object of that id.
 func (s *Service) Known(id string) bool { return s.known.has(id) }
 
 // known are the ids of objects that resources of this process have, and of tasks whose objects they will have. Nobody

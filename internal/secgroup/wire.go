@@ -67,9 +67,8 @@ func text(value *string) string {
 	return *value
 }
 
-// ruleRequest asks for a rule in the one spelling that both forms of the API's contract take: what is not given is left
-// out.
-func ruleRequest(r rule.Rule, groupID string) client.RuleRequest {
+// createRequest asks for a rule in the one spelling that all of the API's documents accept: what is not given is omitted.
+func createRequest(r rule.Rule, groupID string) client.RuleRequest {
 	request := client.RuleRequest(r.Canonical())
 	if request.RemoteGroupID == rule.Self {
 		request.RemoteGroupID = groupID
@@ -77,9 +76,9 @@ func ruleRequest(r rule.Rule, groupID string) client.RuleRequest {
 	return request
 }
 
-// rulesRequest is the full list of rules that a PATCH asks for. A rule that stays is sent in the server's own words:
-// the API matches rules by their stored text, and one that matches keeps its id and its place in the traffic.
-func rulesRequest(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
+// patchRules is the full list of rules that a PATCH asks for. A rule that stays is sent in the server's own words:
+// the API matches rules by their stored text, and one that matches keeps its id.
+func patchRules(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
 	kept := map[rule.Content][]client.SecurityGroupRule{}
 	for _, r := range OldestFirst(group.Rules) {
 		content := RuleFromAPI(group.ID, r).Content()
@@ -93,13 +92,13 @@ func rulesRequest(wanted []rule.Rule, group client.SecurityGroup) *[]client.Rule
 			kept[content] = twins[1:]
 			continue
 		}
-		requests = append(requests, ruleRequest(r, group.ID))
+		requests = append(requests, createRequest(r, group.ID))
 	}
 	return &requests
 }
 
-// keptRequest repeats a rule as the server has it. Null and `any` cannot be said under both forms of the API's contract
-// and are left out, which matches them; a number cannot be said at all, and its name is sent.
+// keptRequest repeats a rule as the server has it. The API's documents disagree on whether null and `any` are accepted: both
+// are omitted, which matches them. A protocol number is sent as its name.
 func keptRequest(r client.SecurityGroupRule) client.RuleRequest {
 	request := stored(r)
 	if !rule.IsProtocolName(request.Protocol) {
