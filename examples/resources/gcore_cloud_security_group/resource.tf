@@ -29,12 +29,18 @@ resource "gcore_cloud_security_group" "web" {
       direction = "ingress"
       self      = true
     }
-    out_ipv4 = {
-      direction = "egress"
+    # Only what is named gets out: here HTTPS and DNS.
+    https_out = {
+      direction      = "egress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
     }
-    out_ipv6 = {
-      direction = "egress"
-      ethertype = "IPv6"
+    dns_out = {
+      direction      = "egress"
+      protocol       = "udp"
+      port_range_min = 53
+      port_range_max = 53
     }
   }
 

@@ -23,11 +23,14 @@ resource "gcore_cloud_security_group_rule" "replication" {
   remote_group_id = gcore_cloud_security_group.database.id
 }
 
-# All protocols to everywhere, one rule for each IP version.
-resource "gcore_cloud_security_group_rule" "out" {
+# HTTPS to everywhere, one rule for each IP version.
+resource "gcore_cloud_security_group_rule" "https_out" {
   for_each = toset(["IPv4", "IPv6"])
 
-  group_id  = gcore_cloud_security_group.database.id
-  direction = "egress"
-  ethertype = each.key
+  group_id       = gcore_cloud_security_group.database.id
+  direction      = "egress"
+  ethertype      = each.key
+  protocol       = "tcp"
+  port_range_min = 443
+  port_range_max = 443
 }

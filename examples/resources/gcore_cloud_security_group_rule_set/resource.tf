@@ -25,8 +25,12 @@ resource "gcore_cloud_security_group_rule_set" "web" {
       remote_group_id = gcore_cloud_security_group.cache.id
       description     = "From the cache"
     }
-    out = {
-      direction = "egress"
+    redis_out = {
+      direction       = "egress"
+      protocol        = "tcp"
+      port_range_min  = 6379
+      port_range_max  = 6379
+      remote_group_id = gcore_cloud_security_group.cache.id
     }
   }
 
@@ -49,8 +53,12 @@ resource "gcore_cloud_security_group_rule_set" "cache" {
       direction = "ingress"
       self      = true
     }
-    out = {
-      direction = "egress"
+    purge_out = {
+      direction       = "egress"
+      protocol        = "tcp"
+      port_range_min  = 8443
+      port_range_max  = 8443
+      remote_group_id = gcore_cloud_security_group.web.id
     }
   }
 
