@@ -5,11 +5,19 @@ resource "gcore_cloud_security_group" "web" {
     # Two rules: a CIDR says its IP version.
     https = { protocols = ["tcp"], ports = [443], cidrs = ["0.0.0.0/0", "::/0"] }
 
-    # Protocols times ports times remotes: 2 x 2 x 2 rules.
+    # Everything out but port 25, which the API refuses in some accounts. Protocols times ports times remotes: 2 x 2 x 2 rules.
+    out = {
+      direction = "egress"
+      protocols = ["tcp", "udp"]
+      ports     = ["1-24", "26-65535"]
+      cidrs     = ["0.0.0.0/0", "::/0"]
+    }
+
+    # A port and a range.
     media = {
-      protocols   = ["tcp", "udp"]
+      protocols   = ["udp"]
       ports       = [5004, "16384-32767"]
-      cidrs       = ["198.51.100.0/24", "2001:db8:7::/48"]
+      cidrs       = ["198.51.100.0/24"]
       description = "Conferences"
     }
 
@@ -23,7 +31,6 @@ resource "gcore_cloud_security_group" "web" {
 
     ping  = { protocols = ["icmp"], icmp_types = [8], cidrs = ["0.0.0.0/0"] }
     among = { self = true }
-    out   = { direction = "egress", cidrs = ["0.0.0.0/0", "::/0"] }
   })
 }
 
