@@ -10,17 +10,36 @@ locals {
     } if !contains(local.unknown_presets, name)
   }
 
-  # An entry that is null is none.
+  # In some accounts the API refuses every egress rule that covers TCP or UDP port 25.
   egress_entries = {
-    "all egress" = coalesce(var.allow_all_egress, var.create_group) ? {
-      direction   = "egress"
-      cidrs       = ["0.0.0.0/0", "::/0"]
-      description = "Everything out"
-    } : null
+    all_but_port_25 = {
+      "tcp and udp egress" = {
+        direction   = "egress"
+        protocols   = ["tcp", "udp"]
+        ports       = ["1-24", "26-65535"]
+        cidrs       = ["0.0.0.0/0", "::/0"]
+        description = "Everything out but port 25"
+      }
+      "icmp egress" = {
+        direction   = "egress"
+        protocols   = ["icmp"]
+        cidrs       = ["0.0.0.0/0", "::/0"]
+        description = "ICMP out"
+      }
+    }
+    all = {
+      "all egress" = {
+        direction   = "egress"
+        cidrs       = ["0.0.0.0/0", "::/0"]
+        description = "Everything out"
+      }
+    }
+    none = {}
   }
+  egress = coalesce(var.egress, var.create_group ? "all_but_port_25" : "none")
 
   rules = merge(
-    provider::gcore::expand_rules(merge(local.preset_entries, local.egress_entries, var.entries)),
+    provider::gcore::expand_rules(merge(local.preset_entries, local.egress_entries[local.egress], var.entries)),
     var.rules,
   )
 }

@@ -125,8 +125,17 @@ variable "rules" {
   nullable = false
 }
 
-variable "allow_all_egress" {
-  description = "Whether to let everything out, over IPv4 and IPv6. By default a group that is made does, and to an existing one nothing is added."
-  type        = bool
+variable "egress" {
+  description = <<-EOT
+    Which traffic to let out, over IPv4 and IPv6, beside what `entries` and `rules` allow: `"all_but_port_25"` (TCP and UDP ports 1-24 and
+    26-65535, and ICMP), `"all"` (every protocol and port), or `"none"`. Defaults to `"all_but_port_25"` for a new group and to `"none"` for
+    an existing one. In some accounts the API refuses `"all"`, because it includes port 25.
+  EOT
+  type        = string
   default     = null
+
+  validation {
+    condition     = var.egress == null ? true : contains(["all_but_port_25", "all", "none"], var.egress)
+    error_message = "egress is not \"all_but_port_25\", \"all\" or \"none\"."
+  }
 }

@@ -23,8 +23,16 @@ variables {
 run "all_of_it" {
   assert {
     condition = output.rule_keys == tolist([
-      "egress-ipv4-all",
-      "egress-ipv6-all",
+      "egress-ipv4-icmp",
+      "egress-ipv4-tcp-1-24",
+      "egress-ipv4-tcp-26-65535",
+      "egress-ipv4-udp-1-24",
+      "egress-ipv4-udp-26-65535",
+      "egress-ipv6-ipv6-icmp",
+      "egress-ipv6-tcp-1-24",
+      "egress-ipv6-tcp-26-65535",
+      "egress-ipv6-udp-1-24",
+      "egress-ipv6-udp-26-65535",
       "ingress-ipv4-all-from-self",
       "ingress-ipv4-tcp-22-from-203_0_113_0-24",
       "ingress-ipv4-tcp-443",
@@ -79,15 +87,32 @@ run "one_cidr_more" {
 
 run "nothing_out" {
   variables {
-    allow_all_egress = false
-    presets          = {}
-    entries          = {}
-    rules            = {}
+    egress  = "none"
+    presets = {}
+    entries = {}
+    rules   = {}
   }
 
   assert {
     condition     = length(output.rule_keys) == 0 && length(gcore_cloud_security_group.this[0].rules) == 0
     error_message = "There are rules: ${jsonencode(output.rule_keys)}"
+  }
+}
+
+# Only planned: in some accounts the API refuses these rules, since they cover port 25.
+run "everything_out" {
+  command = plan
+
+  variables {
+    egress  = "all"
+    presets = {}
+    entries = {}
+    rules   = {}
+  }
+
+  assert {
+    condition     = output.rule_keys == tolist(["egress-ipv4-all", "egress-ipv6-all"])
+    error_message = "Other rules than wanted: ${jsonencode(output.rule_keys)}"
   }
 }
 
@@ -103,9 +128,9 @@ run "every_preset" {
     rules   = {}
   }
 
-  # Each for both IP versions; dns, rdp, submission and winrm are two rules, and the way out is two.
+  # Each for both IP versions; dns, rdp, submission and winrm are two rules, and the way out is ten.
   assert {
-    condition     = length(output.rule_keys) == 2 * 24 + 2
+    condition     = length(output.rule_keys) == 2 * 24 + 10
     error_message = "${length(output.rule_keys)} rules: ${jsonencode(output.rule_keys)}"
   }
   assert {

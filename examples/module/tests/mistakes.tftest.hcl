@@ -83,6 +83,14 @@ run "entries_that_are_no_map" {
   expect_failures = [var.entries]
 }
 
+run "egress_of_another_name" {
+  command = plan
+  variables {
+    egress = "everything"
+  }
+  expect_failures = [var.egress]
+}
+
 run "a_tag_of_null" {
   command = plan
   variables {
