@@ -38,12 +38,19 @@ resource "gcore_cloud_security_group" "web" {
       self        = true
       description = "Web servers reach each other"
     }
-    out_ipv4 = {
-      direction = "egress"
+    https_out = {
+      direction      = "egress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
+      description    = "HTTPS to anywhere"
     }
-    out_ipv6 = {
-      direction = "egress"
-      ethertype = "IPv6"
+    dns_out = {
+      direction      = "egress"
+      protocol       = "udp"
+      port_range_min = 53
+      port_range_max = 53
+      description    = "DNS"
     }
   }
 

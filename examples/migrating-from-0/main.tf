@@ -22,9 +22,11 @@ provider "gcore" {}
 #     port_range_max = 443
 #   }
 #   security_group_rules {
-#     direction = "egress"
-#     ethertype = "IPv4"
-#     protocol  = "any"
+#     direction      = "egress"
+#     ethertype      = "IPv4"
+#     protocol       = "tcp"
+#     port_range_min = 443
+#     port_range_max = 443
 #   }
 # }
 
@@ -40,8 +42,11 @@ resource "gcore_cloud_security_group" "web" {
       port_range_min = 443
       port_range_max = 443
     }
-    egress-ipv4-all = {
-      direction = "egress"
+    egress-ipv4-tcp-443 = {
+      direction      = "egress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
     }
   }
 

@@ -27,8 +27,11 @@ resource "gcore_cloud_security_group" "web" {
       port_range_max   = 22
       remote_ip_prefix = "203.0.113.0/24"
     }
-    egress-ipv4-all = {
-      direction = "egress"
+    egress-ipv4-tcp-443 = {
+      direction      = "egress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
     }
   }
 }

@@ -36,7 +36,7 @@ func TestMoveFromLegacy(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	w := c.migration(t)
-	webID := c.add("web", "", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)), ruleOf("egress", "IPv4", "any", nil))
+	webID := c.add("web", "", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)), ruleOf("egress", "IPv4", "tcp", portsOf(443, 443)))
 	c.SetTag(webID, "team", "web", false)
 	oddID := c.add("odd", "",
 		ruleOf("ingress", "IPv4", "icmp", nil),
@@ -49,7 +49,7 @@ func TestMoveFromLegacy(t *testing.T) {
 
 	w.inherit(
 		legacyGroupState("web", webID, `, "metadata_map": {"team": "web"}, "security_group_rules": [`+
-			legacyRule(`"direction": "egress", "ethertype": "IPv4", "protocol": "any", "port_range_min": 0, "port_range_max": 0`)+`,`+
+			legacyRule(`"direction": "egress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443`)+`,`+
 			legacyRule(`"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443, "remote_group_id": ""`)+`]`),
 		legacyGroupState("odd", oddID, `, "metadata_map": null, "security_group_rules": [`+strings.Join([]string{
 			legacyRule(`"direction": "ingress", "ethertype": "IPv4", "protocol": "icmp", "port_range_min": 0, "port_range_max": 0`),

@@ -154,7 +154,7 @@ func TestMigrateFromVendor(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	w := c.migration(t)
 
-	web := c.add("web", "front end", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)), ruleOf("egress", "IPv4", "", nil),
+	web := c.add("web", "front end", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)), ruleOf("egress", "IPv4", "tcp", portsOf(443, 443)),
 		ruleOf("ingress", "IPv4", "tcp", func(r *gcoretest.Rule) { portsOf(22, 22)(r); r.RemoteIPPrefix = new("203.0.113.0/24") }))
 	workers := tcpRules(10)
 	for i := range workers {
@@ -174,7 +174,7 @@ func TestMigrateFromVendor(t *testing.T) {
 	w.inherit(
 		vendorGroupState("web", web, "front end", `, "rules": [
 			{"direction": "ingress", "description": "", "ethertype": "IPv4", "port_range_max": 443, "port_range_min": 443, "protocol": "tcp", "remote_group_id": null, "remote_ip_prefix": null},
-			{"direction": "egress", "description": "", "ethertype": "IPv4", "port_range_max": null, "port_range_min": null, "protocol": null, "remote_group_id": null, "remote_ip_prefix": null},
+			{"direction": "egress", "description": "", "ethertype": "IPv4", "port_range_max": 443, "port_range_min": 443, "protocol": "tcp", "remote_group_id": null, "remote_ip_prefix": null},
 			{"direction": "ingress", "description": "", "ethertype": "IPv4", "port_range_max": 22, "port_range_min": 22, "protocol": "tcp", "remote_group_id": null, "remote_ip_prefix": "203.0.113.0/24"}]`),
 		vendorGroupState("workers", workersID, "", `, "rules": `+numbered(8000, 8009, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n, "remote_ip_prefix": "10.0.0.0/8"}`)),
 		vendorGroupState("database", db, "", `, "rules": null`),

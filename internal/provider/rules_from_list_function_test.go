@@ -145,7 +145,7 @@ func TestRulesFromListInConfiguration(t *testing.T) {
 			Config:      c.block(place1) + web(`rules = provider::gcore::rules_from_list([{ direction = "egress" }, { direction = "egress", port_range_min = "all" }])`),
 			ExpectError: regexp.MustCompile(`(?s)Invalid value for "list" parameter: list\[1\].port_range_min is "all" where a\s+whole\s+number is expected\.\n`),
 		},
-		with(c.apply(string(example), group{name: "web", rules: []string{"ingress IPv4 tcp 443-443", "ingress IPv4 tcp 22-22 from 203.0.113.0/24", "egress IPv4"}}),
+		with(c.apply(string(example), group{name: "web", rules: []string{"ingress IPv4 tcp 443-443", "ingress IPv4 tcp 22-22 from 203.0.113.0/24", "egress IPv4 tcp 443-443"}}),
 			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("rules").AtMapKey("ingress-ipv4-tcp-22-from-203_0_113_0-24").AtMapKey("port_range_max"), knownvalue.Int64Exact(22))),
 		c.apply(`
 			resource "gcore_cloud_security_group" "db" {

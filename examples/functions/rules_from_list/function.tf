@@ -15,13 +15,15 @@ locals {
       remote_ip_prefix = "203.0.113.0/24"
     },
     {
-      direction = "egress"
-      protocol  = "any"
+      direction      = "egress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
     },
   ]
 }
 
-# The keys are ingress-ipv4-tcp-443, ingress-ipv4-tcp-22-from-203_0_113_0-24 and egress-ipv4-all.
+# The keys are ingress-ipv4-tcp-443, ingress-ipv4-tcp-22-from-203_0_113_0-24 and egress-ipv4-tcp-443.
 resource "gcore_cloud_security_group" "web" {
   name  = "web"
   rules = provider::gcore::rules_from_list(local.rules)

@@ -74,8 +74,8 @@ demo-database
   ingress  IPv4  icmp  -     from anywhere        Ping
   ingress  IPv4  tcp   5432  from group demo-web  PostgreSQL from the web servers
 demo-web  stage=test  team=web
-  egress   IPv4  all   -     to anywhere
-  egress   IPv6  all   -     to anywhere
+  egress   IPv4  tcp   443   to anywhere          HTTPS to anywhere
+  egress   IPv4  udp   53    to anywhere          DNS
   ingress  IPv4  all   -     from group demo-web  Web servers reach each other
   ingress  IPv4  tcp   22    from 203.0.113.0/24  SSH from the office
   ingress  IPv4  tcp   443   from anywhere        HTTPS from anywhere
@@ -86,8 +86,8 @@ demo-database
   ingress  IPv4  icmp  -     from anywhere         Ping
   ingress  IPv4  tcp   5432  from group demo-web   PostgreSQL from the web servers
 demo-web  stage=production  team=web
-  egress   IPv4  all   -     to anywhere
-  egress   IPv6  all   -     to anywhere
+  egress   IPv4  tcp   443   to anywhere           HTTPS to anywhere
+  egress   IPv4  udp   53    to anywhere           DNS
   ingress  IPv4  all   -     from group demo-web   Web servers reach each other
   ingress  IPv4  tcp   22    from 198.51.100.0/24  SSH from the office
   ingress  IPv4  tcp   443   from anywhere         HTTPS from anywhere
