@@ -48,9 +48,10 @@ func (s *Server) AddGroup(group Group) string {
 		return group.ID
 	}
 	g := s.storeGroup(group, now)
+	s.plant(g.ID)
 	sortTags(g.Tags)
 	for _, rule := range group.Rules {
-		s.addRule(g, rule.clone(), now)
+		s.plant(s.addRule(g, rule.clone(), now).ID)
 	}
 	if group.RevisionNumber > 0 {
 		g.RevisionNumber = group.RevisionNumber
@@ -78,6 +79,13 @@ func (s *Server) AddDefaultGroup(projectID, regionID int64) string {
 		s.addRule(g, rule, now)
 	}
 	return g.ID
+}
+
+// plant remembers an object whose values a test chose.
+func (s *Server) plant(id string) {
+	if !s.planted[id] {
+		s.planted[id] = false
+	}
 }
 
 // change runs a change of one group at once. An unknown group is a mistake of the test and fails it.
@@ -110,6 +118,7 @@ func (s *Server) ChangeGroup(groupID string, edit func(*Group)) {
 
 func (s *Server) replaceGroup(g *Group, edited Group, now time.Time) {
 	edited.ID = g.ID
+	s.plant(g.ID)
 	sortTags(edited.Tags)
 	before := g.Rules
 	for i := range edited.Rules {
@@ -118,6 +127,7 @@ func (s *Server) replaceGroup(g *Group, edited Group, now time.Time) {
 		if rule.ID == "" {
 			rule.ID, rule.CreatedAt, rule.UpdatedAt = newUUID(), now.Truncate(time.Second), now.Truncate(time.Second)
 		}
+		s.plant(rule.ID)
 	}
 	slices.SortFunc(edited.Rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	*g = edited
@@ -148,7 +158,10 @@ func sameRule(a, b Rule) bool {
 
 // AddRule adds a rule to a group and returns its id, "" if there is no such group.
 func (s *Server) AddRule(groupID string, rule Rule) (id string) {
-	s.change(groupID, func(g *Group, now time.Time) { id = s.addRule(g, rule.clone(), now).ID })
+	s.change(groupID, func(g *Group, now time.Time) {
+		id = s.addRule(g, rule.clone(), now).ID
+		s.plant(id)
+	})
 	return id
 }
 
@@ -194,6 +207,7 @@ func (s *Server) groupOf(ruleID string) string {
 // SetTag adds or replaces a tag of a group.
 func (s *Server) SetTag(groupID, key, value string, readOnly bool) {
 	s.change(groupID, func(g *Group, now time.Time) {
+		s.plant(g.ID)
 		tags := slices.DeleteFunc(slices.Clone(g.Tags), func(tag Tag) bool { return tag.Key == key })
 		tags = append(tags, Tag{key, value, readOnly})
 		sortTags(tags)

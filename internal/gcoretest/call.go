@@ -108,26 +108,10 @@ func (c *call) endpointProblems() []problem {
 func (c *call) checkPath() []problem {
 	var problems []problem
 	for _, name := range slices.Sorted(maps.Keys(c.path)) {
-		s := c.server.contract.PathParameters[name]
-		problems = append(problems, c.server.checker.check(s, typed(s, c.path[name]), inPath, name)...)
+		_, found := c.operation.path[name].check([]string{c.path[name]}, inPath, name)
+		problems = append(problems, found...)
 	}
 	return problems
-}
-
-// typed turns a parameter's text into the value that the schema's type wants, or leaves it a string, which the
-// checker then refuses.
-func typed(s *schema, text string) any {
-	switch {
-	case slices.Contains(s.Type, "integer"):
-		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return json.Number(strconv.FormatInt(number, 10))
-		}
-	case slices.Contains(s.Type, "boolean"):
-		if value, err := strconv.ParseBool(text); err == nil {
-			return value
-		}
-	}
-	return text
 }
 
 func (c *call) checkQuery(query url.Values, err error) []problem {
@@ -137,35 +121,21 @@ func (c *call) checkQuery(query url.Values, err error) []problem {
 	c.query = map[string]any{}
 	var problems []problem
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		texts := query[name]
-		s := c.operation.Query[name]
-		if s == nil {
-			continue // the checker names it
-		}
-		if slices.Contains(s.Type, "array") {
-			values := []any{}
-			for _, text := range texts {
-				values = append(values, typed(s.Items, text))
-			}
-			c.query[name] = values
+		parameter := c.operation.query[name]
+		if parameter == nil {
+			problems = append(problems, problem{unknownField, inQuery, name, "Unknown field"})
 			continue
 		}
-		if len(texts) != 1 {
-			problems = append(problems, problem{malformed, inQuery, name, "given more than once"})
-		}
-		c.query[name] = typed(s, texts[0])
+		value, found := parameter.check(query[name], inQuery, name)
+		c.query[name] = value
+		problems = append(problems, found...)
 	}
-	given := make(map[string]any, len(query))
-	for name := range query {
-		given[name] = c.query[name]
-	}
-	whole := &schema{Type: typeNames{"object"}, Properties: c.operation.Query}
-	return append(problems, c.server.checker.check(whole, given, inQuery, "")...)
+	return problems
 }
 
 func (c *call) checkBody(data []byte) []problem {
 	bad := func(text string) []problem { return []problem{{malformed, inBody, "", text}} }
-	if c.operation.Body == "" {
+	if c.operation.bodies == nil {
 		if len(data) > 0 {
 			return []problem{{unknownField, inBody, "", "the operation takes no request body"}}
 		}
@@ -179,8 +149,21 @@ func (c *call) checkBody(data []byte) []problem {
 	if err != nil {
 		return bad(fmt.Sprintf("no valid JSON: %s", err))
 	}
-	problems := c.server.checker.check(c.server.checker.schemas[c.operation.Body], value, inBody, "")
 	c.body, _ = value.(map[string]any)
+	return c.operation.checkBody(value)
+}
+
+// checkBody holds a request body to each version of the contract.
+func (o *operation) checkBody(value any) []problem {
+	var problems []problem
+	for _, schema := range o.bodies {
+		for _, p := range check(schema, value, inBody, "") {
+			// The versions say much the same.
+			if !slices.ContainsFunc(problems, func(known problem) bool { return known.path == p.path }) {
+				problems = append(problems, p)
+			}
+		}
+	}
 	return problems
 }
 

@@ -1,108 +1,298 @@
 package gcoretest
 
 import (
+	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-//go:embed testdata/contract.json
-var contractJSON []byte
+// The contract is a slice of the vendor's OpenAPI document, in its newest version, and of an older version: a request
+// must be valid under both, an answer under the newest. testdata/README.md has the sources.
+var (
+	//go:embed testdata/openapi.json
+	publishedJSON []byte
+	//go:embed testdata/openapi-2026-05.json
+	olderJSON []byte
+	//go:embed testdata/neutron-rule.json
+	neutronRuleJSON []byte
+)
 
-// contract is the parsed contract file: what a request to the API may say.
+// contract is a compiled contract. It is immutable and shared by all servers of a process.
 type contract struct {
-	PathParameters map[string]*schema `json:"path_parameters"`
-	Operations     []*operation       `json:"operations"`
-	Schemas        map[string]*schema `json:"schemas"`
+	operations []*operation
 }
 
 // operation is one method of one path of the API.
 type operation struct {
-	Name       string             `json:"name"`
-	Method     string             `json:"method"`
-	Path       string             `json:"path"`
-	Query      map[string]*schema `json:"query"`
-	Body       string             `json:"body"`       // the schema of the request body, "" for none
-	Deprecated bool               `json:"deprecated"` // withdrawn by the vendor: a client must not use it
-	Unserved   bool               `json:"unserved"`   // exists in the API, but nothing here needs it
+	Name       string
+	Method     string
+	Path       string
+	Deprecated bool // by the vendor: a client must not use it
+	Unserved   bool // exists in the API, but nothing here needs it
+
+	path    map[string]*parameter
+	query   map[string]*parameter
+	bodies  []*jsonschema.Schema       // of the request, one for each version of the document; none: no body
+	answers map[int]*jsonschema.Schema // by status, 0 for all others; nil: no body
 
 	segments []string
 }
 
-// loadContract parses the embedded contract file and makes sure that the checker can rely on it.
-func loadContract() (*contract, error) {
-	var loaded contract
-	if err := json.Unmarshal(contractJSON, &loaded); err != nil {
-		return nil, fmt.Errorf("reading the contract file: %w", err)
-	}
-	var all []*schema
-	for _, s := range loaded.PathParameters {
-		all = append(all, s)
-	}
-	for _, s := range loaded.Schemas {
-		all = append(all, s)
-	}
-	for _, o := range loaded.Operations {
-		o.segments = strings.Split(o.Path, "/")
-		values, _ := o.match(o.segments)
-		for name := range values {
-			if loaded.PathParameters[name] == nil {
-				return nil, fmt.Errorf("contract file: operation %q: no path parameter %q", o.Name, name)
-			}
-		}
-		for _, s := range o.Query {
-			all = append(all, s)
-		}
-		if _, ok := loaded.Schemas[o.Body]; o.Body != "" && !ok {
-			return nil, fmt.Errorf("contract file: operation %q: no schema %q", o.Name, o.Body)
-		}
-	}
-	for _, s := range all {
-		if err := loaded.prepare(s); err != nil {
-			return nil, fmt.Errorf("contract file: %w", err)
-		}
-	}
-	return &loaded, nil
+// parameter is a parameter in a path or a query.
+type parameter struct {
+	schema     *jsonschema.Schema
+	types      []string // of the parameter, or of its items
+	list       bool
+	deprecated bool
+	format     func(string) error // beyond the schema; nil for none
 }
 
-// prepare compiles patterns and looks up references, so that check cannot fail later.
-func (c *contract) prepare(s *schema) error {
-	if s == nil {
-		return nil
+// variant is what a server's configuration changes in the contract.
+type variant struct {
+	hostBits HostBits
+	neutron  bool // rules are read by Neutron's attribute layer, not by Gcore's schema
+}
+
+// contracts holds the contract of each variant. Compiling takes some 50 ms, and each test starts a server.
+var contracts = struct {
+	mu   sync.Mutex
+	done map[variant]*contract
+}{done: map[variant]*contract{}}
+
+func loadContract(v variant) (*contract, error) {
+	contracts.mu.Lock()
+	defer contracts.mu.Unlock()
+	if loaded, ok := contracts.done[v]; ok {
+		return loaded, nil
 	}
-	if s.Ref != "" {
-		target, ok := c.Schemas[s.Ref]
-		if !ok || target.Ref != "" {
-			return fmt.Errorf("no schema %q", s.Ref)
+	loaded, err := newContract(v)
+	if err == nil {
+		contracts.done[v] = loaded
+	}
+	return loaded, err
+}
+
+func newContract(v variant) (*contract, error) {
+	published, err := newDocument("openapi.json", publishedJSON, v)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := published.contract()
+	if err != nil || v.neutron {
+		return loaded, err
+	}
+	older, err := newDocument("openapi-2026-05.json", olderJSON, v)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, older.addBodies(loaded)
+}
+
+// document is a version of the OpenAPI document. kin-openapi reads and checks it. Its schemas are compiled once by the
+// JSON Schema library that kin-openapi uses for OpenAPI 3.1 too: kin-openapi itself compiles them for each value.
+type document struct {
+	name     string
+	parsed   *openapi3.T
+	compiler *jsonschema.Compiler
+	formats  map[string]func(string) error
+}
+
+func newDocument(name string, data []byte, v variant) (*document, error) {
+	loader := openapi3.NewLoader()
+	parsed, err := loader.LoadFromData(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if err := parsed.Validate(loader.Context); err != nil {
+		return nil, fmt.Errorf("%s is no valid OpenAPI document: %w", name, err)
+	}
+	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	if v.neutron {
+		if err := replaceRules(tree); err != nil {
+			return nil, err
 		}
-		return nil
 	}
-	if len(s.Type) == 0 {
-		return fmt.Errorf("a schema without a type: %+v", *s)
+	closeObjects(tree)
+	d := &document{name: name, parsed: parsed, compiler: jsonschema.NewCompiler(), formats: formats(v.hostBits)}
+	d.compiler.DefaultDraft(jsonschema.Draft2020)
+	d.compiler.AssertFormat()
+	for name, check := range d.formats {
+		d.compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(value any) error {
+			if text, ok := value.(string); ok {
+				return check(text)
+			}
+			return nil
+		}})
 	}
-	if s.Pattern != "" {
-		pattern, err := regexp.Compile(s.Pattern)
+	if err := d.compiler.AddResource(name, tree); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return d, nil
+}
+
+// replaceRules puts Neutron's reading of a rule in the place of Gcore's schema.
+func replaceRules(tree any) error {
+	rule, err := jsonschema.UnmarshalJSON(bytes.NewReader(neutronRuleJSON))
+	if err != nil {
+		return fmt.Errorf("reading neutron-rule.json: %w", err)
+	}
+	node := tree
+	for _, name := range []string{"components", "schemas"} {
+		object, _ := node.(map[string]any)
+		node = object[name]
+	}
+	if schemas, ok := node.(map[string]any); ok {
+		schemas["CreateSecurityGroupRuleSerializerV2"] = rule
+	}
+	return nil
+}
+
+// closeObjects forbids every field that a schema does not name, so that an unknown one shows. The published document
+// allows them, and the API ignores them: problem.refused.
+func closeObjects(node any) {
+	switch node := node.(type) {
+	case []any:
+		for _, child := range node {
+			closeObjects(child)
+		}
+	case map[string]any:
+		_, named := node["properties"].(map[string]any)
+		_, patterns := node["patternProperties"]
+		if _, open := node["additionalProperties"]; named && !open && !patterns {
+			node["additionalProperties"] = false
+		}
+		for _, child := range node {
+			closeObjects(child)
+		}
+	}
+}
+
+// compile compiles the schema at a JSON pointer of the document.
+func (d *document) compile(pointer ...string) (*jsonschema.Schema, error) {
+	location := d.name + "#"
+	for _, token := range pointer {
+		location += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(token))
+	}
+	compiled, err := d.compiler.Compile(location)
+	if err != nil {
+		return nil, fmt.Errorf("compiling %s: %w", location, err)
+	}
+	return compiled, nil
+}
+
+// contract compiles all operations, sorted by path and method.
+func (d *document) contract() (*contract, error) {
+	var c contract
+	for path, item := range d.parsed.Paths.Map() {
+		for method, described := range item.Operations() {
+			o, err := d.operation(path, method, item, described)
+			if err != nil {
+				return nil, err
+			}
+			c.operations = append(c.operations, o)
+		}
+	}
+	slices.SortFunc(c.operations, func(a, b *operation) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
+	})
+	return &c, nil
+}
+
+func (d *document) operation(path, method string, item *openapi3.PathItem, described *openapi3.Operation) (*operation, error) {
+	o := &operation{
+		Method: method, Path: path, Deprecated: described.Deprecated, segments: strings.Split(path, "/"),
+		path: map[string]*parameter{}, query: map[string]*parameter{}, answers: map[int]*jsonschema.Schema{},
+	}
+	o.Name, _ = described.Extensions["x-operation"].(string)
+	o.Unserved, _ = described.Extensions["x-unserved"].(bool)
+	if o.Name == "" {
+		return nil, fmt.Errorf("%s: %s %s has no x-operation", d.name, method, path)
+	}
+	lower := strings.ToLower(method)
+	if err := d.addParameters(o, item.Parameters, "paths", path, "parameters"); err != nil {
+		return nil, err
+	}
+	if err := d.addParameters(o, described.Parameters, "paths", path, lower, "parameters"); err != nil {
+		return nil, err
+	}
+	if described.RequestBody != nil {
+		body, err := d.compile("paths", path, lower, "requestBody", "content", "application/json", "schema")
 		if err != nil {
-			return fmt.Errorf("pattern %q: %w", s.Pattern, err)
+			return nil, err
 		}
-		s.pattern = pattern
+		o.bodies = append(o.bodies, body)
 	}
-	if slices.Contains(s.Type, "array") && s.Items == nil {
-		return fmt.Errorf("a list without items: %+v", *s)
-	}
-	for _, child := range s.Properties {
-		if err := c.prepare(child); err != nil {
+	return o, d.addAnswers(o, described, lower)
+}
+
+func (d *document) addParameters(o *operation, list openapi3.Parameters, pointer ...string) error {
+	for i, reference := range list {
+		described := reference.Value
+		schema, err := d.compile(append(slices.Clone(pointer), strconv.Itoa(i), "schema")...)
+		if err != nil {
 			return err
 		}
+		p := &parameter{schema: schema, deprecated: described.Deprecated, types: described.Schema.Value.Type.Slice()}
+		if described.Schema.Value.Type.Is("array") {
+			p.list, p.types = true, described.Schema.Value.Items.Value.Type.Slice()
+		}
+		if format, ok := described.Extensions["x-format"].(string); ok {
+			p.format = d.formats[format]
+		}
+		if described.In == "path" {
+			o.path[described.Name] = p
+		} else {
+			o.query[described.Name] = p
+		}
 	}
-	for _, child := range []*schema{s.Items, s.AdditionalProperties, s.PropertyNames} {
-		if err := c.prepare(child); err != nil {
+	return nil
+}
+
+func (d *document) addAnswers(o *operation, described *openapi3.Operation, lower string) error {
+	for status, response := range described.Responses.Map() {
+		number, _ := strconv.Atoi(status) // 0 for "default"
+		o.answers[number] = nil
+		if response.Value.Content.Get("application/json") == nil {
+			continue
+		}
+		pointer := []string{"paths", o.Path, lower, "responses", status}
+		if name, ok := strings.CutPrefix(response.Ref, "#/components/responses/"); ok {
+			pointer = []string{"components", "responses", name}
+		}
+		schema, err := d.compile(append(pointer, "content", "application/json", "schema")...)
+		if err != nil {
 			return err
 		}
+		o.answers[number] = schema
+	}
+	return nil
+}
+
+// addBodies adds what this version of the document says about the requests of another one.
+func (d *document) addBodies(c *contract) error {
+	for _, o := range c.operations {
+		item := d.parsed.Paths.Value(o.Path)
+		if item == nil || item.GetOperation(o.Method) == nil || o.bodies == nil {
+			continue
+		}
+		body, err := d.compile("paths", o.Path, strings.ToLower(o.Method), "requestBody", "content", "application/json", "schema")
+		if err != nil {
+			return err
+		}
+		o.bodies = append(o.bodies, body)
 	}
 	return nil
 }
@@ -118,7 +308,7 @@ func (c *contract) find(method, escapedPath string) (found *operation, parameter
 		}
 		segments[i] = text
 	}
-	for _, o := range c.Operations {
+	for _, o := range c.operations {
 		values, ok := o.match(segments)
 		if !ok {
 			continue
@@ -147,4 +337,46 @@ func (o *operation) match(segments []string) (map[string]string, bool) {
 		}
 	}
 	return values, true
+}
+
+// checkParameter checks the text, or the texts of a list, of a parameter, and returns the value that its schema means.
+func (p *parameter) check(texts []string, where place, name string) (value any, problems []problem) {
+	if p.list {
+		values := []any{}
+		for _, text := range texts {
+			values = append(values, typed(p.types, text))
+		}
+		value = values
+	} else {
+		if len(texts) != 1 {
+			problems = append(problems, problem{malformed, where, name, "given more than once"})
+		}
+		value = typed(p.types, texts[0])
+	}
+	if p.deprecated {
+		problems = append(problems, problem{deprecated, where, name, "Deprecated parameter"})
+	}
+	problems = append(problems, check(p.schema, value, where, name)...)
+	if p.format != nil && len(problems) == 0 {
+		if err := p.format(texts[0]); err != nil {
+			problems = append(problems, problem{badFormat, where, name, err.Error()})
+		}
+	}
+	return value, problems
+}
+
+// typed turns a parameter's text into the value that the schema's type wants, or leaves it a string, which the schema
+// then refuses.
+func typed(types []string, text string) any {
+	switch {
+	case slices.Contains(types, "integer"):
+		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return json.Number(strconv.FormatInt(number, 10))
+		}
+	case slices.Contains(types, "boolean"):
+		if value, err := strconv.ParseBool(text); err == nil {
+			return value
+		}
+	}
+	return text
 }

@@ -1,24 +1,31 @@
 package gcoretest
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 )
 
-func TestContractIsRefusedIfItIsWrong(t *testing.T) {
+func TestADocumentIsRefusedIfItIsWrong(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{
-		`{"$ref":"Nothing"}`, `{"properties":{}}`, `{"type":"string","pattern":"("}`, `{"type":"array"}`,
-		`{"type":"object","properties":{"a":{"$ref":"Nothing"}}}`, `{"type":"array","items":{}}`,
+	const head = `"openapi":"3.1.0","info":{"title":"t","version":"1"}`
+	operation := func(content string) string {
+		return `{` + head + `,"paths":{"/a":{"get":{` + content + `}}}}`
+	}
+	for name, text := range map[string]string{
+		"no JSON":           `{`,
+		"no document":       `{"openapi":"3.1.0"}`,
+		"no name":           operation(`"responses":{"200":{"description":"OK"}}`),
+		"unknown reference": operation(`"x-operation":"a","responses":{"200":{"$ref":"#/components/responses/A"}}`),
+		"wrong pattern": operation(`"x-operation":"a","parameters":[{"in":"query","name":"q","schema":{"type":"string","pattern":"("}}],` +
+			`"responses":{"200":{"description":"OK"}}`),
 	} {
-		var s schema
-		if err := json.Unmarshal([]byte(text), &s); err != nil {
-			t.Fatal(err)
+		d, err := newDocument("a.json", []byte(text), variant{})
+		if err == nil {
+			_, err = d.contract()
 		}
-		if err := (&contract{}).prepare(&s); err == nil {
-			t.Errorf("%s is accepted", text)
+		if err == nil {
+			t.Errorf("%s: the document is accepted", name)
 		}
 	}
 }
@@ -27,16 +34,16 @@ func TestEveryOperationOfTheContractIsServed(t *testing.T) {
 	t.Parallel()
 	const id = "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1"
 	fill := strings.NewReplacer("{project_id}", "1", "{region_id}", "2", "{group_id}", id, "{rule_id}", id, "{task_id}", id)
-	loaded, err := loadContract()
+	loaded, err := loadContract(variant{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := program(t, Config{})
 	c := newClient(t, s)
-	for _, o := range loaded.Operations {
+	for _, o := range loaded.operations {
 		s.ResetRequests()
-		body := map[string]string{"CreateSecurityGroup": `{"name":"web"}`, "UpdateSecurityGroup": `{}`,
-			"CreateSecurityGroupRule": `{"direction":"ingress"}`}[o.Body]
+		body := map[string]string{OperationCreateGroup: `{"name":"web"}`, OperationUpdateGroup: `{}`,
+			OperationCreateRule: `{"direction":"ingress"}`}[o.Name]
 		before := len(s.Violations())
 		r := c.do(o.Method, fill.Replace(o.Path), body)
 		violated := len(s.Violations()) > before
@@ -64,7 +71,7 @@ func TestWhatAnswersBreachesOfTheContract(t *testing.T) {
 		{"trailing slash", "GET", "/cloud/v1/securitygroups/1/2/", "", nil, 404, "no such endpoint"},
 		{"escaped slash", "GET", "/cloud/v1/securitygroups/1/2%2F3", "", nil, 400, "region_id: Input should be a valid integer"},
 		{"no number", "GET", "/cloud/v1/securitygroups/one/2", "", nil, 400, "project_id: Input should be a valid integer"},
-		{"project 0", "GET", "/cloud/v1/securitygroups/0/2", "", nil, 400, ""},
+		{"project 0", "GET", "/cloud/v1/securitygroups/0/2", "", nil, 404, ""},
 		{"unknown query", "GET", "/cloud/v1/securitygroups/1/2?colour=red", "", nil, 200, "colour: Unknown field"},
 		{"repeated query", "GET", "/cloud/v1/securitygroups/1/2?limit=1&limit=2", "", nil, 400, "limit: given more than once"},
 		{"page too big", "GET", "/cloud/v1/securitygroups/1/2?limit=1001", "", nil, 400, "limit"},

@@ -32,13 +32,16 @@
 //
 // # Wrong programs and bad values
 //
-// Every request is held against testdata/contract.json, which has the vendor's schemas: valid is what all their
-// versions since May 2026 take. A breach that only a wrong program commits is a violation: it fails the test (New)
-// or is listed (Violations). Such are an unknown endpoint, method, query parameter or JSON field, a wrong JSON type,
-// a missing required field, null where there is none, malformed JSON, a key given twice, a wrong Content-Type, an
-// operation or parameter that the vendor deprecates, and a query parameter out of its bounds. A bad value, which a
-// user may have written (a name, a CIDR, a port, an id, too many rules), only gets the API's 400. The rule is
-// problem.byProgram in schema.go.
+// The contract is a slice of the vendor's OpenAPI document (testdata/openapi.json) and of an older version of it. Every
+// request is held to both, and every answer of the fake to the newer one. A breach that only a wrong program commits is
+// a violation: it fails the test (New) or is listed (Violations). Such are an unknown endpoint, method, query parameter
+// or JSON field, a wrong JSON type, a missing required field, null where there is none, malformed JSON, a key given
+// twice, a wrong Content-Type, a deprecated operation or parameter, and a query parameter out of its bounds. A bad
+// value, which a user may have written (a name, a CIDR, a port, an id, too many rules), only gets the API's 400. The
+// rule is problem.byProgram in problem.go.
+//
+// An answer of the fake that breaks the contract is a violation too, unless a test put the object in (AddGroup, AddRule
+// and the like), which may hold any values, or a fault made the answer.
 //
 // # What the real API leaves open
 //

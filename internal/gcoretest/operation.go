@@ -26,6 +26,11 @@ func (s *Server) serve(c *call, now time.Time) (answer, *refusal) {
 	if refused := s.locked(c); refused != nil {
 		return answer{}, refused
 	}
+	for _, place := range []struct{ kind, parameter string }{{"Project", "project_id"}, {"Region", "region_id"}} {
+		if text, ok := c.path[place.parameter]; ok && c.pathNumber(place.parameter) < 1 {
+			return answer{}, notFound(place.kind, text)
+		}
+	}
 	switch c.operation.Name {
 	case OperationCreateGroup:
 		return s.createGroup(c)

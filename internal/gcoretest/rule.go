@@ -3,6 +3,7 @@ package gcoretest
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -51,12 +52,15 @@ func textField(tree map[string]any, name string) *string {
 }
 
 func intField(tree map[string]any, name string) *int {
-	if number, ok := tree[name].(json.Number); ok {
-		if value, err := number.Int64(); err == nil {
-			return new(int(value))
-		}
+	number, ok := tree[name].(json.Number)
+	if !ok {
+		return nil
 	}
-	return nil
+	value, err := number.Float64() // 80.0 and 8e1 are integers of JSON Schema too
+	if err != nil || value != math.Trunc(value) {
+		return nil
+	}
+	return new(int(value))
 }
 
 // neutronForm turns a request into the rule that Neutron stores, or refuses it, in Neutron's order: the IPv6 name of

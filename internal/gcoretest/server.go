@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -46,7 +45,6 @@ const (
 type Server struct {
 	config    Config
 	contract  *contract
-	checker   checker
 	address   string
 	http      *http.Server
 	listening listening
@@ -64,6 +62,10 @@ type Server struct {
 	busy      map[string]int   // unfinished tasks by the group that they change
 	veils     map[string]*veil // by group: what reads show in place of it
 	history   history
+	planted   map[string]bool // ids of what a test put in: answers may show it whatever the contract says
+
+	soundMu sync.Mutex
+	sound   map[uint64]bool // hashes of answers that keep the contract
 
 	faultMu sync.Mutex
 	faults  []*Handle
@@ -110,7 +112,7 @@ func start(config Config, fail func(string, ...any)) (*Server, error) {
 	if config.Sleep == nil {
 		config.Sleep = sleep
 	}
-	loaded, err := loadContract()
+	loaded, err := loadContract(variant{hostBits: config.HostBits, neutron: config.Neutron})
 	if err != nil {
 		return nil, err
 	}
@@ -121,23 +123,13 @@ func start(config Config, fail func(string, ...any)) (*Server, error) {
 	s := &Server{
 		config: config, contract: loaded, address: listener.Addr().String(), fail: fail,
 		groups: map[string]*Group{}, tasks: map[string]*task{}, busy: map[string]int{}, veils: map[string]*veil{},
+		planted: map[string]bool{}, sound: map[uint64]bool{},
 	}
-	s.checker = newChecker(loaded, config)
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0), ConnState: s.watch,
 	}
 	s.listening.use(s, listener)
 	return s, nil
-}
-
-// newChecker makes the contract's checker for a configuration. Neutron's reading of rules replaces Gcore's schema.
-func newChecker(c *contract, config Config) checker {
-	schemas := maps.Clone(c.Schemas)
-	if config.Neutron {
-		schemas["CreateSecurityGroupRule"] = schemas["NeutronRule"]
-		schemas["UpdateSecurityGroupRule"] = schemas["NeutronRule"]
-	}
-	return checker{schemas: schemas, formats: formats(config.HostBits)}
 }
 
 // URL is the base URL of the API, without "/cloud".
@@ -224,8 +216,15 @@ func sleep(ctx context.Context, duration time.Duration) error {
 	}
 }
 
-// process carries a request out, in the order of the real layers: gateway, authentication, contract, operation.
+// process carries a request out, in the order of the real layers: gateway, authentication, contract, operation. The
+// fake's own answer is held to the contract too.
 func (c *call) process() answer {
+	result := c.carryOut()
+	c.server.checkAnswer(c, result)
+	return result
+}
+
+func (c *call) carryOut() answer {
 	s := c.server
 	if refused := c.refuse(); refused != nil {
 		return refused.answer(c.record.ID)
