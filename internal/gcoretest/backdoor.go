@@ -75,7 +75,7 @@ func (s *Server) AddDefaultGroup(projectID, regionID int64) string {
 	}
 	g := s.storeGroup(Group{ProjectID: projectID, RegionID: regionID, Name: "default",
 		Description: "Default security group"}, now)
-	for _, rule := range s.config.DefaultRules {
+	for _, rule := range s.config.reverted() {
 		s.addRule(g, rule, now)
 	}
 	return g.ID
@@ -125,13 +125,14 @@ func (s *Server) replaceGroup(g *Group, edited Group, now time.Time) {
 		rule := &edited.Rules[i]
 		rule.GroupID = g.ID
 		if rule.ID == "" {
-			rule.ID, rule.CreatedAt, rule.UpdatedAt = newUUID(), now.Truncate(time.Second), now.Truncate(time.Second)
+			rule.ID, rule.CreatedAt, rule.UpdatedAt = newUUID(), s.objectTime(now), s.objectTime(now)
 		}
+		s.describe(rule)
 		s.plant(rule.ID)
 	}
 	slices.SortFunc(edited.Rules, func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
 	*g = edited
-	g.touch(now)
+	s.touch(g, now)
 	for _, old := range before {
 		if g.ruleIndex(old.ID) < 0 {
 			s.history.add(now, RuleRemoved, old)
@@ -177,7 +178,7 @@ func (s *Server) ChangeRule(ruleID string, edit func(*Rule)) {
 		rule := &edited.Rules[index]
 		edit(rule)
 		rule.ID = ruleID
-		rule.UpdatedAt = now.Truncate(time.Second)
+		rule.UpdatedAt = s.objectTime(now)
 		s.replaceGroup(g, edited, now)
 	})
 }
@@ -211,14 +212,14 @@ func (s *Server) SetTag(groupID, key, value string, readOnly bool) {
 		tags := slices.DeleteFunc(slices.Clone(g.Tags), func(tag Tag) bool { return tag.Key == key })
 		tags = append(tags, Tag{key, value, readOnly})
 		sortTags(tags)
-		g.setTags(tags, now)
+		s.setTags(g, tags, now)
 	})
 }
 
 // DeleteTag removes a tag of a group, read-only or not.
 func (s *Server) DeleteTag(groupID, key string) {
 	s.change(groupID, func(g *Group, now time.Time) {
-		g.setTags(slices.DeleteFunc(slices.Clone(g.Tags), func(tag Tag) bool { return tag.Key == key }), now)
+		s.setTags(g, slices.DeleteFunc(slices.Clone(g.Tags), func(tag Tag) bool { return tag.Key == key }), now)
 	})
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// groupBody is the API's SecurityGroup. `tags` is not in the vendor's document, but the API sends it.
+// groupBody is the API's SecurityGroup. `tags` and `metadata` are not in the vendor's document, but the API sends them.
 type groupBody struct {
 	ID             string     `json:"id"`
 	Name           string     `json:"name"`
@@ -18,6 +18,7 @@ type groupBody struct {
 	UpdatedAt      string     `json:"updated_at"`
 	RevisionNumber int64      `json:"revision_number"`
 	Tags           []string   `json:"tags"`
+	Metadata       []tagBody  `json:"metadata"`
 	TagsV2         []tagBody  `json:"tags_v2"`
 	Rules          []ruleBody `json:"security_group_rules"`
 }
@@ -80,6 +81,7 @@ func (g *Group) body() groupBody {
 		body.Tags = append(body.Tags, tag.Key+"="+tag.Value)
 		body.TagsV2 = append(body.TagsV2, tagBody(tag))
 	}
+	body.Metadata = body.TagsV2
 	for _, rule := range g.Rules {
 		body.Rules = append(body.Rules, rule.body())
 	}

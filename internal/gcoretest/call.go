@@ -193,17 +193,31 @@ func (c *call) send(a answer) {
 	_, _ = c.writer.Write(a.body) // a client that has gone is no error of the server
 }
 
-// head sets the headers of an answer.
+// head sets the headers of an answer, first those that every answer has. A header that the answer itself names replaces
+// them; "" leaves one out.
 func (c *call) head(a answer) {
-	for name, value := range a.header {
-		c.writer.Header().Set(name, value)
-	}
-	// The server's clock, by which a client may judge what is older than its own request.
-	c.writer.Header().Set("Date", c.server.now().UTC().Format(http.TimeFormat))
+	header := c.writer.Header()
+	header[requestIDHeader] = []string{c.record.ID}
+	// The gateway's clock, by which a client may judge what is older than its own request.
+	header.Set("Date", c.server.now().Add(c.server.config.DateOffset).UTC().Format(http.TimeFormat))
 	if len(a.body) > 0 {
-		c.writer.Header().Set("Content-Type", a.contentType)
+		header.Set("Content-Type", a.contentType)
+	}
+	for name, value := range a.header {
+		if strings.EqualFold(name, requestIDHeader) {
+			name = requestIDHeader
+		} else {
+			name = http.CanonicalHeaderKey(name)
+		}
+		header[name] = []string{value}
+		if value == "" {
+			header[name] = nil // net/http would add a Date that is not there
+		}
 	}
 }
+
+// requestIDHeader is spelled as the live API spells it, which is no usual header.
+const requestIDHeader = "request_id"
 
 func (c *call) log(status int, size int64) {
 	c.record.Status, c.record.ResponseBytes = status, size

@@ -2,21 +2,17 @@ package gcoretest
 
 import "net/http"
 
-// locked refuses a write on a group that has an unfinished task, if groups are locked. The words are those that the
-// vendor's API was seen to use for a load balancer's pool whose member was being deleted.
+// locked refuses a write on a group while a task of the group runs, in the words of the live API.
 func (s *Server) locked(c *call) *refusal {
-	if !s.config.LockGroups || c.operation.Method == http.MethodGet {
-		return nil
-	}
-	if s.busy[c.pathID("group_id")] == 0 {
+	id := c.pathID("group_id")
+	if s.config.NoLock || c.operation.Method == http.MethodGet || s.busy[id] == 0 {
 		return nil
 	}
 	// A group of another project is not there at all.
 	if _, refused := s.find(c); refused != nil {
 		return refused
 	}
-	return conflict("ConflictError", "Operation on resource currently locked by running task to prevent concurrent "+
-		"operations. Repeat request a little later.")
+	return conflict("ConflictError", "Resource `"+id+"` is already locked by another task. Please try again later.")
 }
 
 // checkName refuses a name that another group of the same project and region has, if names are unique. Case counts.

@@ -25,8 +25,8 @@ func TestLockGroups(t *testing.T) {
 		{"POST", readPath + "/" + id + "/revert", ""},
 	} {
 		r := c.want(409, write.method, write.path, write.body)
-		if r.body["exception_class"] != "ConflictError" || r.body["message"] != "Operation on resource currently locked by "+
-			"running task to prevent concurrent operations. Repeat request a little later." {
+		if r.body["exception_class"] != "ConflictError" ||
+			r.body["message"] != "Resource `"+id+"` is already locked by another task. Please try again later." {
 			t.Errorf("%s", r.text)
 		}
 	}

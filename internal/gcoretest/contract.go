@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -29,7 +30,8 @@ var (
 
 // contract is a compiled contract. It is immutable and shared by all servers of a process.
 type contract struct {
-	operations []*operation
+	operations   []*operation
+	createdKinds []string // of objects in created_resources
 }
 
 // operation is one method of one path of the API.
@@ -196,6 +198,11 @@ func (d *document) compile(pointer ...string) (*jsonschema.Schema, error) {
 // contract compiles all operations, sorted by path and method.
 func (d *document) contract() (*contract, error) {
 	var c contract
+	if d.parsed.Components != nil {
+		if resources, ok := d.parsed.Components.Schemas["CreatedResourcesSerializer"]; ok {
+			c.createdKinds = slices.Collect(maps.Keys(resources.Value.Properties))
+		}
+	}
 	for path, item := range d.parsed.Paths.Map() {
 		for method, described := range item.Operations() {
 			o, err := d.operation(path, method, item, described)

@@ -53,12 +53,46 @@ func groupDoesNotExist(id string) *refusal {
 		message: "Security group " + id + " does not exist"}
 }
 
-func quotaExceeded(attribute string, usage, requested, limit int) *refusal {
-	return &refusal{status: http.StatusConflict, class: "QuotaLimitExceed",
-		message: fmt.Sprintf("Quota limit for %s exceeded by %d", attribute, usage+requested-limit),
-		info: map[string]any{
-			"attribute": attribute, "current_usage": usage, "requested_usage": requested, "limit": limit,
-		}}
+// quotaExceeded refuses what would bring the usage of an attribute to a number beyond the limit.
+func (s *Server) quotaExceeded(attribute string, usage, wanted, limit int) *refusal {
+	quota := s.config.Quota
+	if quota.Class == "QuotaLimitExceed" || quota.Class == "ValidationError" {
+		return &refusal{status: quota.Status, class: quota.Class,
+			message: fmt.Sprintf("Quota limit for %s exceeded by %d", attribute, wanted-limit),
+			info: map[string]any{
+				"attribute": attribute, "current_usage": usage, "requested_usage": wanted, "limit": limit,
+			}}
+	}
+	resource := map[string]string{groupCount: "security_group", ruleCount: "security_group_rule"}[attribute]
+	return &refusal{status: quota.Status, class: quota.Class,
+		message: "Quota exceeded for resources: ['" + resource + "']."}
+}
+
+// The attributes of quotas. That of groups was seen, that of rules is made up.
+const (
+	groupCount = "firewall_count"
+	ruleCount  = "security_group_rule_count"
+)
+
+// checkRuleCount refuses more rules than a group, and than all groups of its project and region, may hold.
+func (s *Server) checkRuleCount(g Group, wanted int) *refusal {
+	usage := len(g.Rules)
+	if wanted <= usage {
+		return nil
+	}
+	if limit := s.config.RuleLimit; wanted > limit {
+		return s.quotaExceeded(ruleCount, usage, wanted, limit)
+	}
+	all := 0
+	for _, other := range s.groups {
+		if other.ProjectID == g.ProjectID && other.RegionID == g.RegionID {
+			all += len(other.Rules)
+		}
+	}
+	if quota := s.config.RuleQuota; quota > 0 && all+wanted-usage > quota {
+		return s.quotaExceeded(ruleCount, all, all+wanted-usage, quota)
+	}
+	return nil
 }
 
 // validationError is the answer to a request that misses the contract.

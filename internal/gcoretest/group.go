@@ -6,9 +6,30 @@ import (
 	"time"
 )
 
-// DefaultRules is the set of rules that a group gets when it is made without `rules`, and when it is reverted: both
-// egress families open, and ingress for ICMP, ssh (tcp 22) and rdp (tcp and udp 3389), as the vendor's firewall page
-// lists them for the default group since June 2026. Automatic rules have a null description.
+// EgressTemplate is the set of rules that the live API was seen to give a group made without `rules`: egress for all
+// protocols in both families, but for tcp and udp port 25.
+func EgressTemplate() []Rule {
+	var rules []Rule
+	for ethertype, protocols := range map[string]string{
+		"IPv4": "ah dccp egp esp gre icmp igmp ospf pgm rsvp sctp udplite vrrp",
+		"IPv6": "ah dccp egp esp gre igmp ipv6-encap ipv6-frag ipv6-icmp ipv6-nonxt ipv6-opts ipv6-route ospf pgm rsvp sctp udplite vrrp",
+	} {
+		for _, protocol := range strings.Fields(protocols) {
+			rules = append(rules, Rule{Direction: "egress", Ethertype: new(ethertype), Protocol: new(protocol), Description: new("")})
+		}
+		for _, protocol := range []string{"tcp", "udp"} {
+			for _, ports := range [][2]int{{1, 24}, {26, 65535}} {
+				rules = append(rules, Rule{Direction: "egress", Ethertype: new(ethertype), Protocol: new(protocol),
+					PortRangeMin: new(ports[0]), PortRangeMax: new(ports[1]), Description: new("")})
+			}
+		}
+	}
+	return rules
+}
+
+// DefaultRules is the set of rules that a reverted group and the group default have: both egress families open, and
+// ingress for ICMP, ssh (tcp 22) and rdp (tcp and udp 3389), as the vendor's firewall page lists them for the default
+// group since June 2026. In the older reading a group made without `rules` has them too.
 func DefaultRules() []Rule {
 	rules := defaultEgress()
 	for _, family := range []struct{ ethertype, icmp string }{{"IPv4", "icmp"}, {"IPv6", "ipv6-icmp"}} {
@@ -47,7 +68,7 @@ func (s *Server) createGroup(c *call) (answer, *refusal) {
 	if refused := checkDescription(&made.Description); refused != nil {
 		return answer{}, refused
 	}
-	rules, refused := s.initialRules(c)
+	planned, rules, refused := s.initialRules(c)
 	if refused != nil {
 		return answer{}, refused
 	}
@@ -55,13 +76,12 @@ func (s *Server) createGroup(c *call) (answer, *refusal) {
 	if made.Tags, refused = mergeTags(nil, tags); refused != nil {
 		return answer{}, refused
 	}
-	check := func() *refusal { return s.checkNewGroup(made, rules) }
-	if refused := check(); refused != nil {
+	if refused := s.checkNewGroup(made, rules, s.config.RefuseInTask); refused != nil {
 		return answer{}, refused
 	}
-	return s.accept(c, "create_security_group", func(now time.Time) (createdResources, *refusal) {
+	return s.accept(c, "create_security_group", groupData(c.body, planned), func(now time.Time) (createdResources, *refusal) {
 		// Since the acceptance the quota may have been used up and a remote group may have gone.
-		if refused := check(); refused != nil {
+		if refused := s.checkNewGroup(made, rules, false); refused != nil {
 			return createdResources{}, refused
 		}
 		g := s.storeGroup(made, now)
@@ -72,20 +92,15 @@ func (s *Server) createGroup(c *call) (answer, *refusal) {
 	}), nil
 }
 
-// initialRules are the rules that a new group gets: the request's, or the default ones if it names none.
-func (s *Server) initialRules(c *call) ([]Rule, *refusal) {
+// initialRules are the rules that a new group gets: the request's, as planned, or the default ones if it names none.
+func (s *Server) initialRules(c *call) (planned []plannedRule, rules []Rule, refused *refusal) {
 	list, given := c.body["rules"].([]any)
 	if !given {
-		return s.config.DefaultRules, nil
+		return nil, s.config.template(), nil
 	}
-	planned, refused := s.readRules(list)
-	if refused != nil {
-		return nil, refused
+	if planned, refused = s.readRules(list); refused != nil {
+		return nil, nil, refused
 	}
-	if refused := duplicateInList(planned); refused != nil {
-		return nil, refused
-	}
-	var rules []Rule
 	egress := false
 	for _, p := range planned {
 		rules = append(rules, p.rule)
@@ -94,15 +109,19 @@ func (s *Server) initialRules(c *call) ([]Rule, *refusal) {
 	if s.config.AddDefaultEgress && len(rules) > 0 && !egress {
 		rules = append(rules, defaultEgress()...)
 	}
-	return rules, nil
+	return planned, rules, nil
 }
 
-// checkNewGroup makes the checks that depend on what else there is.
-func (s *Server) checkNewGroup(made Group, rules []Rule) *refusal {
+// checkNewGroup makes the checks that depend on what else there is. Without the later ones it leaves out those that may
+// be made in the task.
+func (s *Server) checkNewGroup(made Group, rules []Rule, withoutLater bool) *refusal {
 	if strings.EqualFold(made.Name, "default") {
 		return conflict("SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
 	}
-	if refused := s.checkName(made, made.Name); refused != nil {
+	if refused := s.checkName(made, made.Name); refused != nil || withoutLater {
+		return refused
+	}
+	if refused := s.duplicateInList(rules); refused != nil {
 		return refused
 	}
 	if limit := s.config.GroupLimit; limit > 0 {
@@ -113,11 +132,11 @@ func (s *Server) checkNewGroup(made Group, rules []Rule) *refusal {
 			}
 		}
 		if usage >= limit {
-			return quotaExceeded("firewall_count", usage, 1, limit)
+			return s.quotaExceeded(groupCount, usage, usage+1, limit)
 		}
 	}
-	if len(rules) > s.config.RuleLimit {
-		return quotaExceeded("security_group_rule_count", 0, len(rules), s.config.RuleLimit)
+	if refused := s.checkRuleCount(made, len(rules)); refused != nil {
+		return refused
 	}
 	return s.checkRemoteGroups(made, rules)
 }
@@ -129,9 +148,9 @@ func (s *Server) storeGroup(made Group, now time.Time) *Group {
 		g.ID = newUUID()
 	}
 	if g.CreatedAt.IsZero() {
-		g.CreatedAt = now.Truncate(time.Second)
+		g.CreatedAt = s.objectTime(now)
 	}
-	g.UpdatedAt = now.Truncate(time.Second)
+	g.UpdatedAt = s.objectTime(now)
 	g.RevisionNumber = max(g.RevisionNumber, 1)
 	g.Rules = nil
 	s.groups[g.ID] = &g
@@ -171,7 +190,7 @@ func (s *Server) revertGroup(c *call, now time.Time) (answer, *refusal) {
 	for len(g.Rules) > 0 {
 		s.removeRule(g, len(g.Rules)-1, now)
 	}
-	for _, rule := range s.config.DefaultRules {
+	for _, rule := range s.config.reverted() {
 		s.addRule(g, rule, now)
 	}
 	return jsonAnswer(http.StatusOK, g.body()), nil

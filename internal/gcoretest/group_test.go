@@ -29,6 +29,7 @@ func TestGroupAnswerHasTheDocumentedShape(t *testing.T) {
 	want := fmt.Sprintf(`{"id":%q,"name":"web","description":"","project_id":1,"region_id":2,"region":"Region-2",
 		"created_at":"2026-11-22T03:33:17+0000","updated_at":"2026-11-22T03:33:17+0000","revision_number":3,
 		"tags":["a=1=x","b=2","system=yes"],
+		"metadata":[{"key":"a","value":"1=x","read_only":false},{"key":"b","value":"2","read_only":false},{"key":"system","value":"yes","read_only":true}],
 		"tags_v2":[{"key":"a","value":"1=x","read_only":false},{"key":"b","value":"2","read_only":false},{"key":"system","value":"yes","read_only":true}],
 		"security_group_rules":[{"id":%q,"security_group_id":%q,"direction":"ingress","ethertype":"IPv6","protocol":"tcp",
 			"port_range_min":80,"port_range_max":443,"remote_ip_prefix":"2001:db8::/32","remote_group_id":null,"description":"d",
@@ -171,7 +172,7 @@ func TestQuotaOfGroups(t *testing.T) {
 		t.Errorf("second task is %v", failed)
 	}
 	r := c.want(409, "POST", groupsPath, `{"name":"two"}`)
-	want := `{"attribute":"firewall_count","current_usage":1,"limit":1,"requested_usage":1}`
+	want := `{"attribute":"firewall_count","current_usage":1,"limit":1,"requested_usage":2}`
 	if !strings.Contains(r.text, `"info":`+want) {
 		t.Errorf("info missing in %s", r.text)
 	}

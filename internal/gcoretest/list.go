@@ -69,14 +69,14 @@ func (s *Server) pollTask(c *call, now time.Time) (answer, *refusal) {
 	if !ok || t.forgotten() {
 		return answer{}, notFound("Task", c.path["task_id"])
 	}
-	return jsonAnswer(http.StatusOK, t.body(now)), nil
+	return jsonAnswer(http.StatusOK, s.taskBody(t, now)), nil
 }
 
 // listTasks answers in the order of creation, the newest first unless order_by says asc.
 func (s *Server) listTasks(c *call, now time.Time) (answer, *refusal) {
 	var found []*task
 	for _, t := range s.taskOrder {
-		if !t.forgotten() && taskFits(t, now, c.query) {
+		if !t.forgotten() && s.taskFits(t, now, c.query) {
 			found = append(found, t)
 		}
 	}
@@ -85,13 +85,13 @@ func (s *Server) listTasks(c *call, now time.Time) (answer, *refusal) {
 	}
 	results := []taskBody{}
 	for _, t := range page(c, found) {
-		results = append(results, t.body(now))
+		results = append(results, s.taskBody(t, now))
 	}
 	return jsonAnswer(http.StatusOK, pageBody[taskBody]{len(found), results}), nil
 }
 
 // taskFits applies the list's filters. Timestamps compare with the time of acceptance, bounds included.
-func taskFits(t *task, now time.Time, query map[string]any) bool {
+func (s *Server) taskFits(t *task, now time.Time, query map[string]any) bool {
 	if !among(query["project_id"], json.Number(strconv.FormatInt(t.projectID, 10))) ||
 		!among(query["region_id"], json.Number(strconv.FormatInt(t.regionID, 10))) ||
 		!among(query["state"], t.state(now)) {
@@ -104,11 +104,12 @@ func taskFits(t *task, now time.Time, query map[string]any) bool {
 	if acknowledged, _ := query["is_acknowledged"].(bool); acknowledged {
 		return false
 	}
-	if from := timeField(query, "from_timestamp"); !from.IsZero() && t.createdAt.Before(from) {
+	created := t.createdAt.Add(s.config.TaskTimeOffset)
+	if from := timeField(query, "from_timestamp"); !from.IsZero() && created.Before(from) {
 		return false
 	}
 	to := timeField(query, "to_timestamp")
-	return to.IsZero() || !t.createdAt.After(to)
+	return to.IsZero() || !created.After(to)
 }
 
 // among tells whether a repeated query parameter is absent or holds the value.

@@ -1,6 +1,7 @@
 package gcoretest
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,26 +24,31 @@ func (s *Server) updateGroup(c *call, now time.Time) (answer, *refusal) {
 	if refused != nil {
 		return answer{}, refused
 	}
-	if refused := s.checkPatch(g, patch); refused != nil {
+	if refused := s.checkPatch(g, patch, s.config.RefuseInTask); refused != nil {
 		return answer{}, refused
 	}
-	if !patch.needsTask(g) {
+	if !s.needsTask(g, patch) {
 		tags, _ := patch.newTags(g) // checked above
-		g.setTags(tags, now)
+		s.setTags(g, tags, now)
 		return taskAnswer(), nil
 	}
 	id := g.ID
-	return s.accept(c, "update_security_group", func(now time.Time) (createdResources, *refusal) {
+	data := groupData(c.body, patch.rules)
+	data["security_group_id"] = id
+	return s.accept(c, "update_security_group", data, func(now time.Time) (createdResources, *refusal) {
 		g, ok := s.groups[id]
 		if !ok {
 			return createdResources{}, groupDoesNotExist(id)
 		}
 		// All or nothing: the vendor says that a task in ERROR leaves nothing behind.
-		if refused := s.checkPatch(g, patch); refused != nil {
+		if refused := s.checkPatch(g, patch, false); refused != nil {
 			return createdResources{}, refused
 		}
 		s.applyPatch(g, patch, now)
-		return createdResources{}, nil
+		if s.config.EmptyTaskResources {
+			return createdResources{}, nil
+		}
+		return createdResources{Groups: []string{id}}, nil
 	}), nil
 }
 
@@ -63,8 +69,9 @@ func (s *Server) readPatch(body map[string]any) (groupPatch, *refusal) {
 	return patch, nil
 }
 
-// checkPatch makes the checks that depend on what there is.
-func (s *Server) checkPatch(g *Group, patch groupPatch) *refusal {
+// checkPatch makes the checks that depend on what there is. Without the later ones it leaves out those that may be made
+// in the task.
+func (s *Server) checkPatch(g *Group, patch groupPatch, withoutLater bool) *refusal {
 	if patch.name != nil && *patch.name != g.Name {
 		if g.isDefault() {
 			return conflict("SecurityGroupCannotUpdateDefault", "Updating default security group not allowed.")
@@ -76,11 +83,13 @@ func (s *Server) checkPatch(g *Group, patch groupPatch) *refusal {
 			return refused
 		}
 	}
-	if len(patch.rules) > s.config.RuleLimit {
-		return quotaExceeded("security_group_rule_count", 0, len(patch.rules), s.config.RuleLimit)
-	}
-	if refused := s.checkPatchedRules(g, patch); refused != nil {
-		return refused
+	if patch.rulesGiven && !withoutLater {
+		if refused := s.checkRuleCount(*g, len(patch.rules)); refused != nil {
+			return refused
+		}
+		if refused := s.checkPatchedRules(g, patch); refused != nil {
+			return refused
+		}
 	}
 	_, refused := patch.newTags(g)
 	return refused
@@ -89,11 +98,12 @@ func (s *Server) checkPatch(g *Group, patch groupPatch) *refusal {
 // checkPatchedRules refuses two rules of one key in the result, with the id of the one that is there already, if it
 // is.
 func (s *Server) checkPatchedRules(g *Group, patch groupPatch) *refusal {
-	if !patch.rulesGiven {
-		return nil
+	remove, add := s.diffRules(g, patch.rules)
+	var wanted []Rule
+	for _, p := range patch.rules {
+		wanted = append(wanted, p.rule)
 	}
-	remove, add := diffRules(g, patch.rules)
-	if refused := duplicateInList(patch.rules); refused != nil {
+	if refused := s.duplicateInList(wanted); refused != nil {
 		for i, rule := range g.Rules {
 			for _, added := range add {
 				if !remove[i] && rule.key() == added.key() {
@@ -107,7 +117,7 @@ func (s *Server) checkPatchedRules(g *Group, patch groupPatch) *refusal {
 }
 
 // needsTask: an update that changes nothing but tags is carried out at once.
-func (p groupPatch) needsTask(g *Group) bool {
+func (s *Server) needsTask(g *Group, p groupPatch) bool {
 	if p.name != nil && *p.name != g.Name {
 		return true
 	}
@@ -117,7 +127,7 @@ func (p groupPatch) needsTask(g *Group) bool {
 	if !p.rulesGiven {
 		return false
 	}
-	remove, add := diffRules(g, p.rules)
+	remove, add := s.diffRules(g, p.rules)
 	return len(remove) > 0 || len(add) > 0
 }
 
@@ -147,10 +157,10 @@ func (s *Server) applyPatch(g *Group, patch groupPatch, now time.Time) {
 		g.Description, g.NullDescription, changed = *patch.description, false, true
 	}
 	if changed {
-		g.touch(now)
+		s.touch(g, now)
 	}
 	if patch.rulesGiven {
-		remove, add := diffRules(g, patch.rules)
+		remove, add := s.diffRules(g, patch.rules)
 		for i := len(g.Rules) - 1; i >= 0; i-- {
 			if remove[i] {
 				s.removeRule(g, i, now)
@@ -161,12 +171,12 @@ func (s *Server) applyPatch(g *Group, patch groupPatch, now time.Time) {
 		}
 	}
 	tags, _ := patch.newTags(g) // checked by the caller
-	g.setTags(tags, now)
+	s.setTags(g, tags, now)
 }
 
 // diffRules compares the wanted rules with the stored ones by their text. It returns the indexes of the rules that
 // go and the rules that come.
-func diffRules(g *Group, wanted []plannedRule) (remove map[int]bool, add []Rule) {
+func (s *Server) diffRules(g *Group, wanted []plannedRule) (remove map[int]bool, add []Rule) {
 	remove = map[int]bool{}
 	for i := range g.Rules {
 		remove[i] = true
@@ -182,6 +192,13 @@ func diffRules(g *Group, wanted []plannedRule) (remove map[int]bool, add []Rule)
 		}
 		if !kept {
 			add = append(add, p.rule)
+		}
+	}
+	if s.config.PatchKeepsTwins {
+		for i := range g.Rules {
+			if remove[i] && slices.ContainsFunc(wanted, func(p plannedRule) bool { return p.request.matches(g.Rules[i]) }) {
+				delete(remove, i)
+			}
 		}
 	}
 	return remove, add

@@ -50,7 +50,7 @@ func TestRuleLimit(t *testing.T) {
 	}
 	// The limit wins over what Neutron would say of the rule, but not over the contract.
 	r := c.want(409, "POST", groupsPath+"/"+id+"/rules", `{"direction":"ingress","port_range_min":1}`)
-	if r.body["exception_class"] != "QuotaLimitExceed" || !strings.Contains(r.text, `"current_usage":250,"limit":250,"requested_usage":1`) {
+	if r.body["exception_class"] != "QuotaLimitExceed" || !strings.Contains(r.text, `"current_usage":250,"limit":250,"requested_usage":251`) {
 		t.Errorf("%s", r.text)
 	}
 	c.want(400, "POST", groupsPath+"/"+id+"/rules", `{"direction":"up"}`)

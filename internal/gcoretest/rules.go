@@ -23,7 +23,7 @@ func (s *Server) readRules(list []any) ([]plannedRule, *refusal) {
 		}
 		planned = append(planned, p)
 	}
-	return planned, nil
+	return planned, s.checkPort25(planned)
 }
 
 func (s *Server) readRule(tree map[string]any) (plannedRule, *refusal) {
@@ -35,6 +35,10 @@ func (s *Server) readRule(tree map[string]any) (plannedRule, *refusal) {
 		}
 	} else {
 		request = gcoreRule(tree, s.config)
+		if !s.config.AcceptIPv6ICMP && equal(request.protocol, new("icmp")) && equal(request.ethertype, new("IPv6")) {
+			return plannedRule{}, badRequest("ValidationError",
+				"Protocol icmp is prohibited for ethertype IPv6. You should specify ipv6-icmp for ethertype: IPv6")
+		}
 	}
 	rule, refused := neutronForm(request)
 	if s.config.IPEncapAsIPIP && rule.Protocol != nil && *rule.Protocol == "ipencap" {
@@ -44,14 +48,41 @@ func (s *Server) readRule(tree map[string]any) (plannedRule, *refusal) {
 }
 
 // duplicateInList refuses two rules of one key in a list, as Neutron's bulk request does.
-func duplicateInList(planned []plannedRule) *refusal {
+func (s *Server) duplicateInList(rules []Rule) *refusal {
+	if s.config.AllowDuplicates {
+		return nil
+	}
 	seen := map[ruleKey]bool{}
-	for _, p := range planned {
-		key := p.rule.key()
+	for _, rule := range rules {
+		key := rule.key()
 		if seen[key] {
 			return conflict("DuplicateSecurityGroupRuleInPost", "Duplicate Security Group Rule in POST.")
 		}
 		seen[key] = true
+	}
+	return nil
+}
+
+// checkPort25 refuses egress that lets mail out, in the words of the live API. That an omitted protocol counts as all,
+// and a range by what it covers, is assumed.
+func (s *Server) checkPort25(planned []plannedRule) *refusal {
+	if !s.config.RefusePort25 {
+		return nil
+	}
+	for _, p := range planned {
+		rule := p.rule
+		if rule.Direction != "egress" {
+			continue
+		}
+		if rule.Protocol != nil {
+			if number := protocolNumber(*rule.Protocol); number != 6 && number != 17 {
+				continue
+			}
+		}
+		if rule.PortRangeMin == nil || (*rule.PortRangeMin <= 25 && *rule.PortRangeMax >= 25) {
+			return badRequest("ValidationError",
+				"Opening egress port 25 for TCP or UDP traffic is prohibited. Please, contact support.")
+		}
 	}
 	return nil
 }
@@ -76,24 +107,30 @@ func (s *Server) createRule(c *call) (answer, *refusal) {
 	if refused != nil {
 		return answer{}, refused
 	}
-	// Neutron counts before it looks at what the fields mean together.
-	if refused := s.checkRuleLimit(g); refused != nil {
-		return answer{}, refused
+	if !s.config.RefuseInTask {
+		// Neutron counts before it looks at what the fields mean together.
+		if refused := s.checkRuleCount(*g, len(g.Rules)+1); refused != nil {
+			return answer{}, refused
+		}
 	}
 	planned, refused := s.readRule(c.body)
+	if refused == nil {
+		refused = s.checkPort25([]plannedRule{planned})
+	}
+	if refused == nil && !s.config.RefuseInTask {
+		refused = s.checkNewRule(g, planned.rule)
+	}
 	if refused != nil {
 		return answer{}, refused
 	}
-	if refused := s.checkNewRule(g, planned.rule); refused != nil {
-		return answer{}, refused
-	}
 	id := g.ID
-	return s.accept(c, "create_security_group_rule", func(now time.Time) (createdResources, *refusal) {
+	data := map[string]any{"security_group_id": id, "rule": planned.request.data()}
+	return s.accept(c, "create_security_group_rule", data, func(now time.Time) (createdResources, *refusal) {
 		g, ok := s.groups[id]
 		if !ok {
 			return createdResources{}, groupDoesNotExist(id)
 		}
-		if refused := s.checkRuleLimit(g); refused != nil {
+		if refused := s.checkRuleCount(*g, len(g.Rules)+1); refused != nil {
 			return createdResources{}, refused
 		}
 		if refused := s.checkNewRule(g, planned.rule); refused != nil {
@@ -104,19 +141,12 @@ func (s *Server) createRule(c *call) (answer, *refusal) {
 	}), nil
 }
 
-func (s *Server) checkRuleLimit(g *Group) *refusal {
-	if len(g.Rules) >= s.config.RuleLimit {
-		return quotaExceeded("security_group_rule_count", len(g.Rules), 1, s.config.RuleLimit)
-	}
-	return nil
-}
-
 // checkNewRule makes the checks that depend on what else there is: the remote group, then the key.
 func (s *Server) checkNewRule(g *Group, rule Rule) *refusal {
 	if refused := s.checkRemoteGroups(*g, []Rule{rule}); refused != nil {
 		return refused
 	}
-	if holder := g.holder(rule.key()); holder != nil {
+	if holder := g.holder(rule.key()); holder != nil && !s.config.AllowDuplicates {
 		return ruleExists(holder.ID)
 	}
 	return nil
@@ -136,7 +166,8 @@ func (s *Server) deleteRule(c *call) (answer, *refusal) {
 	if g.ruleIndex(ruleID) < 0 {
 		return answer{}, notFound("SecurityGroupRule", ruleID)
 	}
-	return s.accept(c, "delete_security_group_rule", func(now time.Time) (createdResources, *refusal) {
+	data := map[string]any{"security_group_id": groupID, "security_group_rule_id": ruleID}
+	return s.accept(c, "delete_security_group_rule", data, func(now time.Time) (createdResources, *refusal) {
 		g, ok := s.groups[groupID]
 		if !ok {
 			return createdResources{}, groupDoesNotExist(groupID)

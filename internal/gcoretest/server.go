@@ -12,29 +12,6 @@ import (
 	"time"
 )
 
-// Config says how a server behaves where the real API's behaviour is not known, and what a test wants to be different.
-// The zero value is usable.
-type Config struct {
-	Address          string           // to listen on, loopback only; "" is 127.0.0.1:0, a free port
-	APIKey           string           // "" is "test-key"
-	TaskDuration     time.Duration    // from the acceptance of a task to its end; 0: ended at the first poll
-	Latency          time.Duration    // added to each answer
-	HostBits         HostBits         // of CIDRs
-	IPEncapAsIPIP    bool             // protocol ipencap is stored and answered as ipip
-	AddDefaultEgress bool             // a list of rules at create without an egress rule gets the default egress rules
-	DefaultRules     []Rule           // of a group made without rules; nil: DefaultRules()
-	Neutron          bool             // rules are read as Neutron reads them, not by Gcore's contract
-	GroupLimit       int              // groups that a region of a project may hold; 0: no limit
-	RuleLimit        int              // rules that a group may hold; 0: 250
-	UniqueNames      bool             // a group's name may be used once in a region of a project
-	LockGroups       bool             // a group with an unfinished task refuses other writes
-	Now              func() time.Time // nil: time.Now
-	Log              func(Request)    // called for each request, one at a time; nil: none
-
-	// Sleep lets Latency and the fault Slow pass; nil: in real time. If it returns an error, the connection is cut.
-	Sleep func(ctx context.Context, duration time.Duration) error
-}
-
 // The account that all objects belong to; nothing depends on the numbers.
 const (
 	userID   = 1001
@@ -94,24 +71,7 @@ func New(t testing.TB, config Config) *Server {
 func Start(config Config) (*Server, error) { return start(config, nil) }
 
 func start(config Config, fail func(string, ...any)) (*Server, error) {
-	if config.Address == "" {
-		config.Address = "127.0.0.1:0"
-	}
-	if config.APIKey == "" {
-		config.APIKey = "test-key"
-	}
-	if config.RuleLimit == 0 {
-		config.RuleLimit = 250
-	}
-	if config.DefaultRules == nil {
-		config.DefaultRules = DefaultRules()
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Sleep == nil {
-		config.Sleep = sleep
-	}
+	config = config.complete()
 	loaded, err := loadContract(variant{hostBits: config.HostBits, neutron: config.Neutron})
 	if err != nil {
 		return nil, err

@@ -93,9 +93,21 @@ func (g *Group) holder(key ruleKey) *Rule {
 	return nil
 }
 
-func (g *Group) touch(now time.Time) {
+// objectTime is the time of the services that hold groups and rules, in whole seconds.
+func (s *Server) objectTime(now time.Time) time.Time {
+	return now.Add(s.config.ObjectTimeOffset).Truncate(time.Second)
+}
+
+func (s *Server) touch(g *Group, now time.Time) {
 	g.RevisionNumber++
-	g.UpdatedAt = now.Truncate(time.Second)
+	g.UpdatedAt = s.objectTime(now)
+}
+
+// describe gives a rule without a description the one that it is answered with.
+func (s *Server) describe(rule *Rule) {
+	if rule.Description == nil && !s.config.NullDescriptions {
+		rule.Description = new("")
+	}
 }
 
 // addRule stores a rule, which counts as one revision of the group, as every change of its rules does.
@@ -105,12 +117,13 @@ func (s *Server) addRule(g *Group, rule Rule, now time.Time) Rule {
 	}
 	rule.GroupID = g.ID
 	if rule.CreatedAt.IsZero() {
-		rule.CreatedAt = now.Truncate(time.Second)
+		rule.CreatedAt = s.objectTime(now)
 		rule.UpdatedAt = rule.CreatedAt
 	}
+	s.describe(&rule)
 	at, _ := slices.BinarySearchFunc(g.Rules, rule.ID, func(r Rule, id string) int { return cmp.Compare(r.ID, id) })
 	g.Rules = slices.Insert(g.Rules, at, rule)
-	g.touch(now)
+	s.touch(g, now)
 	s.history.add(now, RuleAdded, rule)
 	return rule
 }
@@ -118,7 +131,7 @@ func (s *Server) addRule(g *Group, rule Rule, now time.Time) Rule {
 func (s *Server) removeRule(g *Group, index int, now time.Time) {
 	rule := g.Rules[index]
 	g.Rules = slices.Delete(g.Rules, index, index+1)
-	g.touch(now)
+	s.touch(g, now)
 	s.history.add(now, RuleRemoved, rule)
 }
 

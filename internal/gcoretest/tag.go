@@ -48,9 +48,9 @@ func readOnlyTags(tags []Tag) []Tag {
 }
 
 // setTags replaces the tags: one revision if the set changes, none otherwise.
-func (g *Group) setTags(tags []Tag, now time.Time) {
+func (s *Server) setTags(g *Group, tags []Tag, now time.Time) {
 	if !slices.Equal(g.Tags, tags) {
 		g.Tags = slices.Clone(tags)
-		g.touch(now)
+		s.touch(g, now)
 	}
 }

@@ -12,6 +12,7 @@ type task struct {
 	projectID, regionID int64
 	groupID             string // that the task changes; "" for a new group
 	requestID           string
+	data                map[string]any // the request
 	createdAt           time.Time
 	runningAt           time.Time
 	due                 time.Time
@@ -27,13 +28,41 @@ type task struct {
 
 // createdResources are the ids of what a task made.
 type createdResources struct {
-	Groups []string `json:"security_groups"`
-	Rules  []string `json:"security_group_rules"`
+	Groups, Rules []string
 }
 
-// accept registers a task and answers with its id. The effect runs when the task becomes FINISHED; a refusal then
-// makes it ERROR.
-func (s *Server) accept(c *call, taskType string, effect func(time.Time) (createdResources, *refusal)) answer {
+// groupData is a request for a group, or for a change of one, as a task holds it: null is what was not given.
+func groupData(body map[string]any, rules []plannedRule) map[string]any {
+	data := map[string]any{"name": body["name"], "description": body["description"], "rules": nil, "tags": body["tags"]}
+	if _, given := body["rules"].([]any); given {
+		list := []any{}
+		for _, p := range rules {
+			list = append(list, p.request.data())
+		}
+		data["rules"] = list
+	}
+	return data
+}
+
+// data is a rule of a request as a task holds it.
+func (r ruleRequest) data() map[string]any {
+	ethertype := r.ethertype
+	if ethertype == nil {
+		ethertype = new("IPv4")
+	}
+	return map[string]any{
+		"direction": r.direction, "ethertype": ethertype, "protocol": r.protocol,
+		"port_range_min": r.portRangeMin, "port_range_max": r.portRangeMax,
+		"remote_ip_prefix": r.prefix, "remote_group_id": r.remoteGroupID, "description": r.description,
+		"security_group_id": nil,
+	}
+}
+
+// accept registers a task and answers with its id. data is the request as the task holds it. The effect runs when the
+// task becomes FINISHED; a refusal then makes it ERROR.
+func (s *Server) accept(
+	c *call, taskType string, data map[string]any, effect func(time.Time) (createdResources, *refusal),
+) answer {
 	now, duration := s.now(), s.config.TaskDuration
 	if c.outcome.duration != nil {
 		duration = *c.outcome.duration
@@ -41,6 +70,7 @@ func (s *Server) accept(c *call, taskType string, effect func(time.Time) (create
 	t := &task{
 		id: newUUID(), taskType: taskType, projectID: c.projectID(), regionID: c.regionID(), requestID: c.record.ID,
 		groupID:   c.pathID("group_id"),
+		data:      data,
 		createdAt: now,
 		runningAt: now.Add(duration / 4),
 		due:       now.Add(duration),
@@ -128,49 +158,66 @@ func (t *task) state(now time.Time) string {
 
 // taskBody is the API's Task. What has nothing to do with security groups is always null.
 type taskBody struct {
-	ID                string            `json:"id"`
-	UserID            int64             `json:"user_id"`
-	UserClientID      *int64            `json:"user_client_id"`
-	ClientID          *int64            `json:"client_id"`
-	ProjectID         *int64            `json:"project_id"`
-	RegionID          *int64            `json:"region_id"`
-	TaskType          string            `json:"task_type"`
-	State             string            `json:"state"`
-	DetailedState     *string           `json:"detailed_state"`
-	Error             *string           `json:"error"`
-	RequestID         *string           `json:"request_id"`
-	JobID             *string           `json:"job_id"`
-	ScheduleID        *string           `json:"schedule_id"`
-	LifecyclePolicyID *int64            `json:"lifecycle_policy_id"`
-	Data              any               `json:"data"`
-	CreatedResources  *createdResources `json:"created_resources"`
-	CreatedOn         string            `json:"created_on"`
-	UpdatedOn         *string           `json:"updated_on"`
-	FinishedOn        *string           `json:"finished_on"`
-	AcknowledgedAt    *string           `json:"acknowledged_at"`
-	AcknowledgedBy    *int64            `json:"acknowledged_by"`
+	ID                string         `json:"id"`
+	UserID            int64          `json:"user_id"`
+	UserClientID      *int64         `json:"user_client_id"`
+	ClientID          *int64         `json:"client_id"`
+	ProjectID         *int64         `json:"project_id"`
+	RegionID          *int64         `json:"region_id"`
+	TaskType          string         `json:"task_type"`
+	State             string         `json:"state"`
+	DetailedState     *string        `json:"detailed_state"`
+	Error             *string        `json:"error"`
+	RequestID         *string        `json:"request_id"`
+	JobID             *string        `json:"job_id"`
+	ScheduleID        *string        `json:"schedule_id"`
+	LifecyclePolicyID *int64         `json:"lifecycle_policy_id"`
+	Data              any            `json:"data"`
+	CreatedResources  map[string]any `json:"created_resources"`
+	CreatedOn         string         `json:"created_on"`
+	UpdatedOn         *string        `json:"updated_on"`
+	FinishedOn        *string        `json:"finished_on"`
+	AcknowledgedAt    *string        `json:"acknowledged_at"`
+	AcknowledgedBy    *int64         `json:"acknowledged_by"`
 }
 
 // taskTime is the form of a task's dates: no zone, UTC meant.
-func taskTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
+func (s *Server) taskTime(t time.Time) string {
+	return t.Add(s.config.TaskTimeOffset).UTC().Format("2006-01-02T15:04:05")
+}
 
-func (t *task) body(now time.Time) taskBody {
+// resources are the created_resources of a finished task: every kind of object that the contract names, or nil.
+func (s *Server) resources(t *task) map[string]any {
+	if t.created.Groups == nil && t.created.Rules == nil && !s.config.EmptyTaskResources {
+		return nil
+	}
+	all := map[string]any{}
+	for _, kind := range s.contract.createdKinds {
+		all[kind] = []string{}
+	}
+	all["security_groups"] = append([]string{}, t.created.Groups...)
+	all["security_group_rules"] = append([]string{}, t.created.Rules...)
+	return all
+}
+
+func (s *Server) taskBody(t *task, now time.Time) taskBody {
 	body := taskBody{
 		ID: t.id, UserID: userID, UserClientID: new(int64(clientID)), ClientID: new(int64(clientID)),
 		ProjectID: &t.projectID, RegionID: &t.regionID,
-		TaskType: t.taskType, State: t.state(now), RequestID: &t.requestID, CreatedOn: taskTime(t.createdAt),
+		TaskType: t.taskType, State: t.state(now), RequestID: &t.requestID, CreatedOn: s.taskTime(t.createdAt),
+	}
+	if !s.config.NoTaskData {
+		body.Data = t.data
 	}
 	switch body.State {
 	case "RUNNING":
-		body.UpdatedOn = new(taskTime(t.runningAt))
+		body.UpdatedOn = new(s.taskTime(t.runningAt))
 	case "ERROR":
 		body.Error = &t.failure
-		body.UpdatedOn, body.FinishedOn = new(taskTime(t.due)), new(taskTime(t.due))
+		body.UpdatedOn, body.FinishedOn = new(s.taskTime(t.due)), new(s.taskTime(t.due))
 	case "FINISHED":
-		body.UpdatedOn, body.FinishedOn = new(taskTime(t.due)), new(taskTime(t.due))
-		body.CreatedResources = &createdResources{
-			Groups: append([]string{}, t.created.Groups...), Rules: append([]string{}, t.created.Rules...),
-		}
+		body.UpdatedOn, body.FinishedOn = new(s.taskTime(t.due)), new(s.taskTime(t.due))
+		body.CreatedResources = s.resources(t)
 	}
 	return body
 }

@@ -32,7 +32,12 @@ func parse(arguments []string, output io.Writer) (settings, error) {
 	flags.IntVar(&s.config.GroupLimit, "group-limit", 0, "quota of groups, 0 for none")
 	flags.IntVar(&s.config.RuleLimit, "rule-limit", 250, "rules that a group may hold")
 	flags.BoolVar(&s.config.UniqueNames, "unique-names", false, "refuse a group's name that another group has")
-	flags.BoolVar(&s.config.LockGroups, "lock-groups", false, "refuse writes on a group that has an unfinished task")
+	reading := flags.String("reading", "", "what is assumed of the API: live (as it was seen) or older; \"\" is the default of the package")
+	flags.BoolVar(&s.config.LockGroups, "lock-groups", false, "refuse writes on a group that has an unfinished task, in the older reading too")
+	flags.BoolVar(&s.config.NoLock, "no-lock", false, "let the tasks of a group run side by side")
+	flags.IntVar(&s.config.RuleQuota, "rule-quota", 0, "quota of rules of all groups, 0 for none")
+	flags.BoolVar(&s.config.RefuseInTask, "refuse-in-task", false, "refuse duplicates, limits and missing groups in the task")
+	flags.BoolVar(&s.config.RefusePort25, "refuse-port-25", false, "refuse egress to port 25")
 	flags.BoolVar(&s.defaultGroup, "default-group", false, "begin with the group default in -project and -region")
 	flags.Int64Var(&s.projectID, "project", 1, "`id` of the project of -default-group")
 	flags.Int64Var(&s.regionID, "region", 1, "`id` of the region of -default-group")
@@ -45,8 +50,23 @@ func parse(arguments []string, output io.Writer) (settings, error) {
 		return settings{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	var err error
-	s.config.HostBits, err = parseHostBits(*hostBits)
+	if s.config.HostBits, err = parseHostBits(*hostBits); err != nil {
+		return settings{}, err
+	}
+	s.config.Reading, err = parseReading(*reading)
 	return s, err
+}
+
+func parseReading(text string) (gcoretest.Reading, error) {
+	switch text {
+	case "":
+		return gcoretest.DefaultReading, nil
+	case "live":
+		return gcoretest.Live, nil
+	case "older":
+		return gcoretest.Older, nil
+	}
+	return 0, fmt.Errorf("-reading %q: must be live or older", text)
 }
 
 func parseHostBits(text string) (gcoretest.HostBits, error) {

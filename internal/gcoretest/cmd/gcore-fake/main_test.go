@@ -130,6 +130,7 @@ func TestRefusesBadArguments(t *testing.T) {
 		{[]string{"-listen", "192.0.2.1:0"}, "loopback"},
 		{[]string{"-listen", "nonsense"}, "nonsense"},
 		{[]string{"-host-bits", "some"}, "-host-bits"},
+		{[]string{"-reading", "some"}, "-reading"},
 		{[]string{"-latency", "fast"}, "-latency"},
 		{[]string{"extra"}, "extra"},
 	}
@@ -152,13 +153,14 @@ func TestFlagsReachTheConfiguration(t *testing.T) {
 	t.Parallel()
 	got, err := parse([]string{"-listen", "127.0.0.1:1", "-api-key", "k", "-task-duration", "300ms", "-latency", "20ms",
 		"-host-bits", "mask", "-ipencap-as-ipip", "-default-egress", "-neutron", "-group-limit", "3", "-rule-limit", "4",
-		"-unique-names", "-lock-groups"}, io.Discard)
+		"-unique-names", "-lock-groups", "-no-lock", "-reading", "older", "-rule-quota", "5", "-refuse-in-task", "-refuse-port-25"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := gcoretest.Config{Address: "127.0.0.1:1", APIKey: "k", TaskDuration: 300 * time.Millisecond,
 		Latency: 20 * time.Millisecond, HostBits: gcoretest.HostBitsMask, IPEncapAsIPIP: true, AddDefaultEgress: true,
-		Neutron: true, GroupLimit: 3, RuleLimit: 4, UniqueNames: true, LockGroups: true}
+		Neutron: true, GroupLimit: 3, RuleLimit: 4, UniqueNames: true, LockGroups: true, NoLock: true,
+		Reading: gcoretest.Older, RuleQuota: 5, RefuseInTask: true, RefusePort25: true}
 	if diff := cmp.Diff(want, got.config); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
