@@ -59,6 +59,7 @@ func (s *Server) AddGroup(group Group) string {
 	if !group.UpdatedAt.IsZero() {
 		g.UpdatedAt = group.UpdatedAt
 	}
+	s.commit(now)
 	return g.ID
 }
 
@@ -78,6 +79,7 @@ func (s *Server) AddDefaultGroup(projectID, regionID int64) string {
 	for _, rule := range s.config.reverted() {
 		s.addRule(g, rule, now)
 	}
+	s.commit(now)
 	return g.ID
 }
 
@@ -99,6 +101,7 @@ func (s *Server) change(groupID string, apply func(g *Group, now time.Time)) {
 		return
 	}
 	apply(g, now)
+	s.commit(now)
 }
 
 // DeleteGroup removes a group, in use or not, with the rules that name it.

@@ -30,6 +30,10 @@ type call struct {
 	cut       bool            // the client went before it had sent its whole body
 	outcome   taskOutcome     // for the task that the request makes
 	late      lateness        // of what the request changes
+	stale     *StaleRead      // what a read shows; nil: what is there
+	dateBy    time.Duration   // that the header Date is ahead
+	noDate    bool            // there is none
+	at        time.Time       // when the request is processed
 	cleared   <-chan struct{} // closed when the fault that hit the request is cleared; nil without one
 	record    Request
 	start     time.Time
@@ -199,7 +203,10 @@ func (c *call) head(a answer) {
 	header := c.writer.Header()
 	header[requestIDHeader] = []string{c.record.ID}
 	// The gateway's clock, by which a client may judge what is older than its own request.
-	header.Set("Date", c.server.now().Add(c.server.config.DateOffset).UTC().Format(http.TimeFormat))
+	header.Set("Date", c.server.now().Add(c.server.config.DateOffset+c.dateBy).UTC().Format(http.TimeFormat))
+	if c.noDate {
+		header["Date"] = nil // net/http would add one that is not there
+	}
 	if len(a.body) > 0 {
 		header.Set("Content-Type", a.contentType)
 	}
@@ -211,7 +218,7 @@ func (c *call) head(a answer) {
 		}
 		header[name] = []string{value}
 		if value == "" {
-			header[name] = nil // net/http would add a Date that is not there
+			header[name] = nil
 		}
 	}
 }

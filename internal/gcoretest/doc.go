@@ -21,14 +21,16 @@
 // What goes wrong, and where a client may notice it:
 //
 //   - connection: Server.Refuse (refused), Reset, Hang, Slow, Truncate
-//   - answer: Answer with any status and body, and ready ones: TooManyRequests, HTMLPage, GarbageJSON, WrongShape; Omit
-//   - task: FailTask, DelayTask, StallTask (until Server.EndTasks), ForgetTask
-//   - reads: LateEffect
+//   - answer: Answer with any status and body, and ready ones: TooManyRequests, ServiceUnavailable, NotFound, HTMLPage,
+//     GarbageJSON, WrongShape; Omit, SetField, TwiceInAnswer, EmptyPage; WrongDate, NoDate
+//   - task: FailTask, DelayTask, StallTask (until Server.EndTasks), ForgetTask, LateTask, TaskResources
+//   - time: ProcessLater (a gateway that gives up before the API has begun), LateEffect (of a write), StaleRead
 //   - others' changes in the same moment: Meanwhile, with AddRule, AddGroup and the like
-//   - the API's own refusals: Config.LockGroups, UniqueNames, GroupLimit, RuleLimit
+//   - several of them: Together
+//   - the API's own refusals: Config.NoLock, UniqueNames, GroupLimit, RuleLimit, RuleQuota, RefuseInTask and the like
 //
 // An outage is a Fault with Times 0, until Handle.Clear; an endpoint's outage names its Operation. Every answer, that
-// of a fault too, has a Date header by the server's clock.
+// of a fault too, has the headers Date, by the server's clock, and request_id.
 //
 // # Wrong programs and bad values
 //

@@ -20,22 +20,65 @@ type Effect interface {
 	run(c *call)
 }
 
+// preparer is an effect that only says beforehand what is to become of the request: of its task, of the reads after it,
+// of the header Date. The request is processed and answered as usual.
+type preparer interface {
+	Effect
+	prepare(c *call)
+}
+
+// runPrepared is the run of every preparer.
+func runPrepared(p preparer, c *call) {
+	p.prepare(c)
+	c.send(c.process())
+}
+
+// Together combines effects: any number of those that only prepare (FailTask, DelayTask, StallTask, ForgetTask, LateTask,
+// TaskResources, LateEffect, WrongDate, NoDate), and at most one other, which then answers. Of two that contradict each
+// other the later one counts.
+type Together []Effect
+
+func (t Together) run(c *call) {
+	var answers Effect
+	for _, effect := range t {
+		if p, ok := effect.(preparer); ok {
+			p.prepare(c)
+		} else {
+			answers = effect
+		}
+	}
+	if answers == nil {
+		c.send(c.process())
+		return
+	}
+	answers.run(c)
+}
+
 // Meanwhile runs functions of the test just before and just after the request is processed, such as a change behind
 // the client's back; then the usual answer goes out. Either may be nil. The functions may use all methods of the
 // server but Close, which waits for the request. What the request's task does has not happened when After begins;
 // with a TaskDuration of 0 it happens as soon as After looks at the server.
+//
+// With Then, that effect takes the place of the usual processing and answer, and After runs when the answer is out.
 type Meanwhile struct {
 	Before, After func()
+	Then          Effect
 }
 
 func (m Meanwhile) run(c *call) {
-	if m.Before != nil {
-		m.Before()
+	call := func(f func()) {
+		if f != nil {
+			f()
+		}
+	}
+	call(m.Before)
+	if m.Then != nil {
+		m.Then.run(c)
+		call(m.After)
+		return
 	}
 	result := c.process()
-	if m.After != nil {
-		m.After()
-	}
+	call(m.After)
 	c.send(result)
 }
 

@@ -1,9 +1,12 @@
 package gcoretest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
+	"time"
 )
 
 // Answer answers with a status and a body of its own. With Processed the request is carried out first and only its
@@ -14,6 +17,8 @@ type Answer struct {
 	ContentType string // "" is application/json
 	Header      map[string]string
 	Processed   bool
+	Class       string // of the API's error body; "" is HTTPError
+	Message     string // of it; "" is the status in words
 }
 
 func (a Answer) run(c *call) {
@@ -22,7 +27,7 @@ func (a Answer) run(c *call) {
 	}
 	sent := answer{status: a.Status, contentType: a.ContentType, body: []byte(a.Body), header: a.Header}
 	if a.Body == "" && a.ContentType == "" {
-		failed := refusal{status: a.Status, class: "HTTPError", message: http.StatusText(a.Status)}
+		failed := refusal{status: a.Status, class: cmp.Or(a.Class, "HTTPError"), message: cmp.Or(a.Message, http.StatusText(a.Status))}
 		sent.body = failed.answer(c.record.ID).body
 	}
 	if sent.contentType == "" {
@@ -34,11 +39,26 @@ func (a Answer) run(c *call) {
 // TooManyRequests answers 429, unprocessed. retryAfter is the text of the header Retry-After, seconds or a date
 // (RFC 9110, 10.2.3); "" leaves the header out.
 func TooManyRequests(retryAfter string) Answer {
-	limited := Answer{Status: http.StatusTooManyRequests}
+	return withRetryAfter(http.StatusTooManyRequests, retryAfter)
+}
+
+// ServiceUnavailable answers 503, unprocessed. retryAfter is as for TooManyRequests.
+func ServiceUnavailable(retryAfter string) Answer {
+	return withRetryAfter(http.StatusServiceUnavailable, retryAfter)
+}
+
+func withRetryAfter(status int, retryAfter string) Answer {
+	a := Answer{Status: status}
 	if retryAfter != "" {
-		limited.Header = map[string]string{"Retry-After": retryAfter}
+		a.Header = map[string]string{"Retry-After": retryAfter}
 	}
-	return limited
+	return a
+}
+
+// NotFound answers with the API's own 404 about an object of a kind, such as "Project" or "SecurityGroup".
+func NotFound(kind, id string) Answer {
+	missing := notFound(kind, id)
+	return Answer{Status: missing.status, Class: missing.class, Message: missing.message}
 }
 
 // HTMLPage answers as a proxy before the API does: a page in place of JSON. With status 404 it does not say that an
@@ -71,23 +91,100 @@ type Omit struct {
 
 func (o Omit) run(c *call) {
 	result := c.process()
-	result.body = withoutField(result.body, o.Field)
+	result.body = edited(result.body, func(object map[string]json.RawMessage) { delete(object, o.Field) })
 	c.send(result)
 }
 
-// withoutField leaves a body that is no JSON object as it is.
-func withoutField(body []byte, field string) []byte {
+// SetField answers as usual, but with another value in a field: of the answer itself, of each entry of a list's results,
+// of each task. "security_group_rules.id" is the field of each rule. Where there is no such field nothing changes.
+type SetField struct {
+	Field string
+	JSON  string // the value
+}
+
+func (f SetField) run(c *call) {
+	result := c.process()
+	names := strings.Split(f.Field, ".")
+	result.body = edited(result.body, func(object map[string]json.RawMessage) { setField(object, names, json.RawMessage(f.JSON)) })
+	c.send(result)
+}
+
+func setField(object map[string]json.RawMessage, names []string, value json.RawMessage) {
+	old, ok := object[names[0]]
+	if !ok {
+		return
+	}
+	if len(names) == 1 {
+		object[names[0]] = value
+		return
+	}
+	var list []map[string]json.RawMessage
+	if err := json.Unmarshal(old, &list); err != nil {
+		return
+	}
+	for _, entry := range list {
+		setField(entry, names[1:], value)
+	}
+	object[names[0]] = jsonAnswer(0, list).body
+}
+
+// TwiceInAnswer answers as usual, but the first rule of each group is in its list twice, with the same id.
+type TwiceInAnswer struct{}
+
+func (TwiceInAnswer) run(c *call) {
+	result := c.process()
+	result.body = edited(result.body, func(object map[string]json.RawMessage) {
+		var rules []json.RawMessage
+		if err := json.Unmarshal(object["security_group_rules"], &rules); err == nil && len(rules) > 0 {
+			object["security_group_rules"] = jsonAnswer(0, append(rules, rules[0])).body
+		}
+	})
+	c.send(result)
+}
+
+// EmptyPage answers every page of a list but the first without entries; count says how many there are nevertheless.
+type EmptyPage struct{}
+
+func (EmptyPage) run(c *call) {
+	result := c.process()
+	if offset := intField(c.query, "offset"); offset != nil && *offset > 0 {
+		result.body = edited(result.body, func(object map[string]json.RawMessage) {
+			if _, ok := object["results"]; ok {
+				object["results"] = json.RawMessage("[]")
+			}
+		})
+	}
+	c.send(result)
+}
+
+// edited edits a JSON object, and the entries of its results if it is a page of a list. A body that is no JSON object
+// stays as it is.
+func edited(body []byte, edit func(map[string]json.RawMessage)) []byte {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
 		return body
 	}
-	delete(object, field)
 	var results []json.RawMessage
 	if err := json.Unmarshal(object["results"], &results); err == nil {
 		for i := range results {
-			results[i] = withoutField(results[i], field)
+			results[i] = edited(results[i], edit)
 		}
 		object["results"] = jsonAnswer(0, results).body
 	}
+	edit(object)
 	return jsonAnswer(0, object).body
 }
+
+// WrongDate answers as usual, but the header Date is ahead by a time: that of another gateway.
+type WrongDate struct {
+	By time.Duration
+}
+
+func (w WrongDate) run(c *call)     { runPrepared(w, c) }
+func (w WrongDate) prepare(c *call) { c.dateBy = w.By }
+
+// NoDate answers as usual, but without the header Date, as behind a proxy that strips it.
+type NoDate struct{}
+
+func (n NoDate) run(c *call)     { runPrepared(n, c) }
+func (n NoDate) prepare(c *call) { c.noDate = true }

@@ -154,6 +154,7 @@ func (s *Server) storeGroup(made Group, now time.Time) *Group {
 	g.RevisionNumber = max(g.RevisionNumber, 1)
 	g.Rules = nil
 	s.groups[g.ID] = &g
+	s.dirty[g.ID] = true
 	return &g
 }
 

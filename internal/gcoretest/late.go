@@ -66,7 +66,11 @@ func (v *veil) holds(now time.Time) bool { return v.reads > 0 || now.Before(v.un
 func (s *Server) show(c *call, id string, now time.Time) *Group {
 	here := func(g *Group) bool { return g != nil && g.ProjectID == c.projectID() && g.RegionID == c.regionID() }
 	g := s.groups[id]
-	if v, ok := s.veils[id]; ok {
+	v, ok := s.veils[id]
+	switch {
+	case c.stale != nil:
+		g = s.past(id, c.stale, now)
+	case ok:
 		switch {
 		case !v.holds(now):
 			delete(s.veils, id)
@@ -84,6 +88,9 @@ func (s *Server) show(c *call, id string, now time.Time) *Group {
 // showAll returns the groups of the request's project and region as a read sees them, in the order of their ids.
 func (s *Server) showAll(c *call, now time.Time) []*Group {
 	ids := slices.AppendSeq(slices.Collect(maps.Keys(s.groups)), maps.Keys(s.veils))
+	if c.stale != nil {
+		ids = slices.AppendSeq(ids, maps.Keys(s.versions))
+	}
 	slices.Sort(ids)
 	var groups []*Group
 	for _, id := range slices.Compact(ids) {

@@ -65,8 +65,14 @@ func fits(g *Group, query map[string]any) bool {
 }
 
 func (s *Server) pollTask(c *call, now time.Time) (answer, *refusal) {
+	now = c.asOf(now)
 	t, ok := s.tasks[c.path["task_id"]]
-	if !ok || t.forgotten() {
+	if !ok {
+		return answer{}, notFound("Task", c.path["task_id"])
+	}
+	known := t.known(now)
+	t.outcome.unseen.reads-- // this one counts
+	if !known {
 		return answer{}, notFound("Task", c.path["task_id"])
 	}
 	return jsonAnswer(http.StatusOK, s.taskBody(t, now)), nil
@@ -74,9 +80,10 @@ func (s *Server) pollTask(c *call, now time.Time) (answer, *refusal) {
 
 // listTasks answers in the order of creation, the newest first unless order_by says asc.
 func (s *Server) listTasks(c *call, now time.Time) (answer, *refusal) {
+	now = c.asOf(now)
 	var found []*task
 	for _, t := range s.taskOrder {
-		if !t.forgotten() && s.taskFits(t, now, c.query) {
+		if t.known(now) && s.taskFits(t, now, c.query) {
 			found = append(found, t)
 		}
 	}

@@ -34,10 +34,13 @@ type Server struct {
 	mu        sync.Mutex // guards all state below
 	groups    map[string]*Group
 	tasks     map[string]*task
-	taskOrder []*task          // by acceptance
-	pending   []*task          // by due time
-	busy      map[string]int   // unfinished tasks by the group that they change
-	veils     map[string]*veil // by group: what reads show in place of it
+	taskOrder []*task              // by acceptance
+	pending   []*task              // by due time
+	busy      map[string]int       // unfinished tasks by the group that they change
+	veils     map[string]*veil     // by group: what reads show in place of it
+	delayed   []delayed            // requests that are processed late, by due time
+	dirty     map[string]bool      // groups that have changed since the last commit
+	versions  map[string][]version // of each group, for StaleRead
 	history   history
 	planted   map[string]bool // ids of what a test put in: answers may show it whatever the contract says
 
@@ -83,6 +86,7 @@ func start(config Config, fail func(string, ...any)) (*Server, error) {
 	s := &Server{
 		config: config, contract: loaded, address: listener.Addr().String(), fail: fail,
 		groups: map[string]*Group{}, tasks: map[string]*task{}, busy: map[string]int{}, veils: map[string]*veil{},
+		dirty: map[string]bool{}, versions: map[string][]version{},
 		planted: map[string]bool{}, sound: map[uint64]bool{},
 	}
 	s.http = &http.Server{
@@ -186,15 +190,22 @@ func (c *call) process() answer {
 
 func (c *call) carryOut() answer {
 	s := c.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.serve(s.settle())
+}
+
+// serve carries a request out at a time. The caller holds the lock.
+func (c *call) serve(now time.Time) answer {
+	s := c.server
 	if refused := c.refuse(); refused != nil {
 		return refused.answer(c.record.ID)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.settle()
+	c.at = now
 	before := s.snapshot(c.late)
 	result, refused := s.serve(c, now)
 	s.hide(before, c.late, now)
+	s.commit(now)
 	if refused != nil {
 		return refused.answer(c.record.ID)
 	}

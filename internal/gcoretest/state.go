@@ -99,6 +99,7 @@ func (s *Server) objectTime(now time.Time) time.Time {
 }
 
 func (s *Server) touch(g *Group, now time.Time) {
+	s.dirty[g.ID] = true
 	g.RevisionNumber++
 	g.UpdatedAt = s.objectTime(now)
 }
@@ -141,6 +142,7 @@ func (s *Server) removeGroup(g *Group, now time.Time) {
 	for len(g.Rules) > 0 {
 		s.removeRule(g, len(g.Rules)-1, now)
 	}
+	s.dirty[g.ID] = true
 	delete(s.groups, g.ID)
 	for _, id := range slices.Sorted(maps.Keys(s.groups)) {
 		other := s.groups[id]

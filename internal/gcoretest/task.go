@@ -1,6 +1,7 @@
 package gcoretest
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -63,7 +64,7 @@ func (r ruleRequest) data() map[string]any {
 func (s *Server) accept(
 	c *call, taskType string, data map[string]any, effect func(time.Time) (createdResources, *refusal),
 ) answer {
-	now, duration := s.now(), s.config.TaskDuration
+	now, duration := c.at, s.config.TaskDuration
 	if c.outcome.duration != nil {
 		duration = *c.outcome.duration
 	}
@@ -78,6 +79,9 @@ func (s *Server) accept(
 	}
 	if t.groupID != "" {
 		s.busy[t.groupID]++
+	}
+	if c.outcome.resources != nil {
+		s.planted[t.id] = true
 	}
 	s.tasks[t.id] = t
 	s.taskOrder = append(s.taskOrder, t)
@@ -99,16 +103,34 @@ func taskAnswer(ids ...string) answer {
 	return jsonAnswer(http.StatusOK, map[string][]string{"tasks": append([]string{}, ids...)})
 }
 
-// settle carries out every task that is due, each at its own time, so that the state is that of now. Everything that
-// reads or changes the state calls it first, with the lock held: there is no goroutine that could be late.
+// settle carries out every task, and every request that is processed late, that is due, each at its own time, so that
+// the state is that of now. Everything that reads or changes the state calls it first, with the lock held: there is no
+// goroutine that could be late.
 func (s *Server) settle() time.Time {
 	now := s.now()
-	for len(s.pending) > 0 && !s.pending[0].due.After(now) {
-		t := s.pending[0]
-		s.pending = s.pending[1:]
-		s.finish(t)
+	for {
+		var due time.Time
+		switch {
+		case len(s.delayed) > 0 && (len(s.pending) == 0 || s.delayed[0].due.Before(s.pending[0].due)):
+			due = s.delayed[0].due
+		case len(s.pending) > 0:
+			due = s.pending[0].due
+		default:
+			return now
+		}
+		if due.After(now) {
+			return now
+		}
+		if len(s.pending) > 0 && s.pending[0].due.Equal(due) {
+			t := s.pending[0]
+			s.pending = s.pending[1:]
+			s.finish(t)
+			continue
+		}
+		c := s.delayed[0].call
+		s.delayed = s.delayed[1:]
+		c.serve(due)
 	}
-	return now
 }
 
 // finish does what a task was to do and ends it, at its due time, as far as its outcome lets it.
@@ -137,6 +159,7 @@ func (s *Server) carryOut(t *task) {
 	before := s.snapshot(t.late)
 	created, refused := t.effect(t.due)
 	s.hide(before, t.late, t.due)
+	s.commit(t.due)
 	t.created = created
 	if refused != nil {
 		t.failure = refused.message
@@ -144,10 +167,11 @@ func (s *Server) carryOut(t *task) {
 }
 
 func (t *task) state(now time.Time) string {
+	done := t.done && !now.Before(t.due)
 	switch {
-	case t.done && t.failure != "":
+	case done && t.failure != "":
 		return "ERROR"
-	case t.done:
+	case done:
 		return "FINISHED"
 	case now.Before(t.runningAt):
 		return "NEW"
@@ -158,27 +182,27 @@ func (t *task) state(now time.Time) string {
 
 // taskBody is the API's Task. What has nothing to do with security groups is always null.
 type taskBody struct {
-	ID                string         `json:"id"`
-	UserID            int64          `json:"user_id"`
-	UserClientID      *int64         `json:"user_client_id"`
-	ClientID          *int64         `json:"client_id"`
-	ProjectID         *int64         `json:"project_id"`
-	RegionID          *int64         `json:"region_id"`
-	TaskType          string         `json:"task_type"`
-	State             string         `json:"state"`
-	DetailedState     *string        `json:"detailed_state"`
-	Error             *string        `json:"error"`
-	RequestID         *string        `json:"request_id"`
-	JobID             *string        `json:"job_id"`
-	ScheduleID        *string        `json:"schedule_id"`
-	LifecyclePolicyID *int64         `json:"lifecycle_policy_id"`
-	Data              any            `json:"data"`
-	CreatedResources  map[string]any `json:"created_resources"`
-	CreatedOn         string         `json:"created_on"`
-	UpdatedOn         *string        `json:"updated_on"`
-	FinishedOn        *string        `json:"finished_on"`
-	AcknowledgedAt    *string        `json:"acknowledged_at"`
-	AcknowledgedBy    *int64         `json:"acknowledged_by"`
+	ID                string          `json:"id"`
+	UserID            int64           `json:"user_id"`
+	UserClientID      *int64          `json:"user_client_id"`
+	ClientID          *int64          `json:"client_id"`
+	ProjectID         *int64          `json:"project_id"`
+	RegionID          *int64          `json:"region_id"`
+	TaskType          string          `json:"task_type"`
+	State             string          `json:"state"`
+	DetailedState     *string         `json:"detailed_state"`
+	Error             *string         `json:"error"`
+	RequestID         *string         `json:"request_id"`
+	JobID             *string         `json:"job_id"`
+	ScheduleID        *string         `json:"schedule_id"`
+	LifecyclePolicyID *int64          `json:"lifecycle_policy_id"`
+	Data              any             `json:"data"`
+	CreatedResources  json.RawMessage `json:"created_resources,omitempty"`
+	CreatedOn         string          `json:"created_on"`
+	UpdatedOn         *string         `json:"updated_on"`
+	FinishedOn        *string         `json:"finished_on"`
+	AcknowledgedAt    *string         `json:"acknowledged_at"`
+	AcknowledgedBy    *int64          `json:"acknowledged_by"`
 }
 
 // taskTime is the form of a task's dates: no zone, UTC meant.
@@ -186,22 +210,26 @@ func (s *Server) taskTime(t time.Time) string {
 	return t.Add(s.config.TaskTimeOffset).UTC().Format("2006-01-02T15:04:05")
 }
 
-// resources are the created_resources of a finished task: every kind of object that the contract names, or nil.
-func (s *Server) resources(t *task) map[string]any {
-	if t.created.Groups == nil && t.created.Rules == nil && !s.config.EmptyTaskResources {
-		return nil
-	}
+// resources are the created_resources of a finished task: every kind of object that the contract names, or null.
+func (s *Server) resources(t *task) json.RawMessage {
+	none := t.created.Groups == nil && t.created.Rules == nil && !s.config.EmptyTaskResources
 	all := map[string]any{}
 	for _, kind := range s.contract.createdKinds {
 		all[kind] = []string{}
 	}
 	all["security_groups"] = append([]string{}, t.created.Groups...)
 	all["security_group_rules"] = append([]string{}, t.created.Rules...)
-	return all
+	switch {
+	case t.outcome.resources != nil:
+		return t.outcome.resources.apply(all)
+	case none:
+		return json.RawMessage("null")
+	}
+	return jsonAnswer(0, all).body
 }
 
 func (s *Server) taskBody(t *task, now time.Time) taskBody {
-	body := taskBody{
+	body := taskBody{CreatedResources: json.RawMessage("null"),
 		ID: t.id, UserID: userID, UserClientID: new(int64(clientID)), ClientID: new(int64(clientID)),
 		ProjectID: &t.projectID, RegionID: &t.regionID,
 		TaskType: t.taskType, State: t.state(now), RequestID: &t.requestID, CreatedOn: s.taskTime(t.createdAt),
