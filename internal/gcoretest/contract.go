@@ -28,6 +28,9 @@ var (
 	neutronRuleJSON []byte
 )
 
+// Contract is the slice of the vendor's OpenAPI document that the fake is held to.
+func Contract() []byte { return bytes.Clone(publishedJSON) }
+
 // contract is a compiled contract. It is immutable and shared by all servers of a process.
 type contract struct {
 	operations   []*operation
