@@ -46,6 +46,7 @@ type Config struct {
 	DefaultRules     []Rule   // of a group made without rules, of a reverted and of the default group; nil: as they are documented
 	AddDefaultEgress bool     // a list of rules at create without an egress rule gets the default egress rules
 	NullDescriptions bool     // a rule without a description has null, not ""
+	FirstRevision    int64    // of a new group, before its rules; 0: 2
 	PatchKeepsTwins  bool     // a PATCH leaves a rule alone that is the same as one of its list, so that it sees no duplicates
 
 	// Tasks.
@@ -89,6 +90,12 @@ func (c Config) complete() Config {
 		if c.Quota.Status == 0 {
 			c.Quota.Status = http.StatusConflict
 		}
+		if c.FirstRevision == 0 {
+			c.FirstRevision = 1
+		}
+	}
+	if c.FirstRevision == 0 {
+		c.FirstRevision = 2
 	}
 	if c.LockGroups {
 		c.NoLock = false

@@ -171,6 +171,11 @@ func TestRulesOfANewGroupOfTheLiveAPI(t *testing.T) {
 	if got := rules(newGroup); len(got) != 0 {
 		t.Errorf("an empty list: %v", got)
 	}
+	for _, g := range s.Groups(1, 2) {
+		if want := int64(2 + len(g.Rules)); g.RevisionNumber != want {
+			t.Errorf("a new group with %d rules has revision %d, want %d", len(g.Rules), g.RevisionNumber, want)
+		}
+	}
 	if diff := cmp.Diff([]string{"ingress IPv4 tcp"}, rules(`{"name":"web","rules":[{"direction":"ingress","protocol":"tcp"}]}`)); diff != "" {
 		t.Errorf("a list without egress (-want +got):\n%s", diff)
 	}

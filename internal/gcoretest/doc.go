@@ -47,14 +47,20 @@
 //
 // # What the real API leaves open
 //
-// Nothing of the following is published, or the sources differ. Each point is named so that it can be checked
-// against the real API; where a Config field chooses, it stands in brackets.
+// Config.Reading chooses between the live API as it was seen in February 2026 (Live) and what was assumed before that
+// (Older). The list is about Live; a point that says "seen" was recorded on the wire then, and its words are the API's.
+// Nothing else of it is published, or the sources differ. Each point is named so that it can be checked against the real
+// API. Where a Config field chooses, it stands in brackets, with what Older does if that differs.
 //
-//   - default-template: `rules` omitted at create gives the rules that the vendor lists for the group `default`:
-//     for both families egress, and ingress for ICMP, tcp 22, tcp 3389 and udp 3389 [DefaultRules]. Their description
-//     is null.
+//   - default-template: `rules` omitted at create gives 39 egress rules, seen: all protocols of both families, but for
+//     tcp and udp port 25, and no ingress (EgressTemplate) [DefaultRules; Older: what a reverted group gets].
 //   - default-egress: nothing is added to a list of rules [AddDefaultEgress: a non-empty list without an egress rule
 //     gets both default egress rules, which count for the limit of 250].
+//   - descriptions: a rule made without a description has "", seen [NullDescriptions; Older: automatic rules have null].
+//   - ipv6-icmp: icmp with IPv6 gets 400, seen at the request [AcceptIPv6ICMP; Older: it is stored as ipv6-icmp].
+//   - port-25: egress to port 25 is not refused. In February 2026 it was, at the POST of a group, and the documents have
+//     contradicted each other since [RefusePort25: it gets 400, in the words seen then; that an omitted protocol, a range
+//     over 25 and any remote count, and that PATCH, by its whole list, and a single rule are refused alike, is assumed].
 //   - host-bits: a CIDR with host bits gets 400 [HostBits: kept or masked]. Other forms are read like Python's
 //     ipaddress: a bare address is /32 or /128, an IPv4 netmask becomes a length, IPv6 is compressed, in lower case.
 //   - ipencap: stored and answered as sent [IPEncapAsIPIP]. Either way a group cannot hold both an
@@ -62,17 +68,20 @@
 //   - neutron-words: what Neutron refuses comes back with its status, its error type as exception_class and its text;
 //     what Gcore's schema refuses is a ValidationError whose invalid_fields are named like "rules.0.direction".
 //   - full-range: ports 1-65535 become null for every protocol, as Neutron does it; Gcore does not step in.
-//   - early-refusal: what can be known when a request comes is refused at once with 4xx, Neutron's checks included.
+//   - early-refusal: what can be known when a request comes is refused at once with 4xx, Neutron's checks included
+//     [RefuseInTask: duplicates, limits and missing remote groups end the task in ERROR].
 //   - late-refusal: what changed between acceptance and effect (group or remote group gone, the same rule made, limit
 //     reached) ends the task in ERROR with Neutron's text. Such a task leaves nothing behind, a PATCH is all or
 //     nothing.
-//   - duplicate-race: two identical rules never both get in. In Neutron some do: AddRule makes them.
+//   - duplicate-race: two identical rules never both get in. In Neutron some do: AddRule makes them
+//     [AllowDuplicates].
 //   - patch-match: PATCH compares each wanted rule with the stored ones by their text, description included, after the
 //     schema layer has rewritten CIDRs and uuids. An omitted or null field matches null, its default and, for the
-//     protocol, `any`. None of these pairs matches: 1-65535 and null, 0.0.0.0/0 and null, a given "" and a null
-//     description, icmp and ipv6-icmp, ipencap and ipip.
+//     protocol, `any`. None of these pairs matches: 1-65535 and null, 0.0.0.0/0 and null, ipencap and ipip, and where
+//     they can be stored a given "" and a null description, icmp and ipv6-icmp. Of stored duplicates a list with one of
+//     them keeps one [PatchKeepsTwins: all].
 //   - patch-time: the comparison is made when the task runs. A rule that was added after the request was accepted
-//     goes.
+//     goes. While groups are locked only somebody who does not use this API can add one.
 //   - patch-order: fields, then rules that go, then rules that come, then tags.
 //   - patch-tags: tags alone are changed at once, without a task; beside other changes they come with the task.
 //   - read-only-tags: a PATCH that sets a read-only tag to another value, or removes it by name, gets 400; with the
@@ -82,27 +91,37 @@
 //   - names: need not be unique [UniqueNames: a name that another group of the project and region has, case
 //     counting, gets 409 ConflictError at create and rename; its words are made up]. `default`, in any case, gets 409
 //     at create and rename.
-//   - locks: the writes of one group run side by side [LockGroups: while a task of a group has not ended, every other
-//     write on that group, its deletion and revert included, gets 409 ConflictError. The words are those seen at load
-//     balancer pools; that security groups have such a lock is not known. A new group is not locked, nor is a remote
-//     group].
+//   - locks: while a task of a group has not ended, every other write on that group, its deletion and revert included,
+//     gets 409 ConflictError [NoLock; Older: no lock but with LockGroups]. Seen at a rule's POST and reported of its
+//     DELETE, each beside another rule's task; the rest is assumed. A new group is not locked, nor is a remote group.
 //   - default-group: exists only after AddDefaultGroup. It cannot be renamed or deleted (409); its rules and
 //     description can be changed.
 //   - in-use: deleting a group that an instance uses gets 409 SecurityGroupInUse, with UseGroup.
 //   - instances: the entries of .../instances carry id and name, as newer documents have it.
 //   - remote-cascade: deleting a group takes the rules that name it out of other groups: one revision for each.
 //   - remote-visibility: a remote group of another project or region does not exist (404).
-//   - revert: gives any group the default template, with new ids, synchronously.
-//   - limits: more than 250 rules in a list get 400, the 251st rule of a group 409 QuotaLimitExceed, before Neutron's
-//     checks [RuleLimit]; so does one group too many [GroupLimit].
-//   - revisions: a new group has 1 and 1 for each rule; then as measured on Neutron: 1 for each changed rule, 1 for a
-//     change of fields, 1 for a change of tags.
+//   - revert: gives any group the rules that the vendor lists for the group `default` (DefaultRules): for both families
+//     egress, and ingress for ICMP, tcp 22, tcp 3389 and udp 3389; with new ids, synchronously [DefaultRules]. The group
+//     `default` begins with them too.
+//   - limits: a quota gets 400 QuotaLimitExceed with info, seen at groups [Quota; GroupLimit; Older: 409]. That the
+//     251st rule of a group is such a quota, refused before Neutron's checks, and its attribute, are assumed [RuleLimit].
+//     There is no limit for the rules of all groups of a project and region [RuleQuota]. More than 250 rules in a list
+//     are a ValidationError.
+//   - revisions: a new group without rules has 2, seen, and 1 more for each rule [FirstRevision; Older: 1]; then as
+//     measured on Neutron: 1 for each changed rule, 1 for a change of fields, 1 for a change of tags.
+//   - extra-fields: a group has `tags`, a list of "k=v", and `metadata`, the same as tags_v2; both seen, in no document.
+//   - request-id: every answer has the header request_id, seen; in an error it is that of the body.
+//   - clocks: there is one clock [DateOffset, TaskTimeOffset, ObjectTimeOffset].
 //   - task-states: NEW for the first quarter of a task's time, then RUNNING [TaskDuration].
-//   - read-after-write: what a task has done, reads show at once [the fault LateEffect].
-//   - task-retention: tasks are known for as long as the server runs, up to 200000 of them [the fault ForgetTask].
-//   - task-resources: created_resources is null until FINISHED and on ERROR, then has both our kinds. A group's task
-//     lists its group but not its rules; PATCH and DELETE list nothing.
-//   - task-times: from_timestamp and to_timestamp compare with the time of acceptance, bounds included, UTC if they
+//   - read-after-write: what a task has done, reads show at once [the faults LateEffect and StaleRead].
+//   - task-retention: tasks are known for as long as the server runs, up to 200000 of them [the faults ForgetTask and
+//     LateTask].
+//   - task-resources: created_resources is null until FINISHED and on ERROR, then has all kinds of objects. A group's
+//     task lists its group but not its rules, a PATCH lists the group, a rule's creation the rule, and its deletion has
+//     null; all seen [EmptyTaskResources; Older: PATCH and deletion list nothing] [the fault TaskResources].
+//   - task-data: the data of a task is the request, with the group's id and null for what was not given, seen
+//     [NoTaskData; Older: null].
+//   - task-times: from_timestamp and to_timestamp compare with created_on as it is kept, bounds included, UTC if they
 //     have no zone. Tasks are never acknowledged.
 //   - list-order: groups and their rules come in the order of their ids, tags in that of their keys, tasks newest
 //     first.
@@ -113,5 +132,5 @@
 //     token_not_valid.
 //   - no-endpoint: an unknown path gets the gateway's 404, which has no exception_class. Deprecated operations, and
 //     those of the API that nothing here needs, get 501, which the real API does not answer.
-//   - projects: every positive project and region exists; a region is called "Region-<id>".
+//   - projects: every positive project and region exists, others get 404; a region is called "Region-<id>".
 package gcoretest

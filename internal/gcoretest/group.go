@@ -85,6 +85,7 @@ func (s *Server) createGroup(c *call) (answer, *refusal) {
 			return createdResources{}, refused
 		}
 		g := s.storeGroup(made, now)
+		g.RevisionNumber = s.config.FirstRevision
 		for _, rule := range rules {
 			s.addRule(g, rule, now)
 		}

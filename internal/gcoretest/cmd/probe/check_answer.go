@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -40,6 +41,27 @@ func checkIDs(ctx context.Context, p *probe) error {
 		return differs("the id of a group that is read by its id in upper case is %s", g.ID)
 	}
 	return err
+}
+
+// checkRequestID looks at an answer and at a refusal.
+func checkRequestID(ctx context.Context, p *probe) error {
+	for _, id := range []string{p.bench.ID, unknownID} {
+		got, err := p.api.send(ctx, http.MethodGet, p.readPath(id), nil)
+		if err != nil {
+			return err
+		}
+		header := got.header.Get("request_id")
+		var body struct {
+			RequestID string `json:"request_id"`
+		}
+		if err := json.Unmarshal(got.body, &body); err != nil {
+			return differs("an answer %d is no JSON", got.status)
+		}
+		if len(header) != 32 || got.status >= 400 && header != body.RequestID {
+			return differs("an answer %d has the header request_id %q, and in its body %q", got.status, header, body.RequestID)
+		}
+	}
+	return nil
 }
 
 // checkUnauthorized sends one wrong key only: several could look like an attack.

@@ -3,15 +3,30 @@ package main
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 )
 
-// templateLines are the rules that the vendor's firewall page lists for the group `default` since June 2026.
+// templateLines are the rules that a group made without rules was seen to have.
 func templateLines() []string {
-	lines := []string{"egress IPv4", "egress IPv6"}
-	for _, family := range []string{"IPv4 icmp", "IPv6 ipv6-icmp"} {
-		lines = append(lines, "ingress "+family)
+	var lines []string
+	for _, family := range []struct{ ethertype, protocols string }{
+		{"IPv4", "ah dccp egp esp gre icmp igmp ospf pgm rsvp sctp udplite vrrp"},
+		{"IPv6", "ah dccp egp esp gre igmp ipv6-encap ipv6-frag ipv6-icmp ipv6-nonxt ipv6-opts ipv6-route ospf pgm rsvp sctp udplite vrrp"},
+	} {
+		for _, protocol := range strings.Fields(family.protocols) {
+			lines = append(lines, "egress "+family.ethertype+" "+protocol)
+		}
+		for _, ports := range []string{"tcp 1-24", "tcp 26-65535", "udp 1-24", "udp 26-65535"} {
+			lines = append(lines, "egress "+family.ethertype+" "+ports)
+		}
 	}
+	return lines
+}
+
+// revertedLines are the rules that the vendor's firewall page lists for the group `default` since June 2026.
+func revertedLines() []string {
+	lines := []string{"egress IPv4", "egress IPv6", "ingress IPv4 icmp", "ingress IPv6 ipv6-icmp"}
 	for _, family := range []string{"IPv4", "IPv6"} {
 		for _, port := range []string{"tcp 22-22", "tcp 3389-3389", "udp 3389-3389"} {
 			lines = append(lines, "ingress "+family+" "+port)
@@ -24,10 +39,37 @@ func checkDefaultTemplate(_ context.Context, p *probe) error {
 	if difference := compareLines(templateLines(), p.template.lines()); difference != "" {
 		return differs("a group made without rules has others, %s", difference)
 	}
-	for _, r := range p.template.Rules {
-		if r.Description != nil {
-			return differs("the automatic rule %q has the description %q, not null", r, *r.Description)
+	return nil
+}
+
+// checkDescriptions is about rules that nobody described.
+func checkDescriptions(ctx context.Context, p *probe) error {
+	made, err := p.addRule(ctx, p.bench.ID, tcp(7777))
+	if err != nil {
+		return err
+	}
+	for _, r := range append([]rule{made}, p.template.Rules...) {
+		if text(r.Description) != "" {
+			return differs("the rule %q has the description %q, not an empty one", r, text(r.Description))
 		}
+	}
+	return nil
+}
+
+// checkExtraFields is about the fields of a group that no document has.
+func checkExtraFields(ctx context.Context, p *probe) error {
+	if _, err := p.patch(ctx, p.bench.ID, object{"tags": object{"extra": "1=2"}}); err != nil {
+		return preparing(err)
+	}
+	g, err := call[struct {
+		Tags     []string `json:"tags"`
+		Metadata []tag    `json:"metadata"`
+	}](ctx, p.api, http.MethodGet, p.readPath(p.bench.ID), nil)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(g.Tags, "extra=1=2") || !slices.Contains(g.Metadata, tag{"extra", "1=2"}) {
+		return differs("a group with the tag extra has tags %v and metadata %v", g.Tags, g.Metadata)
 	}
 	return nil
 }
@@ -113,8 +155,8 @@ func checkRevert(ctx context.Context, p *probe) error {
 		return err
 	}
 	for _, g := range []group{answered, after} {
-		if difference := compareLines(p.template.lines(), g.lines()); difference != "" {
-			return differs("a reverted group has not the rules of one made without rules, %s", difference)
+		if difference := compareLines(revertedLines(), g.lines()); difference != "" {
+			return differs("a reverted group has not the rules of the group default, %s", difference)
 		}
 	}
 	for _, r := range before.Rules {
@@ -127,7 +169,7 @@ func checkRevert(ctx context.Context, p *probe) error {
 
 func checkRevisions(ctx context.Context, p *probe) error {
 	for _, g := range []group{p.bench, p.template} {
-		if want := int64(1 + len(g.Rules)); g.RevisionNumber != want {
+		if want := int64(2 + len(g.Rules)); g.RevisionNumber != want {
 			return differs("a new group with %d rules has revision %d, not %d", len(g.Rules), g.RevisionNumber, want)
 		}
 	}

@@ -240,5 +240,33 @@ func (p *probe) limits(ctx context.Context) error {
 	}
 	// Neutron would refuse port 0: the limit comes first.
 	_, err = p.addRule(ctx, p.bench.ID, tcp(0))
-	return wantRefusal("the 251st rule", err, http.StatusConflict, "QuotaLimitExceed")
+	return wantRefusal("the 251st rule", err, http.StatusBadRequest, "QuotaLimitExceed")
+}
+
+func checkIPv6ICMP(ctx context.Context, p *probe) error {
+	const words = "Protocol icmp is prohibited for ethertype IPv6. You should specify ipv6-icmp for ethertype: IPv6"
+	_, err := p.addRule(ctx, p.bench.ID, ingress(object{"ethertype": "IPv6", "protocol": "icmp"}))
+	refused, err := refusalOf("icmp with IPv6", err, http.StatusBadRequest, "ValidationError")
+	if err != nil {
+		return err
+	}
+	if refused.message != words {
+		return differs("icmp with IPv6 gets %s", refused.words())
+	}
+	return nil
+}
+
+// checkPort25 asks for egress that covers port 25, as a rule of its own and in lists.
+func checkPort25(ctx context.Context, p *probe) error {
+	if _, err := p.addRule(ctx, p.bench.ID, object{"direction": "egress", "protocol": "tcp", "port_range_min": 20, "port_range_max": 30}); err != nil {
+		return err
+	}
+	if _, err := p.patch(ctx, p.bench.ID, object{"rules": []object{{"direction": "egress"}, {"direction": "egress", "ethertype": "IPv6"}}}); err != nil {
+		return err
+	}
+	g, err := p.makeGroup(ctx, object{"name": p.name + "-egress", "rules": []object{{"direction": "egress"}}})
+	if err != nil {
+		return err
+	}
+	return preparing(p.remove(ctx, g.ID))
 }

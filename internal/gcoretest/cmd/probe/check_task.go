@@ -65,8 +65,8 @@ func checkTaskResources(ctx context.Context, p *probe) error {
 		return preparing(err)
 	}
 	want := map[string]string{
-		makesGroup: "1 groups, 0 rules", changesGroup: "0 groups, 0 rules",
-		makesRule: "0 groups, 1 rules", removesRule: "0 groups, 0 rules",
+		makesGroup: "1 groups, 0 rules", changesGroup: "1 groups, 0 rules",
+		makesRule: "0 groups, 1 rules", removesRule: "null",
 	}
 	for _, o := range p.observed {
 		for _, poll := range o.polls {
@@ -80,6 +80,60 @@ func checkTaskResources(ctx context.Context, p *probe) error {
 		}
 	}
 	return nil
+}
+
+// checkTaskData looks at all tasks so far: each has what was asked for.
+func checkTaskData(_ context.Context, p *probe) error {
+	want := map[string][]string{
+		makesGroup: {"name", "description", "rules", "tags"}, changesGroup: {"name", "description", "rules", "tags", "security_group_id"},
+		makesRule: {"rule", "security_group_id"}, removesRule: {"security_group_id", "security_group_rule_id"},
+	}
+	for _, o := range p.observed {
+		data := o.last().Data
+		for _, field := range want[o.kind] {
+			if _, ok := data[field]; !ok {
+				return differs("the data of the task of a %s has no %s: %d fields", o.kind, field, len(data))
+			}
+		}
+	}
+	return nil
+}
+
+// checkClocks compares the dates of a new group, of its task and of the answer.
+func checkClocks(ctx context.Context, p *probe) error {
+	before, err := p.api.send(ctx, http.MethodGet, p.readPath(p.bench.ID), nil)
+	if err != nil {
+		return err
+	}
+	started, err := http.ParseTime(before.header.Get("Date"))
+	if err != nil {
+		return differs("an answer has the Date %q", before.header.Get("Date"))
+	}
+	g, err := p.makeGroup(ctx, object{"name": p.name + "-clocks", "rules": []object{}})
+	if err != nil {
+		return preparing(err)
+	}
+	o := p.observed[len(p.observed)-1].last()
+	accepted, err := parseDate(text(o.CreatedOn))
+	if err != nil {
+		return differs("created_on: %v", err)
+	}
+	finished, err := parseDate(text(o.FinishedOn))
+	if err != nil {
+		return differs("finished_on: %v", err)
+	}
+	made, err := parseDate(g.CreatedAt)
+	if err != nil {
+		return differs("created_at: %v", err)
+	}
+	const slack = 2 * time.Second // dates have whole seconds, and a request takes its time
+	if accepted.Before(started.Add(-slack)) || accepted.After(started.Add(5*slack)) {
+		return differs("a task begun at %s by the header Date was created at %s", started.Format(time.TimeOnly), accepted.Format(time.TimeOnly))
+	}
+	if made.Before(accepted.Add(-slack)) || made.After(finished.Add(slack)) {
+		return differs("a group was made at %s, by a task from %s to %s", made.Format(time.TimeOnly), accepted.Format(time.TimeOnly), finished.Format(time.TimeOnly))
+	}
+	return preparing(p.remove(ctx, g.ID))
 }
 
 func (c *createdResources) String() string {

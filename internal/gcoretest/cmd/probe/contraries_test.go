@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
@@ -21,17 +22,45 @@ func merged(parts ...map[string]contrary) map[string]contrary {
 
 // contraryConfigs are what the fake itself can do otherwise.
 func contraryConfigs() map[string]contrary {
-	described := gcoretest.DefaultRules()
+	described := gcoretest.EgressTemplate()
 	for i := range described {
 		described[i].Description = new("automatic")
 	}
+	undescribed := gcoretest.EgressTemplate()
+	for i := range undescribed {
+		undescribed[i].Description = nil
+	}
 	return map[string]contrary{
 		"default-template: fewer rules": {
-			config: gcoretest.Config{DefaultRules: gcoretest.DefaultRules()[:2]}, want: "missing: ingress IPv4 icmp, ",
+			config: gcoretest.Config{DefaultRules: gcoretest.DefaultRules()}, want: "missing: egress IPv4 ah, ",
 		},
-		"default-template: described": {
-			config: gcoretest.Config{DefaultRules: described}, want: `has the description "automatic", not null`,
-			also: []string{"patch-match"},
+		"descriptions: automatic": {
+			config: gcoretest.Config{DefaultRules: described}, want: `has the description "automatic", not an empty one`,
+			also: []string{"patch-match", "revert"},
+		},
+		"descriptions: null": {
+			config: gcoretest.Config{NullDescriptions: true, DefaultRules: undescribed}, want: `has the description "null"`,
+			also: []string{"patch-match", "revert"},
+		},
+		"ipv6-icmp":    {config: gcoretest.Config{AcceptIPv6ICMP: true}, want: "icmp with IPv6 is accepted"},
+		"port-25":      {config: gcoretest.Config{RefusePort25: true}, want: "400 ValidationError Opening egress port 25"},
+		"task-data":    {config: gcoretest.Config{NoTaskData: true}, want: "has no name"},
+		"clocks: date": {config: gcoretest.Config{DateOffset: -time.Minute}, want: "by the header Date was created at"},
+		"clocks: objects": {
+			config: gcoretest.Config{ObjectTimeOffset: time.Minute}, want: "by a task from",
+		},
+		"task-resources: none": {
+			config: gcoretest.Config{EmptyTaskResources: true}, want: "of a group update are, FINISHED: 0 groups, 0 rules; not 1 groups, 0 rules",
+		},
+		"limits: conflict": {config: gcoretest.Config{Quota: gcoretest.Quota{Status: 409}}, want: "the 251st rule gets 409 QuotaLimitExceed"},
+		"revisions: one":   {config: gcoretest.Config{FirstRevision: 1}, want: "has revision 1, not 2"},
+		"early-refusal: in the task": {
+			config: gcoretest.Config{RefuseInTask: true}, want: "is accepted, and its task ends in ERROR: Security group",
+			also: []string{"neutron-words", "ipencap", "limits"},
+		},
+		"duplicate-race: all get in": {
+			config: gcoretest.Config{AllowDuplicates: true, NoLock: true}, want: "of 4 equal rules sent at once 4 got in",
+			also: []string{"neutron-words", "ipencap", "locks", "patch-time"},
 		},
 		"default-egress": {
 			config: gcoretest.Config{AddDefaultEgress: true}, want: "unexpected: egress IPv4, egress IPv6",
@@ -41,8 +70,8 @@ func contraryConfigs() map[string]contrary {
 		"ipencap":           {config: gcoretest.Config{IPEncapAsIPIP: true}, want: "ipencap is stored as ipip"},
 		"names: unique":     {config: gcoretest.Config{UniqueNames: true}, want: "409 ConflictError"},
 		"locks": {
-			config: gcoretest.Config{LockGroups: true}, want: "a second write meanwhile: ", also: []string{"patch-time"},
+			config: gcoretest.Config{NoLock: true}, want: "while a task of the group runs, a rule is accepted", also: []string{"patch-time"},
 		},
-		"limits": {config: gcoretest.Config{RuleLimit: 100}, want: "409 QuotaLimitExceed"},
+		"limits": {config: gcoretest.Config{RuleLimit: 100}, want: "400 QuotaLimitExceed"},
 	}
 }

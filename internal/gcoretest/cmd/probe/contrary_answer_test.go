@@ -73,6 +73,34 @@ func contraryAnswers() map[string]contrary {
 			},
 			want: "is listed before one of",
 		},
+		"extra-fields: tags": {
+			answer: func(_ cloud, a asked, g *given) {
+				if a.route == readGroup {
+					delete(g.body, "tags")
+				}
+			},
+			want: "a group with the tag extra has tags [] and metadata [{extra 1=2}]",
+		},
+		"extra-fields: metadata": {
+			answer: func(_ cloud, a asked, g *given) {
+				if a.route == readGroup {
+					delete(g.body, "metadata")
+				}
+			},
+			want: "and metadata []",
+		},
+		"request-id: missing": {
+			answer: func(_ cloud, _ asked, g *given) { delete(g.header, "Request_id"); delete(g.header, "request_id") },
+			want:   `an answer 200 has the header request_id ""`,
+		},
+		"request-id: another": {
+			answer: func(_ cloud, _ asked, g *given) {
+				if g.status == http.StatusNotFound {
+					g.body["request_id"] = "other"
+				}
+			},
+			want: `and in its body "other"`,
+		},
 		"unknown-names": {
 			answer: func(_ cloud, a asked, g *given) {
 				if a.body["tf_acc_probe"] != nil {

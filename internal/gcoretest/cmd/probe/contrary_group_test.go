@@ -64,7 +64,7 @@ func contraryGroups() map[string]contrary {
 					g.body["security_group_rules"] = rules[1:]
 				}
 			},
-			want: "a reverted group has not the rules",
+			want: "a reverted group has not the rules of the group default",
 		},
 		"revisions": {
 			answer: func(_ cloud, a asked, g *given) {
@@ -72,7 +72,7 @@ func contraryGroups() map[string]contrary {
 					g.body["revision_number"] = revision + 1
 				}
 			},
-			want: "a new group with 0 rules has revision 2, not 1",
+			want: "a new group with 0 rules has revision 3, not 2",
 		},
 	}
 }

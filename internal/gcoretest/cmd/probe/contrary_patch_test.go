@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"slices"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
 func contraryPatches() map[string]contrary {
@@ -30,18 +32,19 @@ func contraryPatches() map[string]contrary {
 		"patch-match: automatic": {
 			request: func(_ *http.Request, body map[string]any) {
 				rules := rulesOf(body, "rules")
-				if len(rules) < 10 { // only the template has so many
+				if len(rules) < 30 { // only the template has so many
 					return
 				}
 				for _, rule := range rules {
 					if rule["description"] == "" {
-						delete(rule, "description")
+						rule["description"] = "changed"
 					}
 				}
 			},
-			want: `the description "" matches`,
+			want: `with the description "", makes a task`,
 		},
 		"patch-time": {
+			config: gcoretest.Config{NoLock: true},
 			request: func(_ *http.Request, body map[string]any) {
 				for _, rule := range rulesOf(body, "rules") {
 					if rule["port_range_min"] == 4321.0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -42,6 +43,7 @@ type asked struct {
 type given struct {
 	status int
 	body   map[string]any
+	header http.Header
 }
 
 func (g *given) refuse(status int, class string) {
@@ -94,10 +96,12 @@ func (k contrary) between(t *testing.T, c cloud) http.Handler {
 		}
 		recorded := httptest.NewRecorder()
 		c.ServeHTTP(recorded, r)
-		got := given{recorded.Code, decode(t, recorded.Body)}
+		got := given{recorded.Code, decode(t, recorded.Body), recorded.Header()}
 		if k.answer != nil {
 			k.answer(c, newAsked(r, body), &got)
 		}
+		got.header.Del("Content-Length")
+		maps.Copy(w.Header(), got.header)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(got.status)
 		if got.body != nil {

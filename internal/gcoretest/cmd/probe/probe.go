@@ -11,7 +11,7 @@ import (
 )
 
 // mostGroups is how many groups one run may ask for. Unless something differs, three of them exist at a time.
-const mostGroups = 10
+const mostGroups = 12
 
 // probe is one run. Its checks come one after the other and share two groups; what else they need they make.
 type probe struct {

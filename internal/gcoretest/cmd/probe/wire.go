@@ -60,6 +60,7 @@ type (
 		FinishedOn     *string           `json:"finished_on"`
 		AcknowledgedAt *string           `json:"acknowledged_at"`
 		Created        *createdResources `json:"created_resources"`
+		Data           map[string]any    `json:"data"`
 	}
 	createdResources struct {
 		Groups *[]string `json:"security_groups"`
