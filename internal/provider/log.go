@@ -6,8 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// clientLog hands the API client's log to Terraform's, as the subsystem `client`. The client hides the key by itself;
-// the mask is a second lock on the same door.
+// clientLog passes the client's log on to Terraform's, as the subsystem `client`. Masking here is defence in depth.
 type clientLog struct{ key string }
 
 const clientSubsystem = "client"

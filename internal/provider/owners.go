@@ -22,9 +22,7 @@ type plannedOwner struct {
 	projectID, regionID types.Int64
 	groupID             types.String
 	prior, planned      rulesMap
-	// replaced marks the first plan of a replacement: Terraform asks for another one, as if there were no
-	// state.
-	replaced bool
+	replaced            bool // the first plan of a replacement: Terraform asks for another one, as if there were no state
 }
 
 // planOwner registers the planned owner of all rules of a group. What is not known yet is left to the apply, which

@@ -26,15 +26,12 @@ type settings struct {
 
 // providerData is what a resource gets from the provider.
 type providerData struct {
-	// service is nil while the API key or the address is not known.
-	service             *secgroup.Service
+	service             *secgroup.Service // nil while the API key or the address is not known
 	owners              secgroup.Owners
 	projectID, regionID types.Int64
 	defaultTags         types.Map
-	// timeout bounds an operation whose resource sets no timeout of its own.
-	timeout time.Duration
-	// waiting counts the rules of a plan that wait for others to go.
-	waiting atomic.Int32
+	timeout             time.Duration // of an operation whose resource sets none
+	waiting             atomic.Int32  // the rules of a plan that wait for others to be deleted
 }
 
 // resolveSettings fills what the provider block leaves out from the environment, then from the defaults.

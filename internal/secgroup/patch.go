@@ -136,24 +136,30 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 			return err
 		},
 		lost: func(ctx context.Context, answer error) (bool, error) {
-			since, known := s.client.ServerTime(began)
-			if !known {
-				since = time.Time{} // all of them
-			}
-			if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, since, ofGroup(group)); err != nil {
-				return false, errors.Join(answer, err)
-			}
-			different, err := s.readBack(ctx, group, update)
+			done, err := s.isUpdated(ctx, group, update, began)
 			if err != nil {
 				err = errors.Join(answer, err)
 			}
-			return different == "", err
+			return done, err
 		},
 	})
 	if update.Rules != nil {
 		err = withMailRules(err, update.Rules.Wanted...)
 	}
 	return removed, err
+}
+
+// isUpdated reports whether a PATCH whose answer was lost had its effect, once no update of the group is running.
+func (s *Service) isUpdated(ctx context.Context, group Ref, update GroupUpdate, began time.Time) (bool, error) {
+	since, known := s.client.ServerTime(began)
+	if !known {
+		since = time.Time{} // all of them
+	}
+	if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, since, ofGroup(group)); err != nil {
+		return false, err
+	}
+	different, err := s.readBack(ctx, group, update)
+	return err == nil && different == "", err
 }
 
 // ofGroup reports whether a task's data names the group.

@@ -41,16 +41,7 @@ func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
 		post: func(ctx context.Context) (string, error) {
 			return s.client.CreateSecurityGroupRule(ctx, group.Location, group.ID, request)
 		},
-		holder: func(ctx context.Context) (*CreateError, error) {
-			twins, err := s.twins(ctx, group, wanted.Key())
-			if err != nil || len(twins) == 0 {
-				return nil, err
-			}
-			return &CreateError{
-				Outcome: Exists, Group: group, IsRule: true, Candidates: []string{twins[0].ID},
-				Holder: fmt.Sprintf("rule %s (%s) of security group %s", RuleFromAPI("", twins[0]).Name(), twins[0].ID, group.ID),
-			}, nil
-		},
+		holder:  func(ctx context.Context) (*CreateError, error) { return s.ruleHolder(ctx, group, wanted) },
 		created: func(task client.Task) []string { return task.CreatedSecurityGroupRules },
 		visible: func(ctx context.Context, id string) (bool, error) {
 			current, err := requireRules(s.fresh(ctx, group))
@@ -76,6 +67,18 @@ func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
 			return ofGroup(group)(sent) && sent.Rule != nil && rule.Rule(*sent.Rule).Content() == rule.Rule(request).Content()
 		},
 	}
+}
+
+// ruleHolder finds the rule that stands in the place of a new one.
+func (s *Service) ruleHolder(ctx context.Context, group Ref, wanted rule.Rule) (*CreateError, error) {
+	twins, err := s.twins(ctx, group, wanted.Key())
+	if err != nil || len(twins) == 0 {
+		return nil, err
+	}
+	return &CreateError{
+		Outcome: Exists, Group: group, IsRule: true, Candidates: []string{twins[0].ID},
+		Holder: fmt.Sprintf("rule %s (%s) of security group %s", RuleFromAPI("", twins[0]).Name(), twins[0].ID, group.ID),
+	}, nil
 }
 
 // twins lists the rules of a group that have the given identity, the oldest first.

@@ -62,7 +62,7 @@ func newService(t testing.TB, cloud *gcoretest.Server, options ...client.Option)
 		}
 	})
 	api, err := client.New(client.Config{
-		BaseURL: cloud.URL(), APIKey: cloud.APIKey(), RequestTimeout: 200 * time.Millisecond,
+		BaseURL: cloud.URL(), APIKey: cloud.APIKey(), RequestTimeout: 500 * time.Millisecond,
 	}, append([]client.Option{fast}, options...)...)
 	if err != nil {
 		t.Fatal(err)

@@ -88,7 +88,7 @@ func (s *Service) search(ctx context.Context, spec createSpec, p Pending) (candi
 		}
 	}
 	for _, object := range alike {
-		if !explained[object.id] && !s.known.has(object.id) && createdSince(object.created, since) {
+		if !explained[object.id] && !s.known.has(object.id) && createdSince(object.created, since.Add(-clockSlack)) {
 			result.unexplained = append(result.unexplained, object.id)
 		}
 	}
@@ -97,6 +97,9 @@ func (s *Service) search(ctx context.Context, spec createSpec, p Pending) (candi
 
 // explainedFor is how far back the tasks are listed: an object that one of them created is not ours by its content alone.
 const explainedFor = time.Hour
+
+// clockSlack is by how much the clock of the dates of objects may be behind that of the header Date and of tasks.
+const clockSlack = 5 * time.Second
 
 // lookalike is an object that is in every respect what was asked for.
 type lookalike struct {

@@ -86,7 +86,7 @@ func TestSomebodyElsesLock(t *testing.T) {
 			if _, err := other.UpdateSecurityGroup(t.Context(), here, id, client.UpdateSecurityGroupRequest{Name: new("www")}); err != nil {
 				t.Fatal(err)
 			}
-			limit := 300 * time.Millisecond
+			limit := time.Second
 			if ends {
 				limit = time.Minute
 			}
