@@ -59,8 +59,11 @@ func nextStep(err error) string {
 		}
 	}
 	if unplanned, ok := errors.AsType[*secgroup.UnplannedRulesError](err); ok {
-		if unplanned.Creating {
+		switch {
+		case unplanned.Creating:
 			return adoptRules(unplanned.Group)
+		case unplanned.Completing:
+			return "Run terraform untaint for the group, then plan again: the plan shows these rules in full. Without that the next apply replaces the group, and they are deleted with it."
 		}
 		return "Plan again: the plan shows them in full. Then apply it, or declare them."
 	}

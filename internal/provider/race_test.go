@@ -254,3 +254,20 @@ func TestConflictsOfANewGroup(t *testing.T) {
 		})
 	}
 }
+
+// A rule that somebody adds to a new group before its rules are complete stays, and the error says how to keep it.
+func TestRuleAddedToANewGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Skip: 1, Effect: gcoretest.Meanwhile{Before: func() {
+		c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
+	}}})
+	w.configure(web("rules = { a = { direction = \"ingress\", self = true } }"))
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "somebody else added rules to the new group", "ingress-ipv4-udp", "terraform untaint")
+	if diff := c.differs([]group{{name: "web", rules: []string{"ingress IPv4 udp"}}}); diff != "" {
+		t.Error(diff)
+	}
+	w.must(0, "untaint", webGroup)
+	says(t, w.must(0, "plan", "-no-color"), "ingress-ipv4-udp", "0 to destroy")
+}

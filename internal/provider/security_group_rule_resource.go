@@ -239,10 +239,9 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 		}
 		state.ID = types.StringValue(id)
 	}
-	owner, err := r.service.DeleteRule(ctx, state.group(), state.ID.ValueString(), state.meaning(), left)
-	if secgroup.IsNothing(err) {
-		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), err))
-		err = nil
+	owner, nothing, err := r.service.DeleteRule(ctx, state.group(), state.ID.ValueString(), state.meaning(), left)
+	if nothing != nil {
+		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), nothing))
 	}
 	switch {
 	case err != nil:

@@ -99,7 +99,7 @@ func (r *securityGroupRuleSet) warnOfGroup(ctx context.Context, plan securityGro
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(group), planned.rules(group.ID)); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
 			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, the apply will stop, and nothing is sent. %s",
-			rule.Bullets(unplanned), adoptRules(plan.group())))
+			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))
 	}
 	return diags
 }

@@ -10,8 +10,11 @@ import (
 
 // retriedWrite is a write to send until its outcome is certain.
 type retriedWrite struct {
-	// send builds the request from what is there, sends it, and may wait for its tasks.
+	// send builds the request from what is there and sends it.
 	send func(ctx context.Context) error
+	// finish follows an accepted request: it waits for the tasks, and may read the outcome back. Its error ends the write,
+	// unless the API has forgotten the task. Nil: the answer was all.
+	finish func(ctx context.Context) error
 	// conflict is called after a 409 or a used-up quota. It returns an error to stop, or nil to send again. If the field
 	// is nil, only a quota stops the write.
 	conflict func(ctx context.Context, answer error) error
@@ -25,9 +28,9 @@ type retriedWrite struct {
 	rebuilds bool
 }
 
-// maxRebuilds is how often a request is built again because somebody else changed the object in the same moment. With
-// the pauses in between that is about half a minute.
-const maxRebuilds = 15
+// maxRebuilds is how often a request is built again because somebody else changed the object in the same moment. With the
+// pauses in between that is 20 to 50 seconds, depending on the poll interval.
+const maxRebuilds = 12
 
 // attempt sends a write until its outcome is certain or ctx ends. It decides, for every write, which answer lets it be sent
 // again:
@@ -51,12 +54,19 @@ func (s *Service) attempt(ctx context.Context, w retriedWrite) error {
 			return false, err
 		}
 		err := w.send(ctx)
+		accepted := err == nil
+		if accepted {
+			refusal = nil
+			err = w.finished(ctx)
+		}
 		switch {
 		case err == nil:
 			return true, nil
 		case isLost(err) && w.lost != nil:
 			refusal = err
 			return w.lost(ctx, err)
+		case accepted:
+			return false, err
 		case errors.Is(err, client.ErrLocked):
 			refusal = err
 			w.turn.refused()
@@ -69,7 +79,7 @@ func (s *Service) attempt(ctx context.Context, w retriedWrite) error {
 			rebuilds++
 			refusal = err
 			return false, nil
-		case ctx.Err() == nil || !errors.Is(err, ctx.Err()):
+		case ctx.Err() == nil || !errors.Is(err, ctx.Err()) || errors.Is(err, client.ErrAmbiguous):
 			refusal = nil // kept only if ctx ended during the request: the answer before it then explains more
 		}
 		return false, err
@@ -78,6 +88,13 @@ func (s *Service) attempt(ctx context.Context, w retriedWrite) error {
 		return fmt.Errorf("%w: %w", err, refusal)
 	}
 	return err
+}
+
+func (w retriedWrite) finished(ctx context.Context) error {
+	if w.finish == nil {
+		return nil
+	}
+	return w.finish(ctx)
 }
 
 // stopAt returns the error that ends the write after a conflict, or nil to send it again.

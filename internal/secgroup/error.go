@@ -110,10 +110,16 @@ type UnplannedRulesError struct {
 	Rules []rule.Rule
 	// Creating is true if a new rule set met them.
 	Creating bool
+	// Completing is true if a new group met them, which exists without some of its rules.
+	Completing bool
 }
 
 func (e *UnplannedRulesError) Error() string {
 	words := "the group has rules that the plan did not show, and the update would have removed them"
+	if e.Completing {
+		return fmt.Sprintf("somebody else added rules to the new group, which completing its rules would have removed:\n\n%s\n\nThey are still there",
+			rule.Bullets(e.Rules))
+	}
 	if e.Creating {
 		words = "the group has rules that the rule set does not hold, and a create removes no rule that a plan has not shown"
 	}

@@ -190,6 +190,9 @@ func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client
 	_, err = s.UpdateGroup(ctx, ref, GroupUpdate{
 		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.rulesOfPost(), defaultEgress)},
 	})
+	if unplanned, ok := errors.AsType[*UnplannedRulesError](err); ok {
+		unplanned.Completing = true
+	}
 	if err != nil {
 		err = fmt.Errorf("the group exists, its rules could not be completed: %w", err)
 	}

@@ -120,12 +120,16 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 	turn := s.turns.of(ctx, group)
 	defer turn.end()
 	var began time.Time
+	var taskIDs []string
 	err = s.attempt(ctx, retriedWrite{
 		turn: turn, rebuilds: true,
 		send: func(ctx context.Context) (err error) {
 			began = time.Now()
-			removed, err = s.patch(ctx, group, update)
-			if err != nil {
+			removed, taskIDs, err = s.patch(ctx, group, update)
+			return err
+		},
+		finish: func(ctx context.Context) error {
+			if err := s.awaitAll(ctx, taskIDs); err != nil {
 				return err
 			}
 			turn.end()
@@ -167,33 +171,38 @@ func ofGroup(group Ref) func(client.TaskRequest) bool {
 	return func(request client.TaskRequest) bool { return strings.EqualFold(request.SecurityGroupID, group.ID) }
 }
 
-// patch builds and sends the PATCH, and waits for its tasks. Every PATCH with rules passes the guard here, with the
-// group as it is now. No tasks is success too: nothing had to be changed, or only tags, which change at once.
-func (s *Service) patch(ctx context.Context, group Ref, update GroupUpdate) (removed []rule.Rule, err error) {
+// patch builds and sends the PATCH. Every PATCH with rules passes the guard here, with the group as it is now. No tasks is
+// success too: nothing had to be changed, or only tags, which change at once.
+func (s *Service) patch(ctx context.Context, group Ref, update GroupUpdate) (removed []rule.Rule, taskIDs []string, err error) {
 	request := client.UpdateSecurityGroupRequest{Name: update.Name, Description: update.Description, Tags: update.Tags}
 	if diff := update.Rules; diff != nil {
 		if diff.allowed != nil {
 			if err := diff.allowed(); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		current, err := requireRules(s.fresh(ctx, group))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if request.Rules, removed, err = diff.guard(current, group); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	writing, cancel := s.write(ctx)
-	taskIDs, err := s.client.UpdateSecurityGroup(writing, group.Location, group.ID, request)
-	cancel()
+	defer cancel()
+	taskIDs, err = s.client.UpdateSecurityGroup(writing, group.Location, group.ID, request)
+	return removed, taskIDs, err
+}
+
+// awaitAll waits until all tasks are finished.
+func (s *Service) awaitAll(ctx context.Context, taskIDs []string) error {
 	for _, taskID := range taskIDs {
-		if err == nil {
-			_, err = s.client.WaitForTask(ctx, taskID)
+		if _, err := s.client.WaitForTask(ctx, taskID); err != nil {
+			return err
 		}
 	}
-	return removed, err
+	return nil
 }
 
 // readBack reads a group until it is as the update asks for, and says how it differs; "" if in nothing.

@@ -137,25 +137,22 @@ func (s *Service) ReadRule(
 	return found, left, nil
 }
 
-// DeleteRule deletes a rule, and the other one if a replacement of it was cut off, and waits until it is done. One that
-// the owner of all rules of the group declares in this run stays; that owner is returned. An error that
-// IsNothing is about the replacement alone: the rule is deleted.
+// DeleteRule deletes a rule, and the other one if a replacement of it was cut off, and waits until it is done. A rule that
+// the owner of all rules of the group declares in this run stays; that owner is returned. nothing says that the
+// replacement had made nothing, which is no failure.
 func (s *Service) DeleteRule(
 	ctx context.Context, group Ref, ruleID string, r rule.Rule, left *Replacement,
-) (owner string, err error) {
+) (owner string, nothing, err error) {
 	left, findErr := s.FindReplacement(ctx, group, left, true)
 	owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
 	if left != nil && left.ID != "" {
 		other, deleteErr := s.deleteUnlessDeclared(ctx, group, left.ID, left.Rule())
 		owner, err = cmp.Or(owner, other), errors.Join(err, deleteErr)
 	}
-	switch {
-	case err == nil:
-		err = findErr
-	case findErr != nil && !IsNothing(findErr):
-		err = errors.Join(findErr, err)
+	if IsNothing(findErr) {
+		return owner, findErr, err
 	}
-	return owner, err
+	return owner, nil, errors.Join(findErr, err)
 }
 
 func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
@@ -175,15 +172,15 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 // succeeds if the rule is gone.
 func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) error {
 	turn := s.turns.of(ctx, group)
-	err := s.attempt(ctx, retriedWrite{turn: turn, send: func(ctx context.Context) error {
-		taskIDs, err := s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
-		for _, taskID := range taskIDs {
-			if err == nil {
-				_, err = s.client.WaitForTask(ctx, taskID)
-			}
-		}
-		return err
-	}})
+	var taskIDs []string
+	err := s.attempt(ctx, retriedWrite{
+		turn: turn,
+		send: func(ctx context.Context) (err error) {
+			taskIDs, err = s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
+			return err
+		},
+		finish: func(ctx context.Context) error { return s.awaitAll(ctx, taskIDs) },
+	})
 	turn.end()
 	if err == nil || isMissing(err) {
 		return nil

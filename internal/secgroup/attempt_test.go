@@ -1,0 +1,104 @@
+package secgroup
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// refusal is an answer of the API that refuses a request.
+func refusal(status int) gcoretest.Effect {
+	return gcoretest.Answer{Status: status, Body: `{"exception_class": "SomeError", "message": "no"}`}
+}
+
+var egress = rule.Rule{Direction: rule.Egress, Ethertype: rule.IPv4, Protocol: "esp"}
+
+// groupWithRule is a fake with the default group, which has one rule.
+func groupWithRule(t *testing.T) (cloud *gcoretest.Server, group Ref, ruleID string) {
+	t.Helper()
+	cloud = gcoretest.New(t, gcoretest.Config{TaskDuration: 2 * time.Millisecond})
+	id := cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: DefaultGroup, Rules: []gcoretest.Rule{
+		{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("esp")},
+	}})
+	stored, _ := cloud.Group(id)
+	return cloud, Ref{here, id}, stored.Rules[0].ID
+}
+
+// The refusal of an earlier try is no part of the error of a write that was accepted later, or that may have been.
+func TestRefusalIsForgotten(t *testing.T) {
+	t.Parallel()
+	update := func(s *Service, group Ref, _ string) error {
+		ctx, cancel := s.Operation(t.Context(), time.Second)
+		defer cancel()
+		_, err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &RulesDiff{Known: []rule.Rule{egress}}})
+		return err
+	}
+	remove := func(s *Service, group Ref, ruleID string) error {
+		ctx, cancel := s.Operation(t.Context(), time.Second)
+		defer cancel()
+		_, _, err := s.DeleteRule(ctx, group, ruleID, egress, nil)
+		return err
+	}
+	revert := func(s *Service, group Ref, _ string) error {
+		ctx, cancel := s.Operation(t.Context(), time.Second)
+		defer cancel()
+		_, err := s.RevertRules(ctx, group)
+		return err
+	}
+	for name, test := range map[string]struct {
+		operation string
+		status    int
+		then      gcoretest.Effect
+		run       func(*Service, Ref, string) error
+		not       error
+	}{
+		"412, then accepted": {gcoretest.OperationUpdateGroup, 412, gcoretest.StallTask{}, update, client.ErrChanged},
+		"409, then accepted": {gcoretest.OperationUpdateGroup, 409, gcoretest.StallTask{}, update, client.ErrConflict},
+		"a deleted rule":     {gcoretest.OperationDeleteRule, 409, gcoretest.StallTask{}, remove, client.ErrConflict},
+		"409, then lost":     {gcoretest.OperationRevertGroup, 409, gcoretest.Hang{}, revert, client.ErrConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, group, ruleID := groupWithRule(t)
+			cloud.Fail(gcoretest.Fault{Operation: test.operation, Times: 1, Effect: refusal(test.status)})
+			then := cloud.Fail(gcoretest.Fault{Operation: test.operation, Effect: test.then})
+			defer then.Clear()
+			err := test.run(newService(t, cloud), group, ruleID)
+			if err == nil || errors.Is(err, test.not) || then.Hits() == 0 {
+				t.Errorf("after %d further requests: %v", then.Hits(), err)
+			}
+		})
+	}
+}
+
+// An error of what follows an accepted PATCH does not send it again.
+func TestAcceptedPatchIsSentOnce(t *testing.T) {
+	t.Parallel()
+	for _, operation := range []string{gcoretest.OperationReadGroup, gcoretest.OperationPollTask} {
+		cloud, group, _ := groupWithRule(t)
+		cloud.Fail(gcoretest.Fault{Operation: operation, Times: 1, Effect: refusal(409)})
+		_, err := newService(t, cloud).UpdateGroup(t.Context(), group, GroupUpdate{Description: new("x")})
+		if n := cloud.CountOperations()[gcoretest.OperationUpdateGroup]; n != 1 || err == nil {
+			t.Errorf("%s: %d PATCHes, %v", operation, n, err)
+		}
+	}
+}
+
+// That an interrupted replacement had made nothing is reported beside the failure of the delete.
+func TestDeleteAfterNothing(t *testing.T) {
+	t.Parallel()
+	cloud, group, ruleID := groupWithRule(t)
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Effect: refusal(403)})
+	left := &Replacement{
+		Create:  &Pending{TaskID: "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1", Began: time.Now()},
+		Request: client.RuleRequest{Direction: "ingress"},
+	}
+	_, nothing, err := newService(t, cloud).DeleteRule(t.Context(), group, ruleID, egress, left)
+	if !IsNothing(nothing) || !errors.Is(err, client.ErrForbidden) {
+		t.Errorf("nothing: %v; the error is %v", nothing, err)
+	}
+}
