@@ -49,11 +49,24 @@ func TestAnAnswerShowsWhatATestPutIn(t *testing.T) {
 	id := s.AddGroup(Group{ProjectID: 1, RegionID: 2, Name: "-", NullDescription: true,
 		Rules: []Rule{{Direction: "ingress", Protocol: new("99")}}, Tags: []Tag{{Key: "", Value: ""}}})
 	s.AddRule(id, Rule{Direction: "ingress", RemoteIPPrefix: new("10.0.0.1/8")})
+	s.UseGroup(id, Instance{ID: "vm", Name: "vm"})
+	c.want(200, "GET", readPath+"/"+id+"/instances", "")
+	// A rule of the API's own may name a planted group whose id is none of the API's.
+	odd := s.AddGroup(Group{ID: "11111111-1111-1111-1111-111111111111", ProjectID: 1, RegionID: 2, Name: "odd"})
+	s.ChangeGroup(id, func(g *Group) { g.Rules = append(g.Rules, Rule{Direction: "ingress", RemoteGroupID: &odd}) })
 	other := c.createGroup(`{"name":"web","rules":[{"direction":"egress"}]}`)
 	g, _ := s.Group(other)
 	s.ChangeRule(g.Rules[0].ID, func(r *Rule) { r.Protocol = new("any thing") })
 	c.want(200, "GET", readPath+"/"+id, "")
 	c.want(200, "GET", readPath, "")
+}
+
+func TestAnAnswerShowsWhatNeutronTakes(t *testing.T) {
+	t.Parallel()
+	s := New(t, Config{Neutron: true})
+	c := newClient(t, s)
+	id := c.createGroup(`{"name":"web","rules":[{"direction":"ingress","protocol":"112"}]}`)
+	c.want(200, "GET", readPath+"/"+id, "")
 }
 
 // What a fault makes of an answer is not held to the contract.

@@ -49,6 +49,7 @@ func (s *Server) AddGroup(group Group) string {
 	}
 	g := s.storeGroup(group, now)
 	s.plant(g.ID)
+	s.plantInstances(g)
 	sortTags(g.Tags)
 	for _, rule := range group.Rules {
 		s.plant(s.addRule(g, rule.clone(), now).ID)
@@ -90,6 +91,12 @@ func (s *Server) plant(id string) {
 	}
 }
 
+func (s *Server) plantInstances(g *Group) {
+	for _, instance := range g.Instances {
+		s.plant(instance.ID)
+	}
+}
+
 // change runs a change of one group at once. An unknown group is a mistake of the test and fails it.
 func (s *Server) change(groupID string, apply func(g *Group, now time.Time)) {
 	s.mu.Lock()
@@ -122,6 +129,7 @@ func (s *Server) ChangeGroup(groupID string, edit func(*Group)) {
 func (s *Server) replaceGroup(g *Group, edited Group, now time.Time) {
 	edited.ID = g.ID
 	s.plant(g.ID)
+	s.plantInstances(&edited)
 	sortTags(edited.Tags)
 	before := g.Rules
 	for i := range edited.Rules {
@@ -235,6 +243,7 @@ func (s *Server) UseGroup(groupID string, instances ...Instance) {
 			}
 			g.Instances = append(g.Instances, instance)
 		}
+		s.plantInstances(g)
 	})
 }
 

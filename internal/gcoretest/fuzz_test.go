@@ -37,6 +37,19 @@ func FuzzRequest(f *testing.F) {
 		recorder := httptest.NewRecorder()
 		s.ServeHTTP(recorder, request)
 		s.Groups(1, 2) // the effect of a task, if there is one
+		for _, read := range []string{readPath, readPath + "/" + id, "/cloud/v1/tasks"} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1"+read, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "apikey test-key")
+			s.ServeHTTP(httptest.NewRecorder(), request)
+		}
+		for _, violation := range s.Violations() {
+			if strings.HasPrefix(violation, "the fake's answer") {
+				t.Error(violation)
+			}
+		}
 		if text := recorder.Body.Bytes(); len(text) > 0 && !json.Valid(text) {
 			t.Errorf("%d: %s is no JSON", recorder.Code, text)
 		}

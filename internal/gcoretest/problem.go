@@ -97,9 +97,6 @@ func problemsOf(e *jsonschema.ValidationError, parent []string, where place, roo
 	for _, name := range location {
 		path = joinPath(path, name)
 	}
-	bad := func(kind problemKind, format string, arguments ...any) []problem {
-		return []problem{{kind: kind, place: where, path: path, message: fmt.Sprintf(format, arguments...)}}
-	}
 	var problems []problem
 	switch k := e.ErrorKind.(type) {
 	case *kind.AnyOf:
@@ -121,38 +118,48 @@ func problemsOf(e *jsonschema.ValidationError, parent []string, where place, roo
 			problems = append(problems, problem{missingField, where, joinPath(path, name), "Field required"})
 		}
 		return problems
-	case *kind.Type:
-		return bad(wrongType, "Input should be a valid %s", typeWords(k.Want))
-	case *kind.Enum:
-		quoted := make([]string, len(k.Want))
-		for i, choice := range k.Want {
-			quoted[i] = fmt.Sprintf("'%v'", choice)
-		}
-		return bad(outOfRange, "Input should be %s", strings.Join(quoted, ", "))
-	case *kind.Minimum:
-		return bad(outOfRange, "Input should be greater than or equal to %s", k.Want.RatString())
-	case *kind.ExclusiveMinimum:
-		return bad(outOfRange, "Input should be greater than %s", k.Want.RatString())
-	case *kind.Maximum:
-		return bad(outOfRange, "Input should be less than or equal to %s", k.Want.RatString())
-	case *kind.MinLength:
-		return bad(badValue, "String should have at least %d character", k.Want)
-	case *kind.MaxLength:
-		return bad(badValue, "String should have at most %d characters", k.Want)
-	case *kind.Pattern:
-		return bad(badValue, "String should match pattern '%s'", k.Want)
-	case *kind.MaxItems:
-		return bad(badValue, "List should have at most %d items after validation, not %d", k.Want, k.Got)
-	case *kind.Format:
-		return bad(badFormat, "%s", k.Err)
+	}
+	if what, message, ok := words(e.ErrorKind); ok {
+		return []problem{{what, where, path, message}}
 	}
 	for _, cause := range e.Causes {
 		problems = append(problems, problemsOf(cause, location, where, root)...)
 	}
 	if len(problems) == 0 { // a keyword that no schema uses today
-		return bad(wrongType, "%s", e.Error())
+		return []problem{{wrongType, where, path, e.Error()}}
 	}
 	return problems
+}
+
+// words is what is wrong with a value, as pydantic says it. ok is false if the error says nothing about a value.
+func words(e jsonschema.ErrorKind) (what problemKind, message string, ok bool) {
+	switch k := e.(type) {
+	case *kind.Type:
+		return wrongType, "Input should be a valid " + typeWords(k.Want), true
+	case *kind.Enum:
+		quoted := make([]string, len(k.Want))
+		for i, choice := range k.Want {
+			quoted[i] = fmt.Sprintf("'%v'", choice)
+		}
+		return outOfRange, "Input should be " + strings.Join(quoted, ", "), true
+	case *kind.Minimum:
+		return outOfRange, "Input should be greater than or equal to " + k.Want.RatString(), true
+	case *kind.ExclusiveMinimum:
+		return outOfRange, "Input should be greater than " + k.Want.RatString(), true
+	case *kind.Maximum:
+		return outOfRange, "Input should be less than or equal to " + k.Want.RatString(), true
+	case *kind.MinLength:
+		return badValue, fmt.Sprintf("String should have at least %d character", k.Want), true
+	case *kind.MaxLength:
+		return badValue, fmt.Sprintf("String should have at most %d characters", k.Want), true
+	case *kind.Pattern:
+		return badValue, "String should match pattern '" + k.Want + "'", true
+	case *kind.MaxItems:
+		return badValue, fmt.Sprintf("List should have at most %d items after validation, not %d", k.Want, k.Got), true
+	case *kind.Format:
+		return badFormat, k.Err.Error(), true
+	}
+	return 0, "", false
 }
 
 // problemsOfChoice reports the branch of an anyOf that was meant. The documents use anyOf only for "this or null".
