@@ -52,12 +52,15 @@ func (c *callContext) Value(key any) any {
 }
 
 // releasing makes a call with a context that is released when it ends.
+//
+//nolint:contextcheck // the context is derived from the caller's
 func releasing[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	held := &callContext{done: ctx.Done()}
 	held.parent.Store(&ctx)
-	defer func() { cancel(); held.parent.Store(nil) }()
-	return call(held, req) //nolint:contextcheck // the context is derived from the caller's
+	defer held.parent.Store(nil)
+	defer cancel()
+	return call(held, req)
 }
 
 func (s contextReleasing) ValidateResourceConfig(

@@ -88,7 +88,7 @@ func loadReplacement(ctx context.Context, private privateReader) (*secgroup.Repl
 
 // createJournal keeps the state level with what is known of a new object: how to find it, then its id.
 type createJournal struct {
-	ctx      context.Context //nolint:containedctx // a journal lives for the call that it is made for
+	ctx      context.Context // a journal lives for the call that it is made for
 	plan     tfsdk.Plan
 	resp     *resource.CreateResponse
 	identity func(id types.String) any
@@ -134,7 +134,7 @@ func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 
 // replacementJournal keeps the new rule in private state, beside the old one in state.
 type replacementJournal struct {
-	ctx   context.Context //nolint:containedctx // a journal lives for the call that it is made for
+	ctx   context.Context // a journal lives for the call that it is made for
 	state securityGroupRuleModel
 	resp  *resource.UpdateResponse
 }

@@ -3,7 +3,6 @@ package secgroup
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +40,7 @@ func sideBySideRules(t *testing.T, config gcoretest.Config, workers, rules int) 
 	if group, _ := cloud.Group(id); len(group.Rules) != rules {
 		t.Errorf("the group has %d rules", len(group.Rules))
 	}
-	refused = cloud.Count(func(r gcoretest.Request) bool { return r.Status == http.StatusConflict })
+	refused = cloud.Count(func(r gcoretest.Request) bool { return r.Status == 409 })
 	return refused, cloud.CountOperations()[gcoretest.OperationReadGroup]
 }
 
