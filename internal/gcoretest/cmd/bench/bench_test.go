@@ -17,62 +17,159 @@ import (
 func TestFloors(t *testing.T) {
 	t.Parallel()
 	const latency, slow, quick = 50 * time.Millisecond, time.Second, 200 * time.Millisecond
+	const free, lock = false, true
 	for _, test := range []struct {
-		workload             workload
-		task                 time.Duration
-		create, plan, remove time.Duration // milliseconds
+		workload                     workload
+		conditions                   conditions
+		create, plan, change, remove time.Duration // milliseconds
 	}{
-		{workload{groups: 1, rules: 100}, slow, 12100, 50, 11100},
-		{workload{groups: 1, rules: 100}, quick, 3300, 50, 3100},
-		{workload{groups: 1, rules: 1}, slow, 2200, 50, 1200},
-		{workload{groups: 1, rules: 11}, slow, 3300, 50, 2300},
-		{workload{groups: 1, rules: 100, inline: true}, slow, 1100, 50, 100},
-		{workload{groups: 50}, slow, 5500, 250, 500},
-		{workload{groups: 4, rules: 250}, quick, 30300, 50, 30100},
+		{workload{groups: 1, rules: 100}, conditions{free, 10, slow}, 12100, 50, 22050, 11100},
+		{workload{groups: 1, rules: 100}, conditions{free, 10, quick}, 3300, 50, 6050, 3100},
+		{workload{groups: 1, rules: 1}, conditions{free, 10, slow}, 2200, 50, 2250, 1200},
+		{workload{groups: 1, rules: 11}, conditions{free, 10, slow}, 3300, 50, 4450, 2300},
+		{workload{groups: 1, rules: 100, inline: true}, conditions{free, 10, slow}, 1100, 50, 50, 100},
+		{workload{groups: 50}, conditions{free, 10, slow}, 5500, 250, 250, 500},
+		{workload{groups: 4, rules: 250}, conditions{free, 10, quick}, 30300, 50, 60050, 30100},
+		// Under the lock the rules of a group are serial whatever the parallelism.
+		{workload{groups: 1, rules: 30}, conditions{lock, 1, slow}, 34100, 50, 66050, 33100},
+		{workload{groups: 1, rules: 30}, conditions{lock, 10, slow}, 34100, 50, 66050, 33100},
+		{workload{groups: 1, rules: 30}, conditions{lock, 30, slow}, 34100, 50, 66050, 33100},
+		{workload{groups: 1, rules: 100}, conditions{lock, 10, quick}, 30300, 50, 60050, 30100},
+		{workload{groups: 1, rules: 30}, conditions{free, 1, slow}, 34100, 50, 66050, 33100},
+		{workload{groups: 1, rules: 30}, conditions{free, 30, slow}, 2200, 50, 2250, 1200},
+		// Groups do not wait for each other, as far as the parallelism lets them run side by side.
+		{workload{groups: 4, rules: 250}, conditions{lock, 10, quick}, 75300, 50, 150050, 75100},
+		{workload{groups: 4, rules: 250}, conditions{lock, 1, quick}, 301200, 200, 600200, 300400},
+		{workload{groups: 1, rules: 100, inline: true}, conditions{lock, 10, slow}, 1100, 50, 50, 100},
+		{workload{groups: 50}, conditions{lock, 10, slow}, 5500, 250, 250, 500},
 	} {
 		got := []time.Duration{}
 		for _, c := range commands() {
-			got = append(got, c.floor(test.workload, latency, test.task)/time.Millisecond)
+			got = append(got, c.floor(test.workload, test.conditions, latency)/time.Millisecond)
 		}
-		if diff := gocmp.Diff([]time.Duration{test.create, test.plan, test.remove}, got); diff != "" {
-			t.Errorf("%s, tasks of %s (-want +got):\n%s", test.workload.name(), test.task, diff)
+		if diff := gocmp.Diff([]time.Duration{test.create, test.plan, test.change, test.remove}, got); diff != "" {
+			t.Errorf("%s, %s (-want +got):\n%s", test.workload.name(), test.conditions, diff)
+		}
+	}
+}
+
+func TestTrials(t *testing.T) {
+	t.Parallel()
+	tasks := []time.Duration{200 * time.Millisecond, time.Second}
+	for _, test := range []struct {
+		workload workload
+		check    bool
+		want     []string
+	}{
+		{workload{groups: 1, rules: 1}, true, nil},
+		{workload{groups: 1, rules: 1}, false, []string{
+			"1 rule, no lock, parallelism 10, tasks of 200ms: create plan destroy",
+			"1 rule, no lock, parallelism 10, tasks of 1s: create plan destroy",
+		}},
+		{workload{groups: 1, rules: 100}, true, []string{
+			"100 rules, lock, parallelism 1, tasks of 200ms: create plan change destroy",
+			"100 rules, no lock, parallelism 10, tasks of 1s: create",
+			"100 rules, no lock, parallelism 10, tasks of 200ms: create",
+			"100 rules, lock, parallelism 10, tasks of 200ms: create plan change destroy",
+			"100 rules, lock, parallelism 30, tasks of 200ms: create plan change destroy",
+		}},
+		{workload{groups: 50}, false, []string{
+			"50 groups, no lock, parallelism 10, tasks of 1s: create plan destroy",
+			"50 groups, lock, parallelism 10, tasks of 1s: create plan destroy",
+			"50 groups, no lock, parallelism 10, tasks of 200ms: create plan destroy",
+		}},
+		{workload{groups: 1, rules: 250, refresh: true}, false, []string{
+			"refresh of 250 rules, no lock, parallelism 1, tasks of 0s: plan",
+			"refresh of 250 rules, lock, parallelism 1, tasks of 0s: plan",
+			"refresh of 250 rules, no lock, parallelism 10, tasks of 0s: plan",
+			"refresh of 250 rules, lock, parallelism 10, tasks of 0s: plan",
+			"refresh of 250 rules, no lock, parallelism 30, tasks of 0s: plan",
+			"refresh of 250 rules, lock, parallelism 30, tasks of 0s: plan",
+		}},
+	} {
+		var got []string
+		for _, trial := range trials(test.workload, tasks, test.check) {
+			line := trial.name() + ":"
+			for _, c := range trial.commands {
+				line += " " + c.name
+			}
+			got = append(got, line)
+		}
+		if diff := gocmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s, check %t (-want +got):\n%s", test.workload.name(), test.check, diff)
 		}
 	}
 }
 
 func TestExceeded(t *testing.T) {
 	t.Parallel()
-	const rules, inline = "100 rules", "250 inline rules"
 	for name, test := range map[string]struct {
-		report report
-		want   string // "": nothing is exceeded
+		row  row
+		want string // "": nothing is exceeded
 	}{
-		"within":             {report{Rows: []row{{Workload: rules, TaskMS: 1000, Command: "create", AllRequests: 350, Ratio: 1.25}}}, ""},
-		"requests":           {report{Rows: []row{{Workload: rules, TaskMS: 1000, Command: "create", AllRequests: 351}}}, "requests 351, 350 at most"},
-		"ratio":              {report{Rows: []row{{Workload: rules, TaskMS: 1000, Command: "create", Ratio: 1.26}}}, "times the floor 1.26, 1.25 at most"},
-		"of other tasks":     {report{Rows: []row{{Workload: rules, TaskMS: 200, Command: "create", Ratio: 1.5}}}, ""},
-		"of another command": {report{Rows: []row{{Workload: rules, TaskMS: 1000, Command: "destroy", AllRequests: 351}}}, ""},
-		"over the base": {
-			report{Rows: []row{{Workload: "250 rules", TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}}},
-			"seconds over the base 1.1, 1 at most",
+		"within":             {row{Workload: "100 rules", Parallelism: 10, TaskMS: 1000, Command: "create", AllRequests: 175, Ratio: 1.25}, ""},
+		"requests":           {row{Workload: "100 rules", Parallelism: 10, TaskMS: 1000, Command: "create", AllRequests: 176}, "requests 176, 175 at most"},
+		"ratio":              {row{Workload: "100 rules", Parallelism: 10, TaskMS: 1000, Command: "create", Ratio: 1.26}, "times the floor 1.26, 1.25 at most"},
+		"of quick tasks":     {row{Workload: "100 rules", Parallelism: 10, TaskMS: 200, Command: "create", AllRequests: 156}, "requests 156, 155 at most"},
+		"of other tasks":     {row{Workload: "100 rules", Parallelism: 10, TaskMS: 500, Command: "create", Ratio: 1.5}, ""},
+		"of another command": {row{Workload: "100 rules", Parallelism: 10, TaskMS: 1000, Command: "destroy", AllRequests: 351}, ""},
+		"of another parallelism": {
+			row{Workload: "100 rules", Parallelism: 1, TaskMS: 1000, Command: "create", AllRequests: 176}, "",
 		},
-		"time":   {report{Rows: []row{{Workload: inline, TaskMS: 200, Command: "plan", Seconds: 2.6}}}, "seconds 2.6, 2.5 at most"},
-		"memory": {report{Rows: []row{{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}}}, "102401 KiB"},
-		"binary": {report{BinaryBytes: 25_000_001}, "25000001 bytes"},
+		"create under the lock": {
+			row{Workload: "100 rules", Lock: true, Parallelism: 10, TaskMS: 200, Command: "create", AllRequests: 601, Requests: map[string]int{"create rule": 600, "poll task": 1}},
+			"create of 100 rules, lock, parallelism 10, tasks of 200ms: requests 601, 600 at most: 600 create rule, 1 poll task",
+		},
+		"change under the lock": {
+			row{Workload: "100 rules", Lock: true, Parallelism: 1, TaskMS: 200, Command: "change", AllRequests: 1201}, "requests 1201, 1200 at most",
+		},
+		"few changes under the lock": {
+			row{Workload: "100 rules", Lock: true, Parallelism: 30, TaskMS: 200, Command: "change", AllRequests: 1200, Ratio: 1.25}, "",
+		},
+		"destroy under the lock": {
+			row{Workload: "100 rules", Lock: true, Parallelism: 30, TaskMS: 200, Command: "destroy", AllRequests: 601, Ratio: 1.251},
+			"requests 601, 600 at most: \ndestroy of 100 rules, lock, parallelism 30, tasks of 200ms: times the floor 1.251, 1.25 at most",
+		},
+		"30 rules":            {row{Workload: "30 rules", Lock: true, Parallelism: 30, TaskMS: 1000, Command: "create", AllRequests: 201}, "requests 201, 200 at most"},
+		"30 rules, no lock":   {row{Workload: "30 rules", Parallelism: 1, TaskMS: 1000, Command: "create", Ratio: 1.3}, "times the floor 1.3, 1.25 at most"},
+		"50 groups":           {row{Workload: "50 groups", Lock: true, Parallelism: 10, TaskMS: 1000, Command: "create", AllRequests: 223, Ratio: 1.2}, "requests 223, 222 at most"},
+		"inline":              {row{Workload: "100 inline rules", Lock: true, Parallelism: 10, TaskMS: 1000, Command: "create", AllRequests: 7, Ratio: 1.21}, "times the floor 1.21, 1.2 at most"},
+		"requests of refresh": {row{Workload: "refresh of 250 rules", Lock: true, Parallelism: 30, Command: "plan", AllRequests: 2}, "requests 2, 1 at most"},
+		"refresh over the base": {
+			row{Workload: "refresh of 250 rules", Parallelism: 1, Command: "plan", AllRequests: 1, Seconds: 2.6, BaseSeconds: 2}, "seconds over the base 0.6, 0.5 at most",
+		},
+		"over the base": {
+			row{Workload: "250 rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}, "seconds over the base 1.1, 1 at most",
+		},
+		"time":   {row{Workload: "250 inline rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 2.6}, "seconds 2.6, 2.5 at most"},
+		"memory": {row{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}, "102401 KiB"},
 	} {
-		got := strings.Join(test.report.exceeded(), "\n")
+		got := strings.Join(report{Rows: []row{test.row}}.exceeded(), "\n")
 		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
 	}
-	// A limit of a workload that is not run would never be exceeded.
-	for _, l := range limits() {
-		known := false
+	if got := (report{BinaryBytes: 25_000_001}).exceeded(); len(got) != 1 || !strings.Contains(got[0], "25000001 bytes") {
+		t.Errorf("a large binary: got %q", got)
+	}
+}
+
+// A limit of a command that is not run would never be exceeded.
+func TestEachLimitIsMeasured(t *testing.T) {
+	t.Parallel()
+	for _, check := range []bool{false, true} {
+		ran := map[string]bool{}
 		for _, w := range workloads() {
-			known = known || w == l.workload
+			for _, trial := range trials(w, nil, check) {
+				for _, c := range trial.commands {
+					ran[c.name+" of "+trial.name()] = true
+				}
+			}
 		}
-		if !known {
-			t.Errorf("nothing runs %+v", l.workload)
+		for _, l := range limits() {
+			if name := (row{Command: l.command, Workload: l.workload.name(), Lock: l.lock, Parallelism: l.parallelism, TaskMS: l.task.Milliseconds()}).name(); !ran[name] {
+				t.Errorf("check %t: nothing runs %s", check, name)
+			}
 		}
 	}
 }
@@ -108,9 +205,9 @@ func TestBench(t *testing.T) {
 	if err != nil || string(table) != out.String() || len(got.Rows) != 3 || got.BinaryBytes < 1_000_000 {
 		t.Fatalf("error %v, %d rows, table:\n%s", err, len(got.Rows), table)
 	}
-	for i, c := range commands() {
+	for i, command := range []string{"create", "plan", "destroy"} {
 		r := got.Rows[i]
-		if r.Command != c.name || r.Seconds <= 0 || r.FloorSeconds <= r.BaseSeconds || r.AllRequests == 0 || r.Bytes == 0 ||
+		if r.Command != command || r.Seconds <= 0 || r.FloorSeconds <= r.BaseSeconds || r.AllRequests == 0 || r.Bytes == 0 ||
 			!strings.Contains(string(table), r.kinds()) {
 			t.Errorf("row %+v in\n%s", r, table)
 		}

@@ -1,6 +1,9 @@
 // Command bench measures what the provider costs: its binary, under real Terraform, against a fake of the Gcore Cloud
 // API in this process that is some way off and takes its time for tasks. `make bench` builds what it needs and runs it.
 //
+// What it measures, it measures with the lock of the live API, which takes one task of a group at a time, or without it,
+// and with some -parallelism of Terraform.
+//
 // Each workload is first run with a provider that never waits, against a fake that answers at once: that is Terraform's
 // and the provider's own work, on this machine at this time. The floor of each command is that base and the time that
 // the API's answers and tasks cannot but take: what a provider could reach that sends no request too many and learns of
@@ -16,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,7 +31,7 @@ func main() {
 	flag.StringVar(&o.provider, "provider", "", "path of the provider's `binary`, named terraform-provider-gcore")
 	flag.StringVar(&o.base, "base", "", "path of the `binary` of the provider that does not wait, named alike")
 	flag.StringVar(&o.terraform, "terraform", "terraform", "path of Terraform or OpenTofu, or its name on PATH")
-	flag.StringVar(&only, "only", "", "`regexp` of the workloads to run")
+	flag.StringVar(&only, "only", "", "`regexp` of the workloads to run, or of a workload with its conditions: '^30 rules, lock, parallelism 1,'")
 	flag.StringVar(&tasks, "tasks", "200ms,1s", "`durations` of a task, separated by commas")
 	flag.BoolVar(&o.check, "check", false, "run what the limits are about alone, and fail where one is exceeded")
 	flag.StringVar(&o.json, "json", "", "`file` to write the results to, as JSON")
@@ -76,23 +80,23 @@ func (o *options) choose(only, tasks string) (err error) {
 	return nil
 }
 
+// chosen are the trials that -only names: by the workload alone, or with its conditions.
+func (o *options) chosen(all []trial) []trial {
+	return slices.DeleteFunc(all, func(t trial) bool {
+		return !o.only.MatchString(t.workload.name()) && !o.only.MatchString(t.name())
+	})
+}
+
 // run measures, prints and checks. Whatever happens, when it returns all that it started is gone.
 func run(ctx context.Context, o options) error {
-	report := report{Parallelism: parallelism, LatencyMS: o.latency.Milliseconds()}
+	report := report{LatencyMS: o.latency.Milliseconds()}
 	binary, err := os.Stat(o.provider)
 	if err != nil {
 		return fmt.Errorf("find the provider: %w", err)
 	}
 	report.BinaryBytes = binary.Size()
 	for _, w := range workloads() {
-		tasks := o.tasks
-		if o.check {
-			tasks = limitedTasks(w)
-		}
-		if !o.only.MatchString(w.name()) || len(tasks) == 0 {
-			continue
-		}
-		rows, err := measure(ctx, o, w, tasks)
+		rows, err := measure(ctx, o, o.chosen(trials(w, o.tasks, o.check)))
 		report.Rows = append(report.Rows, rows...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name(), err)

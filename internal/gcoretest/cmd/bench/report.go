@@ -8,11 +8,11 @@ import (
 	"runtime"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // report is all that was measured.
 type report struct {
-	Parallelism int   `json:"parallelism"`
 	LatencyMS   int64 `json:"latency_ms"`
 	BinaryBytes int64 `json:"binary_bytes"`
 	Rows        []row `json:"rows"`
@@ -21,6 +21,8 @@ type report struct {
 // row is one command on one workload.
 type row struct {
 	Workload     string         `json:"workload"`
+	Lock         bool           `json:"lock"` // of each group while a task of it runs
+	Parallelism  int            `json:"parallelism"`
 	TaskMS       int64          `json:"task_ms"`
 	Command      string         `json:"command"`
 	Seconds      float64        `json:"seconds"`
@@ -32,6 +34,13 @@ type row struct {
 	Bytes        int64          `json:"bytes"`              // of the answers' bodies
 	PeakKiB      int64          `json:"peak_kib,omitempty"` // resident memory of the provider; 0: not measured
 }
+
+func (r row) conditions() conditions {
+	return conditions{r.Lock, r.Parallelism, time.Duration(r.TaskMS) * time.Millisecond}
+}
+
+// name is what a line about an exceeded limit begins with.
+func (r row) name() string { return fmt.Sprintf("%s of %s, %s", r.Command, r.Workload, r.conditions()) }
 
 // write prints the table, and writes the files that were asked for.
 func (r report) write(o options) error {
@@ -55,18 +64,22 @@ func (r report) write(o options) error {
 // text is the report as a table, with the conditions before it.
 func (r report) text() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s/%s, %d processors; %d operations at once; each answer takes %d ms; the provider has %.1f MB.\n",
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), r.Parallelism, r.LatencyMS, float64(r.BinaryBytes)/1e6)
+	fmt.Fprintf(&out, "%s/%s, %d processors; each answer takes %d ms; the provider has %.1f MB.\n",
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), r.LatencyMS, float64(r.BinaryBytes)/1e6)
 	fmt.Fprintf(&out, "The floor is the base, Terraform's and the provider's own work, and what answers and tasks take at the least.\n\n")
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "workload\ttask\tcommand\tseconds\tbase\tfloor\tratio\tKB\tpeak MiB\trequests")
+	_, _ = fmt.Fprintln(table, "workload\tlock\tparallelism\ttask\tcommand\tseconds\tbase\tfloor\tratio\tKB\tpeak MiB\trequests")
 	for _, row := range r.Rows {
 		memory := "not measured"
 		if row.PeakKiB > 0 {
 			memory = fmt.Sprintf("%.0f", float64(row.PeakKiB)/1024)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%.1f s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%s\t%d: %s\n",
-			row.Workload, float64(row.TaskMS)/1000, row.Command, row.Seconds, row.BaseSeconds, row.FloorSeconds, row.Ratio,
+		lock := "no"
+		if row.Lock {
+			lock = "yes"
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%.1f s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t%s\t%d: %s\n",
+			row.Workload, lock, row.Parallelism, float64(row.TaskMS)/1000, row.Command, row.Seconds, row.BaseSeconds, row.FloorSeconds, row.Ratio,
 			float64(row.Bytes)/1000, memory, row.AllRequests, row.kinds())
 	}
 	_ = table.Flush() // into memory

@@ -5,22 +5,21 @@ import (
 	"time"
 )
 
-// parallelism is how many operations Terraform runs at once by default.
-const parallelism = 10
-
 // workload is what a configuration holds.
 type workload struct {
 	groups int
 	rules  int // of each group
 	inline bool
+	// refresh: only reading the rules is measured. They are made by the provider that does not wait.
+	refresh bool
 }
 
 func workloads() []workload {
 	var all []workload
-	for _, rules := range []int{1, 10, 100, 250} {
+	for _, rules := range []int{1, 10, 30, 100, 250} {
 		all = append(all, workload{groups: 1, rules: rules})
 	}
-	all = append(all, workload{groups: 4, rules: 250})
+	all = append(all, workload{groups: 4, rules: 250}, workload{groups: 1, rules: 250, refresh: true})
 	for _, groups := range []int{1, 50, 500} {
 		all = append(all, workload{groups: groups})
 	}
@@ -35,6 +34,8 @@ func (w workload) name() string {
 	switch {
 	case w.rules == 0:
 		return counted(w.groups, "group")
+	case w.refresh:
+		return "refresh of " + counted(w.groups*w.rules, "rule")
 	case w.inline:
 		return counted(w.rules, "inline rule")
 	case w.groups == 1:
@@ -50,7 +51,11 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// configuration makes the groups, each with rules for as many ports.
+// changed is by how much the ports of a changed rule differ, so that no rule takes the place of another.
+const changed = 1000
+
+// configuration makes the groups, each with rules for as many ports. Its variable changed moves the ports of standalone
+// rules.
 func (w workload) configuration() string {
 	text := `terraform {
   required_providers {
@@ -77,13 +82,16 @@ resource "gcore_cloud_security_group" "all" {
 `, w.rules+1)
 	}
 	return text + fmt.Sprintf(`}
+variable "changed" {
+  default = 0
+}
 resource "gcore_cloud_security_group_rule" "all" {
   count          = %d
   group_id       = gcore_cloud_security_group.all[count.index %% %d].id
   direction      = "ingress"
   protocol       = "tcp"
-  port_range_min = floor(count.index / %[2]d) + 1
-  port_range_max = floor(count.index / %[2]d) + 1
+  port_range_min = floor(count.index / %[2]d) + 1 + var.changed
+  port_range_max = floor(count.index / %[2]d) + 1 + var.changed
 }
 `, w.groups*w.rules, w.groups)
 }
@@ -94,42 +102,47 @@ type command struct {
 	arguments []string
 	exit      int
 	// floor is the time that answers and tasks take at the least.
-	floor func(w workload, latency, task time.Duration) time.Duration
+	floor func(w workload, c conditions, latency time.Duration) time.Duration
 }
 
 func commands() []command {
 	return []command{
 		{"create", []string{"apply", "-auto-approve"}, 0, workload.createFloor},
 		{"plan", []string{"plan", "-detailed-exitcode"}, 0, workload.readFloor},
+		{"change", []string{"apply", "-auto-approve", fmt.Sprintf("-var=changed=%d", changed)}, 0, workload.changeFloor},
 		{"destroy", []string{"apply", "-destroy", "-auto-approve"}, 0, workload.destroyFloor},
 	}
 }
 
-// inWaves is the time of so many operations, of which Terraform runs some at once.
-func inWaves(operations int, each time.Duration) time.Duration {
-	return time.Duration((operations+parallelism-1)/parallelism) * each
+// rulesFloor is the time of one write for each standalone rule: a request, its task and one look at it. Under the lock the
+// writes of one group are serial, and only those of different groups run side by side.
+func (w workload) rulesFloor(c conditions, latency time.Duration) time.Duration {
+	if w.inline {
+		return 0
+	}
+	if c.lock {
+		c.parallelism = min(c.parallelism, w.groups)
+	}
+	return c.inWaves(w.groups*w.rules, 2*latency+c.task)
 }
 
 // createFloor is a request, its task and one look at it for each group, then for each rule.
-func (w workload) createFloor(latency, task time.Duration) time.Duration {
-	floor := inWaves(w.groups, 2*latency+task)
-	if !w.inline {
-		floor += inWaves(w.groups*w.rules, 2*latency+task)
-	}
-	return floor
+func (w workload) createFloor(c conditions, latency time.Duration) time.Duration {
+	return c.inWaves(w.groups, 2*latency+c.task) + w.rulesFloor(c, latency)
 }
 
 // readFloor is one request for each group.
-func (w workload) readFloor(latency, _ time.Duration) time.Duration {
-	return inWaves(w.groups, latency)
+func (w workload) readFloor(c conditions, latency time.Duration) time.Duration {
+	return c.inWaves(w.groups, latency)
 }
 
-// destroyFloor is a refresh; then for each rule a request, its task and one look at it, and for each group a request:
-// the deletion of a group makes no task.
-func (w workload) destroyFloor(latency, task time.Duration) time.Duration {
-	floor := w.readFloor(latency, task) + inWaves(w.groups, latency)
-	if !w.inline {
-		floor += inWaves(w.groups*w.rules, 2*latency+task)
-	}
-	return floor
+// changeFloor is a refresh, then two writes for each rule: the new rule is created before the old one is deleted.
+func (w workload) changeFloor(c conditions, latency time.Duration) time.Duration {
+	return w.readFloor(c, latency) + 2*w.rulesFloor(c, latency)
+}
+
+// destroyFloor is a refresh, then a write for each rule and a request for each group: the deletion of a group makes no
+// task.
+func (w workload) destroyFloor(c conditions, latency time.Duration) time.Duration {
+	return w.readFloor(c, latency) + w.rulesFloor(c, latency) + c.inWaves(w.groups, latency)
 }
