@@ -12,6 +12,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
 func TestFloors(t *testing.T) {
@@ -79,12 +81,12 @@ func TestTrials(t *testing.T) {
 			"50 groups, no lock, parallelism 10, tasks of 200ms: create plan destroy",
 		}},
 		{workload{groups: 1, rules: 250, refresh: true}, false, []string{
-			"refresh of 250 rules, no lock, parallelism 1, tasks of 0s: plan",
-			"refresh of 250 rules, lock, parallelism 1, tasks of 0s: plan",
-			"refresh of 250 rules, no lock, parallelism 10, tasks of 0s: plan",
-			"refresh of 250 rules, lock, parallelism 10, tasks of 0s: plan",
-			"refresh of 250 rules, no lock, parallelism 30, tasks of 0s: plan",
-			"refresh of 250 rules, lock, parallelism 30, tasks of 0s: plan",
+			"250 rules (refresh), no lock, parallelism 1, tasks of 0s: plan",
+			"250 rules (refresh), lock, parallelism 1, tasks of 0s: plan",
+			"250 rules (refresh), no lock, parallelism 10, tasks of 0s: plan",
+			"250 rules (refresh), lock, parallelism 10, tasks of 0s: plan",
+			"250 rules (refresh), no lock, parallelism 30, tasks of 0s: plan",
+			"250 rules (refresh), lock, parallelism 30, tasks of 0s: plan",
 		}},
 	} {
 		var got []string
@@ -134,9 +136,9 @@ func TestExceeded(t *testing.T) {
 		"30 rules, no lock":   {row{Workload: "30 rules", Parallelism: 1, TaskMS: 1000, Command: "create", Ratio: 1.3}, "times the floor 1.3, 1.25 at most"},
 		"50 groups":           {row{Workload: "50 groups", Lock: true, Parallelism: 10, TaskMS: 1000, Command: "create", AllRequests: 223, Ratio: 1.2}, "requests 223, 222 at most"},
 		"inline":              {row{Workload: "100 inline rules", Lock: true, Parallelism: 10, TaskMS: 1000, Command: "create", AllRequests: 7, Ratio: 1.21}, "times the floor 1.21, 1.2 at most"},
-		"requests of refresh": {row{Workload: "refresh of 250 rules", Lock: true, Parallelism: 30, Command: "plan", AllRequests: 2}, "requests 2, 1 at most"},
+		"requests of refresh": {row{Workload: "250 rules (refresh)", Lock: true, Parallelism: 30, Command: "plan", AllRequests: 2}, "requests 2, 1 at most"},
 		"refresh over the base": {
-			row{Workload: "refresh of 250 rules", Parallelism: 1, Command: "plan", AllRequests: 1, Seconds: 2.6, BaseSeconds: 2}, "seconds over the base 0.6, 0.5 at most",
+			row{Workload: "250 rules (refresh)", Parallelism: 1, Command: "plan", AllRequests: 1, Seconds: 2.6, BaseSeconds: 2}, "seconds over the base 0.6, 0.5 at most",
 		},
 		"over the base": {
 			row{Workload: "250 rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}, "seconds over the base 1.1, 1 at most",
@@ -174,9 +176,23 @@ func TestEachLimitIsMeasured(t *testing.T) {
 	}
 }
 
-// The smallest workload with real Terraform. One binary stands for both providers: what differs is only the base.
+// The smallest workloads with real Terraform. One binary stands for both providers: what differs is only the base.
 func TestBench(t *testing.T) {
 	t.Parallel()
+	o, out := smallBench(t)
+	t.Run("report", func(t *testing.T) {
+		t.Parallel()
+		reports(t, o, out)
+	})
+	t.Run("lock", func(t *testing.T) {
+		t.Parallel()
+		measuresUnderTheLock(t, o)
+	})
+}
+
+// smallBench builds the provider. The buffer gets what the options have printed.
+func smallBench(t *testing.T) (options, *bytes.Buffer) {
+	t.Helper()
 	directory := t.TempDir()
 	binary := filepath.Join(directory, "terraform-provider-gcore")
 	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-o", binary, "../../../..")
@@ -184,12 +200,16 @@ func TestBench(t *testing.T) {
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the provider: %v\n%s", err, output)
 	}
-	var out bytes.Buffer
-	o := options{
+	out := &bytes.Buffer{}
+	return options{
 		provider: binary, base: binary, terraform: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"),
-		json: filepath.Join(directory, "bench.json"), table: filepath.Join(directory, "bench.txt"), out: &out, temporary: t.TempDir(),
+		json: filepath.Join(directory, "bench.json"), table: filepath.Join(directory, "bench.txt"), out: out,
 		latency: 5 * time.Millisecond,
-	}
+	}, out
+}
+
+func reports(t *testing.T, o options, out *bytes.Buffer) {
+	o.temporary = t.TempDir()
 	if err := o.choose("^1 rule$", "5ms"); err != nil {
 		t.Fatal(err)
 	}
@@ -214,5 +234,47 @@ func TestBench(t *testing.T) {
 	}
 	if left, err := os.ReadDir(o.temporary); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// Three rules at once meet the lock; a refresh sees neither the lock nor how its rules were made.
+func measuresUnderTheLock(t *testing.T, o options) {
+	o.temporary = t.TempDir()
+	const task = 300 * time.Millisecond
+	rules := workload{groups: 1, rules: 3}
+	refresh := workload{groups: 1, rules: 3, refresh: true}
+	rows, err := measure(t.Context(), o, []trial{
+		{rules, conditions{true, 3, task}, commands()},
+		{rules, conditions{false, 1, task}, commands()[:1]},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := measure(t.Context(), o, []trial{{refresh, conditions{true, 2, 0}, commands()[1:2]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = append(rows, more...)
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.name())
+		if r.Seconds <= 0 || r.BaseSeconds <= 0 {
+			t.Errorf("row %+v", r)
+		}
+	}
+	want := []string{
+		"create of 3 rules, lock, parallelism 3, tasks of 300ms",
+		"plan of 3 rules, lock, parallelism 3, tasks of 300ms",
+		"change of 3 rules, lock, parallelism 3, tasks of 300ms",
+		"destroy of 3 rules, lock, parallelism 3, tasks of 300ms",
+		"create of 3 rules, no lock, parallelism 1, tasks of 300ms",
+		"plan of 3 rules (refresh), lock, parallelism 2, tasks of 0s",
+	}
+	if diff := gocmp.Diff(want, names); diff != "" {
+		t.Fatalf("rows (-want +got):\n%s", diff)
+	}
+	refused, alone := rows[0].Requests[gcoretest.OperationCreateRule], rows[4].Requests[gcoretest.OperationCreateRule]
+	if refused <= 3 || alone != 3 || rows[5].AllRequests != 1 {
+		t.Errorf("%d requests for three rules under the lock, %d for one at a time; refresh: %s", refused, alone, rows[5].kinds())
 	}
 }

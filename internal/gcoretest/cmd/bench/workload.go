@@ -35,7 +35,7 @@ func (w workload) name() string {
 	case w.rules == 0:
 		return counted(w.groups, "group")
 	case w.refresh:
-		return "refresh of " + counted(w.groups*w.rules, "rule")
+		return counted(w.groups*w.rules, "rule") + " (refresh)"
 	case w.inline:
 		return counted(w.rules, "inline rule")
 	case w.groups == 1:
