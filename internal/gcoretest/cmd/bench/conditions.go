@@ -26,12 +26,7 @@ func (c conditions) String() string {
 
 // inWaves is the time of operations that run side by side, as far as Terraform runs them so.
 func (c conditions) inWaves(operations int, each time.Duration) time.Duration {
-	return waves(operations, c.parallelism) * each
-}
-
-// waves is how often a number of operations have to begin if so many run at once.
-func waves(operations, atOnce int) time.Duration {
-	return time.Duration((operations + atOnce - 1) / atOnce)
+	return time.Duration((operations+c.parallelism-1)/c.parallelism) * each
 }
 
 // trial is a workload under conditions, and the commands to measure.
@@ -42,7 +37,7 @@ type trial struct {
 }
 
 // name is what -only looks at. The workload's name comes first.
-func (t trial) name() string { return t.workload.name() + ", " + t.conditions.String() }
+func (t trial) name() string { return t.workload.name() + ", " + t.String() }
 
 // trials are the trials of a workload, those of one parallelism next to each other. For a check these are the conditions
 // that a limit names, each with the commands up to the last limited one. Otherwise the workload also runs in full without
@@ -69,7 +64,7 @@ func trials(w workload, tasks []time.Duration, check bool) []trial {
 	return result
 }
 
-// commandsOf are the commands of a trial. Rules are changed only if a limit is about it.
+// commandsOf are the commands of a trial. Rules are changed only if a limit is about it, and a check plans only then.
 func commandsOf(w workload, c conditions, check bool) []command {
 	var result []command
 	last := 0
@@ -77,7 +72,7 @@ func commandsOf(w workload, c conditions, check bool) []command {
 		limited := slices.ContainsFunc(limits(), func(l limit) bool {
 			return l.workload == w && l.conditions == c && l.command == candidate.name
 		})
-		if !limited && (candidate.name == "change" || w.refresh) {
+		if !limited && (candidate.name == "change" || w.refresh || check && candidate.name == "plan") {
 			continue
 		}
 		result = append(result, candidate)

@@ -27,9 +27,9 @@ func limits() []limit {
 	usualSlow := conditions{parallelism: usualParallelism, task: slow}
 	all := []limit{
 		{workload: workload{groups: 1, rules: 250}, conditions: usual, command: "plan", requests: 2, overBase: time.Second},
-		// Measured without noise: 159 and 139 requests, 1.11 and 1.15 times the floor.
-		{workload: workload{groups: 1, rules: 100}, conditions: usualSlow, command: "create", requests: 175, ratio: 1.25},
-		{workload: workload{groups: 1, rules: 100}, conditions: usual, command: "create", requests: 155, ratio: 1.3},
+		// On an idle machine: 159 and 139 requests, 1.11 and 1.15 times the floor. The limits leave room for noise.
+		{workload: workload{groups: 1, rules: 100}, conditions: usualSlow, command: "create", requests: 180, ratio: 1.25},
+		{workload: workload{groups: 1, rules: 100}, conditions: usual, command: "create", requests: 160, ratio: 1.3},
 		{workload: workload{groups: 1, rules: 250, inline: true}, conditions: usual, command: "plan", requests: 2, time: 2500 * time.Millisecond},
 		// Requests grow with the groups, not with their rules; this one is here for its memory too.
 		{workload: workload{groups: 4, rules: 250}, conditions: usual, command: "plan", requests: 8},
@@ -38,8 +38,8 @@ func limits() []limit {
 		usualSlow.lock = lock
 		all = append(all,
 			limit{workload: workload{groups: 1, rules: 100, inline: true}, conditions: usualSlow, command: "create", requests: 7, ratio: 1.2},
-			// With one look for orphans for all groups 170 requests are enough.
-			limit{workload: workload{groups: 50}, conditions: usualSlow, command: "create", requests: 222, ratio: 1.2},
+			// The aim is 170 requests. It needs the look for orphans to be one list for all groups; today each group lists twice.
+			limit{workload: workload{groups: 50}, conditions: usualSlow, command: "create", requests: 222, ratio: 1.3},
 		)
 		for _, parallelism := range []int{1, usualParallelism, 30} {
 			all = append(all,
@@ -82,7 +82,7 @@ func (r report) exceeded() []string {
 			add("%s: the provider took %d KiB of memory, %d at most", row.name(), row.PeakKiB, largestMemory)
 		}
 		for _, l := range limits() {
-			if l.workload.name() == row.Workload && l.conditions == row.conditions() && l.command == row.Command {
+			if l.name() == row.Workload && l.conditions == row.conditions() && l.command == row.Command {
 				lines = append(lines, l.exceeded(row)...)
 			}
 		}

@@ -1,8 +1,8 @@
 // Command bench measures what the provider costs: its binary, under real Terraform, against a fake of the Gcore Cloud
 // API in this process that is some way off and takes its time for tasks. `make bench` builds what it needs and runs it.
 //
-// What it measures, it measures with the lock of the live API, which takes one task of a group at a time, or without it,
-// and with some -parallelism of Terraform.
+// It measures with and without the lock of the live API, which takes one task of a group at a time, and at several values
+// of Terraform's -parallelism.
 //
 // Each workload is first run with a provider that never waits, against a fake that answers at once: that is Terraform's
 // and the provider's own work, on this machine at this time. The floor of each command is that base and the time that
@@ -36,7 +36,7 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "run what the limits are about alone, and fail where one is exceeded")
 	flag.StringVar(&o.json, "json", "", "`file` to write the results to, as JSON")
 	flag.StringVar(&o.table, "table", "", "`file` to write the table to")
-	limit := flag.Duration("timeout", 45*time.Minute, "how long all of it may take")
+	limit := flag.Duration("timeout", time.Hour, "how long all of it may take")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
