@@ -86,7 +86,7 @@ func TestUnknownObjectsFailTheTest(t *testing.T) {
 
 func TestAddGroupKeepsWhatIsGiven(t *testing.T) {
 	t.Parallel()
-	s := New(t, Config{})
+	s := New(t, Config{NullDescriptions: true})
 	given := Group{
 		ID: "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1", ProjectID: 1, RegionID: 2, Name: "web-", Description: "d",
 		RevisionNumber: 40, CreatedAt: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), UpdatedAt: time.Date(2021, 1, 2, 3, 4, 5, 0, time.UTC),
@@ -131,7 +131,7 @@ func TestDefaultGroup(t *testing.T) {
 		t.Error("one default group for two regions")
 	}
 	g, _ := s.Group(id)
-	if g.Name != "default" || len(g.Rules) != 10 || g.Rules[0].Description != nil {
+	if g.Name != "default" || len(g.Rules) != 10 || *g.Rules[0].Description != "" {
 		t.Errorf("group %+v", g)
 	}
 }

@@ -164,7 +164,7 @@ func gcoreDiffers() map[string]string {
 // other. Where both refuse with the same status, the words are Neutron's unless the contract alone already refuses.
 func TestRecordedCasesUnderGcoresContract(t *testing.T) {
 	t.Parallel()
-	s := program(t, Config{})
+	s := program(t, Config{AcceptIPv6ICMP: true})
 	api := newClient(t, s)
 	differs := gcoreDiffers()
 	for _, c := range recordedCases(t) {
@@ -229,7 +229,7 @@ func TestProtocolsOfTheTwoReadings(t *testing.T) {
 		{`"igmp"`, "IPv6", "igmp", "igmp"},
 	}
 	for _, reading := range []string{"neutron", "gcore"} {
-		s := program(t, Config{Neutron: reading == "neutron"})
+		s := program(t, Config{Neutron: reading == "neutron", AcceptIPv6ICMP: true})
 		api := newClient(t, s)
 		for _, test := range tests {
 			want := map[string]string{"neutron": test.neutron, "gcore": test.gcore}[reading]

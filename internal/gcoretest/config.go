@@ -70,7 +70,7 @@ const (
 )
 
 // unsaidReading is what DefaultReading stands for. It is the one place that decides.
-const unsaidReading = Older
+const unsaidReading = Live
 
 // Quota is how a request is refused that would exceed a limit.
 type Quota struct {

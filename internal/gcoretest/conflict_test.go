@@ -78,9 +78,9 @@ func TestALockLastsAsLongAsTheTask(t *testing.T) {
 	}
 }
 
-func TestGroupsAreNotLockedByDefault(t *testing.T) {
+func TestWithoutALock(t *testing.T) {
 	t.Parallel()
-	s := New(t, Config{TaskDuration: time.Hour})
+	s := New(t, Config{NoLock: true, TaskDuration: time.Hour})
 	c := newClient(t, s)
 	id := s.AddGroup(Group{ProjectID: 1, RegionID: 2, Name: "web"})
 	c.want(200, "PATCH", groupsPath+"/"+id, `{"description":"new"}`)

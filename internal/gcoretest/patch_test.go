@@ -96,7 +96,7 @@ func TestPatchMatchesRulesByTheirText(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := New(t, Config{})
+			s := New(t, Config{NullDescriptions: true, AcceptIPv6ICMP: true})
 			id := s.AddGroup(Group{ProjectID: 1, RegionID: 2, Name: "web"})
 			test.stored.Direction = "ingress"
 			rule := s.AddRule(id, test.stored)

@@ -68,7 +68,8 @@ func TestTaskPassesThroughItsStates(t *testing.T) {
 	body := c.task(id)
 	want := fmt.Sprintf(`{"id":%q,"user_id":1001,"user_client_id":501,"client_id":501,"project_id":1,"region_id":2,
 		"task_type":"create_security_group","state":"FINISHED","detailed_state":null,"error":null,"request_id":%q,"job_id":null,
-		"schedule_id":null,"lifecycle_policy_id":null,"data":null,
+		"schedule_id":null,"lifecycle_policy_id":null,
+		"data":{"name":"web","description":null,"rules":[],"tags":null},
 		"created_resources":{"security_groups":[%q],"security_group_rules":[],`+noOtherResources(t)+`},
 		"created_on":"2026-11-22T03:33:17","updated_on":"2026-11-22T03:34:17","finished_on":"2026-11-22T03:34:17",
 		"acknowledged_at":null,"acknowledged_by":null}`, id, s.Requests()[0].ID, g.ID)
@@ -84,7 +85,7 @@ func TestTaskPassesThroughItsStates(t *testing.T) {
 func TestTasksTakeEffectInTheOrderOfTheirEnds(t *testing.T) {
 	t.Parallel()
 	now := newClock()
-	s := New(t, Config{TaskDuration: time.Second, Now: now.Now})
+	s := New(t, Config{NoLock: true, TaskDuration: time.Second, Now: now.Now})
 	c := newClient(t, s)
 	id := s.AddGroup(Group{ProjectID: 1, RegionID: 2, Name: "web"})
 	for i := range 5 {

@@ -56,7 +56,7 @@ func TestDataSourcesInOneRun(t *testing.T) {
 // as the provider names it.
 func TestGroupDataAttributes(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, gcoretest.Config{})
+	c := newCloud(t, gcoretest.Config{NullDescriptions: true})
 	made := time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC)
 	other := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
 	id := c.AddGroup(gcoretest.Group{

@@ -18,17 +18,29 @@ func (c cloud) atMost(t *testing.T, most int, what string) {
 	}
 }
 
-// Each rule is created by its own request; waits and reads are shared with
-// rules created at the same time.
+// Each rule is created by its own request. Without the API's lock, waits and reads are shared with rules created at the
+// same time. Under the lock only requests that were on their way before the first refusal are refused.
 func TestRequestsOfNewRules(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, gcoretest.Config{})
-	w := c.workspace(t).reattached(c)
-	w.configure(ports("range(1, 101)"))
-	w.must(0, "apply", "-auto-approve")
-	c.atMost(t, 350, "making 100 rules")
-	if counts := c.CountOperations(); counts[gcoretest.OperationCreateRule] != 100 {
-		t.Errorf("requests %v", counts)
+	const parallelism = 10
+	for name, test := range map[string]struct {
+		config        gcoretest.Config
+		most, refused int
+	}{
+		"lock":    {gcoretest.Config{}, 600, parallelism - 1},
+		"no lock": {gcoretest.Config{NoLock: true}, 350, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, test.config)
+			w := c.workspace(t).reattached(c)
+			w.configure(ports("range(1, 101)"))
+			w.must(0, "apply", "-auto-approve")
+			c.atMost(t, test.most, "making 100 rules")
+			if counts := c.CountOperations(); counts[gcoretest.OperationCreateRule] > 100+test.refused {
+				t.Errorf("requests %v", counts)
+			}
+		})
 	}
 }
 

@@ -51,9 +51,6 @@ func startCloud(t *testing.T, config gcoretest.Config) cloud {
 	t.Helper()
 	c := cloud{clock: newClock()}
 	config.Now = c.clock.Now
-	if config.Reading == gcoretest.DefaultReading {
-		config.Reading = gcoretest.Live // what the package comment is about
-	}
 	// Not gcoretest.New: the probe asks for what only a wrong program would, on purpose.
 	server, err := gcoretest.Start(config)
 	if err != nil {
