@@ -45,7 +45,7 @@ func oddRules() (stored []gcoretest.Rule, declared string) {
 			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp"), PortRangeMin: new(1), PortRangeMax: new(65535)}
 			entry = `direction = "ingress", protocol = "udp"`
 		case 93:
-			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv6"), Protocol: new("icmp")}
+			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv6"), Protocol: new("ipv6-icmp")}
 			entry = `direction = "ingress", protocol = "ipv6-icmp"`
 		}
 		stored = append(stored, r)

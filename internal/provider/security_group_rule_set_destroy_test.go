@@ -33,7 +33,7 @@ func TestDestroyOfRuleSet(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, gcoretest.Config{DefaultRules: []gcoretest.Rule{{Direction: "egress", Ethertype: new("IPv4")}}})
+			c := newCloud(t, gcoretest.Config{NoLock: true, DefaultRules: []gcoretest.Rule{{Direction: "egress", Ethertype: new("IPv4")}}})
 			id := c.AddDefaultGroup(testProject, testRegion)
 			w := c.workspace(t).reattached(c)
 			w.configure(importing(webSet, id) + setOf(fmt.Sprintf("%q", id), fmt.Sprintf("%s\non_destroy = %q", allRules, test.onDestroy)))

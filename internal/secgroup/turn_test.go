@@ -63,7 +63,7 @@ func TestWritesUnderTheLock(t *testing.T) {
 // Without a lock writes run side by side.
 func TestWritesWithoutALock(t *testing.T) {
 	t.Parallel()
-	if refused, _ := sideBySideRules(t, gcoretest.Config{TaskDuration: 5 * time.Millisecond}, 10, 40); refused != 0 {
+	if refused, _ := sideBySideRules(t, gcoretest.Config{NoLock: true, TaskDuration: 5 * time.Millisecond}, 10, 40); refused != 0 {
 		t.Errorf("%d requests were refused", refused)
 	}
 }

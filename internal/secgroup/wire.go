@@ -98,10 +98,11 @@ func patchRules(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRe
 }
 
 // keptRequest repeats a rule as the server has it. The API's documents disagree on whether null and `any` are accepted: both
-// are omitted, which matches them. A protocol number is sent as its name.
+// are omitted, which matches them. A protocol number is sent as its name, and icmp on IPv6, which the API refuses, as
+// ipv6-icmp.
 func keptRequest(r client.SecurityGroupRule) client.RuleRequest {
 	request := stored(r)
-	if !rule.IsProtocolName(request.Protocol) {
+	if !rule.IsProtocolName(request.Protocol) || request.Protocol == "icmp" && request.Ethertype == rule.IPv6 {
 		request.Protocol = rule.Rule(request).Canonical().Protocol
 	}
 	return request

@@ -100,6 +100,11 @@ func TestRulesRequest(t *testing.T) {
 			[]rule.Rule{{Direction: "ingress", Protocol: "gre"}}, stored(func(r *client.SecurityGroupRule) { r.Protocol = new("47") }),
 			[]client.RuleRequest{{Direction: "ingress", Ethertype: "IPv4", Protocol: "gre"}},
 		},
+		"icmp on IPv6 is refused": {
+			[]rule.Rule{{Direction: "ingress", Ethertype: "IPv6", Protocol: "ipv6-icmp"}},
+			stored(func(r *client.SecurityGroupRule) { r.Ethertype, r.Protocol = new("IPv6"), new("icmp") }),
+			[]client.RuleRequest{{Direction: "ingress", Ethertype: "IPv6", Protocol: "ipv6-icmp"}},
+		},
 		"a null family is left out": {
 			[]rule.Rule{{Direction: "ingress"}}, stored(func(r *client.SecurityGroupRule) { r.Ethertype = nil }),
 			[]client.RuleRequest{{Direction: "ingress"}},
