@@ -2,10 +2,12 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -49,3 +51,7 @@ func (sameID) PlanModifyString(_ context.Context, req planmodifier.StringRequest
 		resp.RequiresReplace = true
 	}
 }
+
+// entryAt says where in a configuration something is: `rules["https"]`. Terraform's own pointer ends at the attribute
+// of the resource, and says nothing of the entry in it.
+func entryAt(at path.Path, key string) string { return fmt.Sprintf("%s[%q]", at, key) }

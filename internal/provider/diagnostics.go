@@ -44,6 +44,21 @@ func (s subject) failed(action string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot %s %s", action, s.title()), detail+"\n\n"+nextStep(err))
 }
 
+// importError is an import that found nothing to take.
+type importError struct {
+	err  error
+	form string // of the import id
+}
+
+func (e *importError) Error() string { return e.err.Error() }
+
+func (e *importError) Unwrap() error { return e.err }
+
+// resumableError is a create that leaves no state, and that the next one carries on.
+type resumableError struct{ error }
+
+func (e *resumableError) Unwrap() error { return e.error }
+
 // nextStep says what the user can do about an error.
 func nextStep(err error) string {
 	if unimported, ok := errors.AsType[*importError](err); ok {
@@ -175,3 +190,48 @@ func capitalised(words string) string {
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
 }
+
+const (
+	groupType   = "gcore_cloud_security_group"
+	ruleType    = "gcore_cloud_security_group_rule"
+	ruleSetType = "gcore_cloud_security_group_rule_set"
+)
+
+// importBlock takes an object over into a resource of that type.
+func importBlock(resourceType, id string) string {
+	return fmt.Sprintf("import {\n  to = %s.<name>\n  id = %q\n}", resourceType, id)
+}
+
+// removedBlock makes Terraform forget a resource whose object stays in the cloud.
+func removedBlock(resourceType string) string {
+	return fmt.Sprintf("removed {\n  from = %s.<name>\n  lifecycle {\n    destroy = false\n  }\n}", resourceType)
+}
+
+func groupImportID(group secgroup.Ref) string {
+	return fmt.Sprintf("%d/%d/%s", group.Location.ProjectID, group.Location.RegionID, group.ID)
+}
+
+// adoptions are the blocks that take over what may be the object of a create.
+func adoptions(e *secgroup.CreateError) string {
+	blocks := make([]string, len(e.Candidates))
+	for i, id := range e.Candidates {
+		if e.IsRule {
+			blocks[i] = importBlock(ruleType, groupImportID(e.Group)+"/"+id)
+		} else {
+			blocks[i] = importBlock(groupType, groupImportID(secgroup.Ref{Location: e.Group.Location, ID: id}))
+		}
+	}
+	return strings.Join(blocks, "\n")
+}
+
+// adoptRules says how a group with rules gets its rule set.
+func adoptRules(group secgroup.Ref) string {
+	return "Either add them to rules; or import the rule set by this block: the plan then shows what it removes.\n\n" +
+		importBlock(ruleSetType, groupImportID(group))
+}
+
+var defaultGroupAdvice = `The cloud makes the group named "default" in each project and does not let it go. Nothing was sent.
+
+To keep the group and let Terraform forget it, replace its resource block by:
+
+` + removedBlock(groupType)

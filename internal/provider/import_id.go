@@ -26,16 +26,6 @@ func importForm(names ...string) string {
 	return fmt.Sprintf("<project_id>/<region_id>/%[1]s, or %[1]s with the provider's project and region", ids)
 }
 
-// importError is an import that found nothing to take.
-type importError struct {
-	err  error
-	form string // of the import id
-}
-
-func (e *importError) Error() string { return e.err.Error() }
-
-func (e *importError) Unwrap() error { return e.err }
-
 // parseImportID reads `<project_id>/<region_id>/<id>...` or the ids alone, of which there are as many as names; `:` is
 // taken for `/`, as the vendor's provider writes it.
 func parseImportID(text string, names ...string) (importID, error) {

@@ -5,6 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -64,4 +69,76 @@ func checkCreated(of subject, id types.String) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being created", capitalised(of.title())),
 		"An earlier run was cut off while it was being made, and what became of it is not known yet. Nothing was sent. "+
 			"Plan again: each plan looks for it, and changes it once it is there.")}
+}
+
+// createJournal keeps the state level with what is known of a new object: how to find it, then its id.
+type createJournal struct {
+	ctx      context.Context // a journal lives for the call that it is made for
+	plan     tfsdk.Plan
+	resp     *resource.CreateResponse
+	identity func(id types.String) any
+	id       types.String // null until it is known
+}
+
+func (j *createJournal) Pending(p secgroup.Pending) {
+	j.resp.Diagnostics.Append(save(j.ctx, j.resp.Private, pendingKey, p)...)
+	j.resp.Diagnostics.Append(saveKnown(j.plan, &j.resp.State)...)
+	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.identity(types.StringNull()))...)
+}
+
+func (j *createJournal) Created(id string) {
+	j.id = types.StringValue(id)
+	j.resp.Diagnostics.Append(j.resp.State.SetAttribute(j.ctx, attribute("id"), j.id)...)
+	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.identity(j.id))...)
+	j.resp.Diagnostics.Append(forget(j.ctx, j.resp.Private, pendingKey)...)
+}
+
+// fail turns the error of a create into its diagnostic. A create that certainly made nothing leaves no state.
+func (j *createJournal) fail(of subject, err error) {
+	if secgroup.IsNothing(err) {
+		j.resp.State.RemoveResource(j.ctx)
+	}
+	j.resp.Diagnostics.Append(of.failed("create", err))
+}
+
+// saveKnown puts a plan into the state before its unknown values are known: null stands for them, since a state cannot
+// hold unknown ones.
+func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
+	raw, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		if value.IsKnown() {
+			return value, nil
+		}
+		return tftypes.NewValue(value.Type(), nil), nil
+	})
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save the plan into the state", sentence(err.Error()))}
+	}
+	state.Raw = raw
+	return nil
+}
+
+// replacementJournal keeps the new rule in private state, beside the old one in state.
+type replacementJournal struct {
+	ctx   context.Context // a journal lives for the call that it is made for
+	state securityGroupRuleModel
+	resp  *resource.UpdateResponse
+}
+
+func (j *replacementJournal) Replacing(r *secgroup.Replacement) {
+	if r == nil {
+		j.resp.Diagnostics.Append(forget(j.ctx, j.resp.Private, replacementKey)...)
+		return
+	}
+	j.resp.Diagnostics.Append(save(j.ctx, j.resp.Private, replacementKey, r)...)
+}
+
+func (j *replacementJournal) Adopted(r client.SecurityGroupRule) {
+	j.state = j.state.refresh(r)
+	j.resp.Diagnostics.Append(j.resp.State.Set(j.ctx, j.state)...)
+	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.state.identity())...)
+	j.Replacing(nil)
+}
+
+func (j *replacementJournal) CameToNothing(err error) {
+	j.resp.Diagnostics.Append(cameToNothing("An earlier change", j.state.subject(), err))
 }

@@ -92,6 +92,12 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	}
 }
 
+// ValidateConfig finds the mistakes that need no look at the cloud. Terraform asks it at validate, at plan and at
+// apply, each time with more known values; what is not known yet is skipped.
+func (r *securityGroup) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull())...)
+}
+
 func (r *securityGroup) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = groupIdentitySchema()
 }

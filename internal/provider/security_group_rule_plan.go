@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -106,4 +107,42 @@ const mostWaiting = 4
 func awayForAMoment(of subject, why string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is away for a moment", fmt.Sprintf(
 		"%s So %s is deleted first and then made again: for some seconds nothing allows its traffic.", why, of))}
+}
+
+// planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.
+func (r *securityGroupRule) planOwnerOfOne(exists bool, state, plan securityGroupRuleModel) diag.Diagnostics {
+	stays := plan.ProjectID.Equal(state.ProjectID) && plan.RegionID.Equal(state.RegionID) && plan.GroupID.Equal(state.GroupID)
+	if exists && !stays {
+		return r.departs(state)
+	}
+	if !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
+		return nil
+	}
+	by, id := secgroup.Owner{Kind: ruleType}, plan.GroupID.ValueString()
+	if plan.entry().keyKnown() {
+		planned := plan.entry().rule(id)
+		by.Rule, by.Declares = planned.Name(), rule.Keys([]rule.Rule{planned})
+		by.Unchanged = exists && by.Declares[state.entry().rule(id).Key()]
+	}
+	return ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))
+}
+
+// planDeparture registers a rule that is planned to be destroyed, and with it what a change has left half-way.
+func (r *securityGroupRule) planDeparture(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var state securityGroupRuleModel
+	diags := req.State.Get(ctx, &state)
+	left, more := loadReplacement(ctx, req.Private)
+	diags.Append(more...)
+	if diags.HasError() {
+		return diags
+	}
+	if left == nil {
+		return r.departs(state)
+	}
+	return r.departs(state, left.Rule())
+}
+
+func (r *securityGroupRule) departs(state securityGroupRuleModel, others ...rule.Rule) diag.Diagnostics {
+	by := secgroup.Departing{Kind: ruleType, Rules: append(others, state.meaning())}
+	return ownership(path.Empty(), r.owners.Depart(state.group(), by))
 }

@@ -64,6 +64,11 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 }
 
+// ValidateConfig is that of the group, for one rule.
+func (r *securityGroupRule) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config)...)
+}
+
 func (r *securityGroupRule) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = ruleIdentitySchema()
 }

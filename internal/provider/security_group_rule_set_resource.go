@@ -126,11 +126,6 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// resumableError is a create that leaves no state, and that the next one carries on.
-type resumableError struct{ error }
-
-func (e *resumableError) Unwrap() error { return e.error }
-
 // checkRevert refuses what could not be reverted later.
 func (r *securityGroupRuleSet) checkRevert(ctx context.Context, plan securityGroupRuleSetModel) error {
 	if !plan.reverts() {

@@ -2,14 +2,12 @@ package provider
 
 import (
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
-	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 const defaultTimeout = 20 * time.Minute
@@ -22,16 +20,6 @@ type settings struct {
 	pollingInterval     time.Duration // 0: the client's own
 	timeout             time.Duration
 	defaultTags         types.Map
-}
-
-// providerData is what a resource gets from the provider.
-type providerData struct {
-	service             *secgroup.Service // nil while the API key or the address is not known
-	owners              secgroup.Owners
-	projectID, regionID types.Int64
-	defaultTags         types.Map
-	timeout             time.Duration // of an operation whose resource sets none
-	waiting             atomic.Int32  // the rules of a plan that wait for others to be deleted
 }
 
 // resolveSettings fills what the provider block leaves out from the environment, then from the defaults.

@@ -7,23 +7,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
-
-// ValidateConfig finds the mistakes that need no look at the cloud. Terraform asks it at validate, at plan and at
-// apply, each time with more known values; what is not known yet is skipped.
-func (r *securityGroup) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull())...)
-}
-
-// ValidateConfig is that of the group, for one rule.
-func (r *securityGroupRule) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config)...)
-}
 
 // checkGroup lists the mistakes in the configuration of a group. The id is the group's own, null or unknown before it
 // has one: with it, self and the group's literal id are known to be one remote.
@@ -94,7 +82,3 @@ func checkGroupID(id types.String) diag.Diagnostics {
 	}
 	return diags
 }
-
-// entryAt says where in a configuration something is: `rules["https"]`. Terraform's own pointer ends at the attribute
-// of the resource, and says nothing of the entry in it.
-func entryAt(at path.Path, key string) string { return fmt.Sprintf("%s[%q]", at, key) }

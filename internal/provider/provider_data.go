@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
+)
+
+// providerData is what a resource gets from the provider.
+type providerData struct {
+	service             *secgroup.Service // nil while the API key or the address is not known
+	owners              secgroup.Owners
+	projectID, regionID types.Int64
+	defaultTags         types.Map
+	timeout             time.Duration // of an operation whose resource sets none
+	waiting             atomic.Int32  // the rules of a plan that wait for others to be deleted
+}
+
+// dataFrom is what each resource's Configure does with the provider's data. The data is nil while Terraform only
+// validates.
+func dataFrom(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	result, ok := data.(*providerData)
+	if !ok {
+		diags.AddError("Unexpected provider data",
+			fmt.Sprintf("The provider handed a %T to its resource. This is a bug in the provider: please report it.", data))
+	}
+	return result
+}
+
+// ready reports whether the API can be reached at all; it adds an error if the provider's configuration is still
+// unknown when something is to be written.
+func (d *providerData) ready(diags *diag.Diagnostics) bool {
+	if d.service == nil {
+		diags.AddError("The provider is not configured", "api_key or base_url of the provider is not known yet, so nothing can be looked up or written. "+
+			"Apply first what makes its value, with -target, then the rest.")
+		return false
+	}
+	return true
+}
+
+// defaultGrace is how long an operation may go on after an interruption: long enough for most tasks to end, short
+// enough for a user who pressed Ctrl-C.
+const defaultGrace = 15 * time.Second
+
+// operation is the context of one create, update or delete, which has the resource's own timeout or the provider's.
+func (d *providerData) operation(
+	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
+	limit, more := timeout(ctx, d.timeout)
+	diags.Append(more...)
+	return d.service.Operation(ctx, limit)
+}
+
+// recovered is deferred by what creates, reads, updates and deletes. Terraform saves no state of a provider that dies:
+// a panic becomes an error, and what the response holds by then is kept.
+func recovered(ctx context.Context, diags *diag.Diagnostics) {
+	if cause := recover(); cause != nil {
+		tflog.Error(ctx, "panic", map[string]any{"cause": fmt.Sprint(cause), "stack": string(debug.Stack())})
+		diags.AddError("The provider has a bug", fmt.Sprintf(
+			"It panicked: %v. The state keeps what was known. Please report this, with the log of a run under TF_LOG=ERROR.", cause))
+	}
+}
+
+// attribute is short for the path of a top-level attribute.
+func attribute(name string) path.Path { return path.Root(name) }
