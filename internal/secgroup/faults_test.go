@@ -207,6 +207,7 @@ func TestFaults(t *testing.T) {
 			for name, op := range operations() {
 				t.Run(reading+"/"+name+"/"+faultName, func(t *testing.T) {
 					t.Parallel()
+					config := config
 					config.LockGroups = scenario.Config.LockGroups
 					config.TaskDuration = max(scenario.Config.TaskDuration, 2*time.Millisecond)
 					runScenario(t, op, scenario, config)
