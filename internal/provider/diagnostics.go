@@ -167,7 +167,6 @@ func isOpen(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, client.ErrAmbiguous)
 }
 
-// count says a number of things: "1 rule", "3 rules".
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

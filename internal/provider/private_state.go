@@ -13,12 +13,9 @@ import (
 
 // The keys of private state.
 const (
-	// pendingKey holds a create whose object has no known id yet.
-	pendingKey = "create"
-	// replacementKey holds the rule that takes the place of the one in state, until the other is gone.
-	replacementKey = "replacement"
-	// foreignStateKey marks an object that was imported, or whose state another provider wrote, until its first update.
-	foreignStateKey = "imported"
+	pendingKey      = "create"      // a create whose object has no known id yet
+	replacementKey  = "replacement" // the rule that takes the place of the one in state, until the other is deleted
+	foreignStateKey = "imported"    // marks an imported object, or another provider's state, until its first update
 )
 
 // privateReader and privateWriter are the framework's private state, whose type cannot be named.

@@ -73,5 +73,4 @@ func recovered(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// attribute is short for the path of a top-level attribute.
 func attribute(name string) path.Path { return path.Root(name) }

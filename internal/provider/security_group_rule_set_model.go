@@ -8,6 +8,13 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
+// What becomes of the rules when the rule set is destroyed.
+const (
+	onDestroyKeep   = "keep"
+	onDestroyRemove = "remove"
+	onDestroyRevert = "revert"
+)
+
 // securityGroupRuleSetModel is a rule set as Terraform holds it.
 type securityGroupRuleSetModel struct {
 	ID        types.String   `tfsdk:"id"`

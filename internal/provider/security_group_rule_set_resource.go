@@ -37,13 +37,6 @@ func (r *securityGroupRuleSet) Configure(_ context.Context, req resource.Configu
 	r.providerData = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// What becomes of the rules when the rule set is destroyed.
-const (
-	onDestroyKeep   = "keep"
-	onDestroyRemove = "remove"
-	onDestroyRevert = "revert"
-)
-
 func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,

@@ -58,5 +58,4 @@ func texts(m types.Map) map[string]string {
 	return result
 }
 
-// sortedKeys is for everything that is said or sent in a stable order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
