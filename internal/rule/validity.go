@@ -61,7 +61,7 @@ type Problem struct {
 // accept if the group has room and the remote group exists.
 //
 // One fault is one problem. A value that cannot be understood is said so once and not compared with others. A check
-// that needs an unknown value is skipped; a fault that no value of it could mend is said.
+// that needs an unknown value is skipped; a fault that remains whatever its value is reported.
 //
 // The rules are Neutron's, as measured on a Neutron 21.0.0 server, within Gcore's contract: its 23 names of protocols,
 // its enums to the letter and group ids that are UUIDs of version 4. Beyond that, two things are refused that Neutron
