@@ -83,3 +83,21 @@ func TestRequestsOfARefresh(t *testing.T) {
 	w.must(0, "plan", "-detailed-exitcode")
 	c.atMost(t, 2, "a refresh of 250 rules")
 }
+
+// A new group costs its create, its share of the polls, and its read back. The look for orphans is one list in the plan,
+// and one at most in the apply, however many groups are new.
+func TestRequestsOfNewGroups(t *testing.T) {
+	t.Parallel()
+	const groups = 50
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group\" \"all\" {\n  count = %d\n  name  = \"web-${count.index}\"\n  rules = {}\n}\n", groups))
+	w.must(0, "plan", "-out=saved")
+	c.atMost(t, 1, "planning 50 groups")
+	w.must(0, "apply", "saved")
+	c.atMost(t, 170, "making 50 groups")
+	counts := c.CountOperations()
+	if counts[gcoretest.OperationListGroups] > 2 || counts[gcoretest.OperationCreateGroup] != groups || counts[gcoretest.OperationReadGroup] != groups {
+		t.Errorf("requests %v", counts)
+	}
+}

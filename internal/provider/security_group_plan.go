@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,17 +22,21 @@ var groupNamePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z 0-9._\-]{1,61}[a-
 // ModifyPlan plans what depends on the provider or on other attributes. What the plan says follows from configuration
 // and state alone, since it runs again at the apply; what the API is asked for becomes warnings.
 func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.providerData == nil || req.Plan.Raw.IsNull() {
+	if r.providerData == nil {
 		return
 	}
-	r.planLocation(ctx, req, resp)
 	var config, plan, state securityGroupModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
 	exists := !req.State.Raw.IsNull()
 	if exists {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		r.claim(state.ID)
 	}
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	r.planLocation(ctx, req, resp)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -133,28 +136,24 @@ func removalWarning(of subject, what string, rules []rule.Rule) diag.Diagnostics
 	return diags
 }
 
-// orphanAge is how long a group counts as what a killed run may have left.
-const orphanAge = time.Hour
-
-// warnOfOrphans looks, before a group is planned, for young groups of its name that no resource of this process has. A
-// provider that is killed cannot save what it was making; this is where it is found again.
+// warnOfOrphans looks, before a group is planned, for what a provider that was killed may have left of it: it could not
+// save what it was making.
 func (r *securityGroup) warnOfOrphans(ctx context.Context, plan securityGroupModel) diag.Diagnostics {
 	if r.service == nil || !allKnown(plan.Name, plan.ProjectID, plan.RegionID) {
 		return nil
 	}
 	var diags diag.Diagnostics
-	for group, err := range r.service.ListGroups(ctx, plan.location(), client.SecurityGroupFilter{Name: plan.Name.ValueString()}) {
-		if err != nil {
-			diags.AddWarning(fmt.Sprintf("Groups named %q could not be looked for", plan.Name.ValueString()), sentence(err.Error())+
-				" If an earlier run was killed, it may have left one.")
-			return diags
-		}
-		if group.Name != plan.Name.ValueString() || r.service.Age(group.CreatedAt) > orphanAge || r.service.Known(group.ID) {
-			continue
-		}
-		diags.AddWarning(fmt.Sprintf("A security group named %q was made less than an hour ago", group.Name), fmt.Sprintf(
-			"Group %s is not in this state, and the plan makes another one of that name. If a killed run left it, take it over by this block, and apply:\n\n%s",
-			group.ID, importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: group.ID}))))
+	name := plan.Name.ValueString()
+	ids, err := r.service.Orphans(ctx, plan.location(), name)
+	if err != nil {
+		diags.AddWarning("Cannot look for orphaned security groups", sentence(err.Error())+
+			" If an earlier run was killed, it may have left groups that no state has.")
+	}
+	for _, id := range ids {
+		diags.AddWarning(fmt.Sprintf("A security group named %q was made less than an hour ago", name), fmt.Sprintf(
+			"This run has not found group %s in the state so far, and the plan creates another one of that name. If an earlier run was killed, "+
+				"it may have left the group. Unless your configuration already manages it, take it over with this block, and apply:\n\n%s",
+			id, importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: id}))))
 	}
 	return diags
 }

@@ -158,6 +158,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		}
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
+	r.claim(state.ID)
 	read := r.service.ReadGroup
 	if imported || prior.managed() {
 		read = r.service.ReadRules
@@ -167,7 +168,6 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return
 	}
-	r.service.Claim(group.ID)
 	if imported {
 		state, diags = state.imported(group, r.defaultTags)
 	} else {
@@ -175,6 +175,14 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// claim makes the group of a state known before anything is asked about it: a new group that is planned at the same time
+// must not take it for an orphan.
+func (r *securityGroup) claim(id types.String) {
+	if r.service != nil && !id.IsNull() {
+		r.service.Claim(id.ValueString())
+	}
 }
 
 // findCreated looks for the group of a create that was cut off. The model is the state that it left behind.

@@ -79,8 +79,8 @@ func (s *Service) readUntil(
 	return current, err
 }
 
-// Age is how long ago something was created, by the server's clock as far as that is known.
-func (s *Service) Age(created client.Time) time.Duration {
+// age is how long ago something was created, by the server's clock as far as that is known.
+func (s *Service) age(created client.Time) time.Duration {
 	now, _ := s.client.ServerTime(time.Now())
 	return now.Sub(created.Time)
 }

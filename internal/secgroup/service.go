@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -28,6 +29,9 @@ type Service struct {
 	locks  locks
 	turns  turns
 	known  known
+	young  young
+	// applying is set once an operation has begun.
+	applying atomic.Bool
 }
 
 // New returns a Service that has nothing of an earlier run. An operation goes on for the grace after its context has
@@ -45,6 +49,7 @@ type Ref struct {
 // Operation is the context of one create, update or delete. It ends at the limit, or one grace period after ctx
 // ends, so that what was begun can be finished, or found.
 func (s *Service) Operation(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	s.applying.Store(true)
 	longer, release := outlive(ctx, s.grace)
 	bounded, cancel := context.WithTimeout(longer, limit)
 	return bounded, func() { cancel(); release() }
