@@ -21,6 +21,9 @@ func (w workspace) generates(t *testing.T, c cloud, imports []string) (output st
 	if !strings.Contains(output, want) {
 		t.Fatalf("not %q:\n%s", want, output)
 	}
+	if strings.Contains(w.read(filepath.Join(w.directory, "generated.tf")), " pending ") {
+		t.Error("the generated configuration sets pending")
+	}
 	says(t, w.must(0, "apply", "-no-color", "-auto-approve"), fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", len(imports)))
 	if n := c.writes(); n != 0 {
 		t.Errorf("the import sent %d writes", n)

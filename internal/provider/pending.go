@@ -2,40 +2,89 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
+// memory is what an interrupted operation may have created, beside the object in state. The attribute `pending` holds it
+// as JSON. Private data would lose it: the delete half of a replacement receives the planned private data, which is empty
+// for a tainted resource, but the whole prior state.
+type memory struct {
+	// Create is the create of the object itself, whose id is not known yet.
+	Create *secgroup.Pending `json:"create,omitempty"`
+	// Replacement is the rule that takes the place of the one in state, until one of the two is deleted.
+	Replacement *secgroup.Replacement `json:"replacement,omitempty"`
+}
+
+func pendingAttribute(operations string) schema.Attribute {
+	return schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "Null, except after an interrupted " + operations + ": JSON that identifies what it may have created. " +
+			"The next plan, apply or destroy uses it.",
+	}
+}
+
+// notPending is the planned value of `pending`: Terraform holds an apply to its plan only if it succeeds.
+var notPending = types.StringNull()
+
+// pending is the memory as the attribute holds it; null if there is nothing to remember.
+func (m memory) pending() types.String {
+	if m == (memory{}) {
+		return types.StringNull()
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // only a year after 9999 is no JSON
+	}
+	return types.StringValue(string(text))
+}
+
+// recall decodes the attribute `pending`.
+func recall(pending types.String) (m memory, err error) {
+	if pending.IsNull() {
+		return m, nil
+	}
+	if err = json.Unmarshal([]byte(pending.ValueString()), &m); err == nil && m == (memory{}) {
+		err = errors.New("it names neither a create nor a replacement")
+	}
+	if err != nil {
+		err = fmt.Errorf("the attribute pending in the state is not what this version of the provider writes: %w", err)
+	}
+	return m, err
+}
+
 // findCreated looks for the object of a create that was cut off; with wait it lets its task end first.
-type findCreated func(ctx context.Context, p *secgroup.Pending, wait bool) (id string, err error)
+type findCreated func(ctx context.Context, wait bool) (id string, err error)
+
+// keepInState is the warning about the one thing that loses a memory.
+const keepInState = "Until then do not remove the resource from the state (terraform state rm): nothing but its attribute pending records this."
 
 // readPending is a read's part: it finds out what became of a create that was cut off before the id was known, and
 // returns the id. Without one, null: the state stays as it is, or is removed if the create made nothing.
-func readPending(ctx context.Context, of subject, find findCreated, req resource.ReadRequest, resp *resource.ReadResponse) types.String {
+func readPending(ctx context.Context, of subject, find findCreated, resp *resource.ReadResponse) types.String {
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
-	id, err := find(ctx, loadPending(ctx, req.Private), false)
+	id, err := find(ctx, false)
 	switch outcome := secgroup.OutcomeOf(err); {
 	case err == nil:
-		resp.Diagnostics.Append(forget(ctx, resp.Private, pendingKey)...)
 		return types.StringValue(id)
 	case secgroup.IsNothing(err):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error())+" It leaves the state.\n\n"+nextStep(err))
 		resp.State.RemoveResource(ctx)
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being created", capitalised(of.title())),
-			"An earlier run was cut off while it was being made, and what became of it is not certain yet. "+sentence(err.Error()))
+			"An earlier run was cut off while it was being made, and what became of it is not certain yet. "+sentence(err.Error())+" "+keepInState)
 	default:
 		resp.Diagnostics.Append(of.failed("find out what became of the create of", err))
 	}
@@ -44,8 +93,8 @@ func readPending(ctx context.Context, of subject, find findCreated, req resource
 
 // deletePending is a delete's part: it waits for a create that was cut off, since what is to be deleted has to exist
 // first, and returns the id; "" if there is nothing to delete.
-func deletePending(ctx context.Context, of subject, find findCreated, private privateReader) (string, diag.Diagnostics) {
-	id, err := find(ctx, loadPending(ctx, private), true)
+func deletePending(ctx context.Context, of subject, find findCreated) (string, diag.Diagnostics) {
+	id, err := find(ctx, true)
 	switch {
 	case secgroup.IsNothing(err):
 		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error()))}
@@ -81,8 +130,8 @@ type createJournal struct {
 }
 
 func (j *createJournal) Pending(p secgroup.Pending) {
-	j.resp.Diagnostics.Append(save(j.ctx, j.resp.Private, pendingKey, p)...)
 	j.resp.Diagnostics.Append(saveKnown(j.plan, &j.resp.State)...)
+	j.resp.Diagnostics.Append(j.resp.State.SetAttribute(j.ctx, attribute("pending"), memory{Create: &p}.pending())...)
 	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.identity(types.StringNull()))...)
 }
 
@@ -90,7 +139,7 @@ func (j *createJournal) Created(id string) {
 	j.id = types.StringValue(id)
 	j.resp.Diagnostics.Append(j.resp.State.SetAttribute(j.ctx, attribute("id"), j.id)...)
 	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.identity(j.id))...)
-	j.resp.Diagnostics.Append(forget(j.ctx, j.resp.Private, pendingKey)...)
+	j.resp.Diagnostics.Append(j.resp.State.SetAttribute(j.ctx, attribute("pending"), notPending)...)
 }
 
 // fail turns the error of a create into its diagnostic. A create that certainly made nothing leaves no state.
@@ -117,7 +166,7 @@ func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 	return nil
 }
 
-// replacementJournal keeps the new rule in private state, beside the old one in state.
+// replacementJournal keeps the state level with what is known of a rule and of the one that takes its place.
 type replacementJournal struct {
 	ctx   context.Context // a journal lives for the call that it is made for
 	state securityGroupRuleModel
@@ -125,18 +174,14 @@ type replacementJournal struct {
 }
 
 func (j *replacementJournal) Replacing(r *secgroup.Replacement) {
-	if r == nil {
-		j.resp.Diagnostics.Append(forget(j.ctx, j.resp.Private, replacementKey)...)
-		return
-	}
-	j.resp.Diagnostics.Append(save(j.ctx, j.resp.Private, replacementKey, r)...)
+	j.state.Pending = memory{Replacement: r}.pending()
+	j.resp.Diagnostics.Append(j.resp.State.Set(j.ctx, j.state)...)
 }
 
 func (j *replacementJournal) Adopted(r client.SecurityGroupRule) {
 	j.state = j.state.refresh(r)
-	j.resp.Diagnostics.Append(j.resp.State.Set(j.ctx, j.state)...)
-	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.state.identity())...)
 	j.Replacing(nil)
+	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.state.identity())...)
 }
 
 func (j *replacementJournal) CameToNothing(err error) {

@@ -24,6 +24,7 @@ type securityGroupModel struct {
 	TagsAll          types.Map      `tfsdk:"tags_all"`
 	Region           types.String   `tfsdk:"region"`
 	CreatedAt        types.String   `tfsdk:"created_at"`
+	Pending          types.String   `tfsdk:"pending"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 

@@ -48,6 +48,11 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	plan.Rules, plan.TagsAll = planned.value, allTags(plan.Tags, r.defaultTags)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), plan.Rules)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("tags_all"), plan.TagsAll)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("pending"), notPending)...)
+	if !state.Pending.IsNull() {
+		plan.ID = types.StringUnknown()
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("id"), plan.ID)...)
+	}
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
 	}

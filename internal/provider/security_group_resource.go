@@ -87,6 +87,7 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Computed: true, PlanModifiers: stays,
 				MarkdownDescription: "When the group was made, in RFC 3339.",
 			},
+			"pending":  pendingAttribute("create"),
 			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
 		},
 	}
@@ -153,9 +154,10 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(markForeign(ctx, resp.Private)...)
 	}
 	if state.ID.IsNull() {
-		if state.ID = readPending(ctx, state.subject(), r.findCreated(state, prior), req, resp); state.ID.IsNull() {
+		if state.ID = readPending(ctx, state.subject(), r.findCreated(state, prior), resp); state.ID.IsNull() {
 			return
 		}
+		state.Pending = notPending
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
 	r.claim(state.ID)
@@ -187,8 +189,12 @@ func (r *securityGroup) claim(id types.String) {
 
 // findCreated looks for the group of a create that was cut off. The model is the state that it left behind.
 func (r *securityGroup) findCreated(model securityGroupModel, rules rulesMap) findCreated {
-	return func(ctx context.Context, p *secgroup.Pending, wait bool) (string, error) {
-		return r.service.FindCreatedGroup(ctx, model.spec(rules), p, wait)
+	return func(ctx context.Context, wait bool) (string, error) {
+		known, err := recall(model.Pending)
+		if err != nil {
+			return "", err
+		}
+		return r.service.FindCreatedGroup(ctx, model.spec(rules), known.Create, wait)
 	}
 }
 
@@ -216,7 +222,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 		}
 		resp.Diagnostics.Append(removalWarning(plan.subject(), "The apply removed", removed)...)
 	}
-	resp.Diagnostics.Append(forget(ctx, resp.Private, foreignStateKey)...)
+	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -241,7 +247,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	if state.ID.IsNull() {
-		id, diags := deletePending(ctx, state.subject(), r.findCreated(state, rules), req.Private)
+		id, diags := deletePending(ctx, state.subject(), r.findCreated(state, rules))
 		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return

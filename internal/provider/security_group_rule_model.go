@@ -2,6 +2,7 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -17,6 +18,7 @@ type securityGroupRuleModel struct {
 	RegionID  types.Int64  `tfsdk:"region_id"`
 	GroupID   types.String `tfsdk:"group_id"`
 	ruleAttributes
+	Pending  types.String   `tfsdk:"pending"`
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -48,6 +50,15 @@ func (m securityGroupRuleModel) entry() ruleEntry {
 
 // meaning is what a known rule says.
 func (m securityGroupRuleModel) meaning() rule.Rule { return m.entry().rule("") }
+
+// left is the replacement that was cut off; nil: none.
+func (m securityGroupRuleModel) left() (*secgroup.Replacement, diag.Diagnostics) {
+	known, err := recall(m.Pending)
+	if err != nil {
+		return nil, diag.Diagnostics{m.subject().failed("find out what became of an earlier change of", err)}
+	}
+	return known.Replacement, nil
+}
 
 // refresh is the state of a rule as it was read: the prior spelling where it means the same, else what the server says,
 // written out.

@@ -39,14 +39,12 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if exists {
 		entry = keepSpelling(entry, config.entry(), state.entry())
 	}
-	plan.ruleAttributes = entry.ruleAttributes
+	plan.ruleAttributes, plan.Pending = entry.ruleAttributes, notPending
 	if exists {
-		left, diags := loadReplacement(ctx, req.Private)
-		resp.Diagnostics.Append(diags...)
-		if left != nil || !entry.known() || plan.meaning().Content() != state.meaning().Content() {
+		if !state.Pending.IsNull() || !entry.known() || plan.meaning().Content() != state.meaning().Content() {
 			plan.ID = types.StringUnknown()
 		}
-		if left == nil && entry.known() && len(resp.RequiresReplace) == 0 && plan.GroupID.Equal(state.GroupID) {
+		if state.Pending.IsNull() && entry.known() && len(resp.RequiresReplace) == 0 && plan.GroupID.Equal(state.GroupID) {
 			r.reviewChange(ctx, state, plan.meaning(), resp)
 		}
 	}
@@ -131,7 +129,7 @@ func (r *securityGroupRule) planOwnerOfOne(exists bool, state, plan securityGrou
 func (r *securityGroupRule) planDeparture(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var state securityGroupRuleModel
 	diags := req.State.Get(ctx, &state)
-	left, more := loadReplacement(ctx, req.Private)
+	left, more := state.left()
 	diags.Append(more...)
 	if diags.HasError() {
 		return diags

@@ -54,6 +54,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	attributes["project_id"] = placeAttribute("Project", "rule")
 	attributes["region_id"] = placeAttribute("Region", "rule")
+	attributes["pending"] = pendingAttribute("create or update")
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeoutOptions)
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
@@ -114,14 +115,14 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	if !ok {
 		return
 	}
-	left, diags := loadReplacement(ctx, req.Private)
+	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	if state.ID.IsNull() {
-		if state.ID = readPending(ctx, state.subject(), r.findCreated(state), req, resp); state.ID.IsNull() {
+		if state.ID = readPending(ctx, state.subject(), r.findCreated(state), resp); state.ID.IsNull() {
 			return
 		}
 	}
@@ -133,14 +134,13 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id", "rule_id"), resp)
 		return
 	}
-	if left == nil {
-		resp.Diagnostics.Append(forget(ctx, resp.Private, replacementKey)...)
-	} else {
+	if left != nil {
 		r.service.Claim(left.ID)
 		resp.Diagnostics.Append(cutOff(state, left))
 	}
 	r.service.Claim(found.ID)
 	state = state.refresh(found)
+	state.Pending = memory{Replacement: left}.pending()
 	if imported {
 		resp.Diagnostics.Append(state.warnOfImport()...)
 	}
@@ -150,8 +150,12 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 
 // findCreated looks for the rule of a create that was cut off. The model is the state that it left behind.
 func (r *securityGroupRule) findCreated(model securityGroupRuleModel) findCreated {
-	return func(ctx context.Context, p *secgroup.Pending, wait bool) (string, error) {
-		return r.service.FindCreatedRule(ctx, model.group(), model.meaning(), p, wait)
+	return func(ctx context.Context, wait bool) (string, error) {
+		known, err := recall(model.Pending)
+		if err != nil {
+			return "", err
+		}
+		return r.service.FindCreatedRule(ctx, model.group(), model.meaning(), known.Create, wait)
 	}
 }
 
@@ -170,24 +174,20 @@ func (r *securityGroupRule) readReplacement(
 		return nil, true
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being changed", capitalised(state.subject().title())),
-			"An earlier run was cut off while the new rule was being made, and what became of it is not certain yet. "+sentence(err.Error()))
+			"An earlier run was cut off while the new rule was being made, and what became of it is not certain yet. "+sentence(err.Error())+" "+keepInState)
 		return left, left.ID != ""
 	case err != nil:
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return left, false
-	case left != nil && left.ID == "":
-		resp.Diagnostics.Append(save(ctx, resp.Private, replacementKey, found)...)
 	}
 	return found, true
 }
 
-// cutOff warns that two rules are in one's place. Terraform forgets the second one when the resource is tainted or
-// leaves the state, and nothing else knows it.
+// cutOff warns that two rules are in one's place.
 func cutOff(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("A change of a rule was cut off", fmt.Sprintf(
 		"There are two rules in the place of %s: the old one, and %q (%s), which the change has made. The next apply keeps the one that "+
-			"the configuration describes and deletes the other, and a destroy deletes both. Until then do not taint the resource, or remove it from the state: "+
-			"the second rule would be forgotten.", state.subject(), left.Rule().Name(), left.ID))
+			"the configuration describes and deletes the other, and a destroy deletes both. "+keepInState, state.subject(), left.Rule().Name(), left.ID))
 }
 
 func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -196,7 +196,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
-	left, diags := loadReplacement(ctx, req.Private)
+	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
@@ -215,8 +215,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	plan.ID = types.StringValue(id)
-	resp.Diagnostics.Append(forget(ctx, resp.Private, replacementKey)...)
-	resp.Diagnostics.Append(forget(ctx, resp.Private, foreignStateKey)...)
+	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -225,7 +224,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	defer recovered(ctx, &resp.Diagnostics)
 	var state securityGroupRuleModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	left, diags := loadReplacement(ctx, req.Private)
+	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
@@ -237,7 +236,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	if state.ID.IsNull() {
-		id, diags := deletePending(ctx, state.subject(), r.findCreated(state), req.Private)
+		id, diags := deletePending(ctx, state.subject(), r.findCreated(state))
 		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return

@@ -183,7 +183,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 		resp.Diagnostics.Append(plan.subject().failed("update", err))
 		return
 	}
-	resp.Diagnostics.Append(forget(ctx, resp.Private, foreignStateKey)...)
+	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
