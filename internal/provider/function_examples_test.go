@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
-
-	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
 // The functions' examples return what their comments state; the plan after the
@@ -13,15 +11,15 @@ import (
 func TestFunctionExamples(t *testing.T) {
 	t.Parallel()
 	rules := map[string]string{"expand_rules": "map[bastion:3 web:16]", "merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]"}
-	examples, err := filepath.Glob("../../examples/functions/*/function.tf")
-	if err != nil || len(examples) != len(rules) {
-		t.Fatalf("%d examples: %v", len(examples), err)
+	examples := exampleFiles(t, "functions/*/function.tf")
+	if len(examples) != len(rules) {
+		t.Fatalf("other examples than are tested: %v", examples)
 	}
 	for _, example := range examples {
 		function := filepath.Base(filepath.Dir(example))
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, gcoretest.Config{})
+			c := strictCloud(t)
 			w := c.workspace(t)
 			w.configure(w.read(example))
 			w.must(0, "apply", "-auto-approve")

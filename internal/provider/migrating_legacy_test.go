@@ -34,7 +34,7 @@ func moving(name, lines string) string {
 // guide's.
 func TestMoveFromLegacy(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, gcoretest.Config{})
+	c := strictCloud(t)
 	w := c.migration(t)
 	webID := c.add("web", "", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)), ruleOf("egress", "IPv4", "tcp", portsOf(443, 443)))
 	c.SetTag(webID, "team", "web", false)
@@ -65,7 +65,7 @@ func TestMoveFromLegacy(t *testing.T) {
 		// Only the attributes that every release has, and the default location.
 		stored{"gcore_securitygroup.old", `{"id": "` + oldID + `", "name": "old"}`},
 	)
-	w.write("main.tf", w.read("../../examples/migrating-from-0/main.tf"))
+	w.write("main.tf", w.read(exampleFile(t, "migrating-from-0/main.tf")))
 	w.write("others.tf", moving("odd", `rules = {
 			ingress-ipv4-icmp                             = { direction = "ingress", protocol = "icmp" }
 			ingress-ipv4-esp                              = { direction = "ingress", protocol = "esp" }
@@ -152,7 +152,7 @@ func TestMigrateWhatCannotBe(t *testing.T) {
 // groups under a second local name.
 func TestMigrateBesideVendor(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, gcoretest.Config{})
+	c := strictCloud(t)
 	w := c.migration(t)
 	id := c.add("web", "", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)))
 	peer := c.add("peer", "", ruleOf("egress", "IPv4", "", nil))
@@ -163,7 +163,7 @@ func TestMigrateBesideVendor(t *testing.T) {
 		stored{"gcore_cloud_security_group_rule.old", `{"id": "` + group.Rules[0].ID + `", "group_id": "` + peer + `", "direction": "egress"}`},
 		stored{"gcore_cloud_network.net", `{"id": "n", "name": "net"}`},
 	)
-	w.write("main.tf", strings.Replace(w.read("../../examples/beside-the-vendor-provider/main.tf"), "    https = {", "    ingress-ipv4-tcp-443 = {", 1)+`
+	w.write("main.tf", strings.Replace(w.read(exampleFile(t, "beside-the-vendor-provider/main.tf")), "    https = {", "    ingress-ipv4-tcp-443 = {", 1)+`
 resource "gcore_cloud_network" "net" {
   name = "net"
 }

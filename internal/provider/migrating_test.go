@@ -151,7 +151,7 @@ func vendorGroupState(name, id, description, more string) stored {
 // groups in all other shapes.
 func TestMigrateFromVendor(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, gcoretest.Config{})
+	c := strictCloud(t)
 	w := c.migration(t)
 
 	web := c.add("web", "front end", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)), ruleOf("egress", "IPv4", "tcp", portsOf(443, 443)),
@@ -218,7 +218,7 @@ resource "gcore_cloud_security_group" "many" {
 }
 `)
 	w.write("odd.json", oddVendorRules)
-	w.write("main.tf", w.read("../../examples/migrating-from-2/main.tf"))
+	w.write("main.tf", w.read(exampleFile(t, "migrating-from-2/main.tf")))
 	w.must(0, "plan", "-detailed-exitcode")
 	w.must(0, "state", "replace-provider", "-auto-approve", providerAddress(vendorSource), providerAddress("gcore-community/gcore"))
 	w.must(0, "plan", "-detailed-exitcode")

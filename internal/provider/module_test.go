@@ -6,24 +6,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
 // Each test file of the example module passes in its own cloud and leaves no
 // orphans.
 func TestModule(t *testing.T) {
 	t.Parallel()
-	const module = "../../examples/module"
-	files, err := filepath.Glob(module + "/tests/*.tftest.hcl")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no tests: %v", err)
-	}
-	for _, file := range files {
+	module := filepath.Dir(exampleFiles(t, "module/*.tf")[0])
+	for _, file := range exampleFiles(t, "module/tests/*.tftest.hcl") {
 		name := filepath.Base(file)
 		t.Run(strings.TrimSuffix(name, ".tftest.hcl"), func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, gcoretest.Config{})
+			c := strictCloud(t)
 			w := c.workspace(t)
 			if err := os.CopyFS(w.directory, os.DirFS(module)); err != nil {
 				t.Fatal(err)

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
 // The guide's recipes move rules from one form to another. The plan changes
@@ -15,16 +13,16 @@ import (
 func TestMovingExamples(t *testing.T) {
 	t.Parallel()
 	before := map[string]string{"single": singleRules, "inline": inlineRules, "rule-set": ruleSet}
-	recipes, err := filepath.Glob("../../examples/moving/*.tf")
-	if err != nil || len(recipes) != len(before)*(len(before)-1) {
-		t.Fatalf("not a recipe for each direction: %v, %v", recipes, err)
+	recipes := exampleFiles(t, "moving/*.tf")
+	if len(recipes) != len(before)*(len(before)-1) {
+		t.Fatalf("not a recipe for each direction: %v", recipes)
 	}
 	for _, recipe := range recipes {
 		name := strings.TrimSuffix(filepath.Base(recipe), ".tf")
 		from, to, _ := strings.Cut(name, "-to-")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, gcoretest.Config{})
+			c := strictCloud(t)
 			w := c.workspace(t).reattached(c)
 			w.configure(before[from])
 			w.must(0, "apply", "-auto-approve")

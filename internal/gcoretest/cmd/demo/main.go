@@ -67,7 +67,7 @@ func run(ctx context.Context, o options, out *printer) error {
 
 // perform returns how many requests the steps took.
 func perform(ctx context.Context, o options, out *printer) (requests int, err error) {
-	cloud, err := gcoretest.Start(gcoretest.Config{Latency: latency, TaskDuration: taskDuration})
+	cloud, err := gcoretest.Start(gcoretest.Config{Latency: latency, TaskDuration: taskDuration, RefusePort25: true})
 	if err != nil {
 		return 0, fmt.Errorf("start the fake API: %w", err)
 	}
