@@ -56,6 +56,8 @@ func readAccount(getenv func(string) string) (account, error) {
 	return a, nil
 }
 
+const httpsOutLine = "egress IPv4 tcp 443-443"
+
 // live is the API of a live test, and the provider configured for it. The test
 // accesses it only through Terraform and the client.
 type live struct {
@@ -67,8 +69,8 @@ type live struct {
 }
 
 // liveCloud is the account in the environment if GCORE_TEST_LIVE=1, otherwise a
-// fake with slow tasks and the additional rules that the real API may create.
-// Orphans are deleted, and fail the test.
+// fake with slow tasks, the additional rules that the real API may create, and
+// egress to port 25 refused. Orphans are deleted, and fail the test.
 func liveCloud(t *testing.T) live {
 	t.Helper()
 	random := make([]byte, 5)
@@ -81,7 +83,7 @@ func liveCloud(t *testing.T) live {
 			t.Fatal(err)
 		}
 	} else {
-		fake := gcoretest.New(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, AddDefaultEgress: true})
+		fake := gcoretest.New(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, AddDefaultEgress: true, RefusePort25: true})
 		c.account = account{fake.APIKey(), fake.URL(), client.Location{ProjectID: testProject, RegionID: testRegion}}
 		options = append(options, client.WithSleep(fastSleep))
 	}

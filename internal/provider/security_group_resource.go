@@ -62,7 +62,7 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			},
 			"keep_default_rules": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "`true` leaves a new group without `rules` the rules that the API gives it (egress to everywhere, and ingress for ICMP, SSH and RDP). " +
+				MarkdownDescription: "`true` leaves a new group without `rules` the rules that the API gives it: egress for all protocols but to TCP and UDP port 25, and, by its newer documents, ingress for ICMP, SSH and RDP. " +
 					"Otherwise a new group starts empty. It matters when the group is made, and never beside `rules`.",
 			},
 			"tags": schema.MapAttribute{
