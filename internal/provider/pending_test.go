@@ -4,9 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // halfDone is an operation that ends with an error while the API still works on
@@ -208,6 +215,43 @@ func (o halfDone) survives(t *testing.T, way string, effect bool) {
 	}
 	if pending := w.attribute(o.address, "pending"); pending != nil {
 		t.Errorf("the state still says that %v is pending", pending)
+	}
+}
+
+// With create_before_destroy Terraform keeps a group whose create was cut off as
+// a deposed object, beside its predecessor and its successor.
+func TestHalfDoneDeposed(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	w.configure(strings.Replace(placedGroup("web", "1"), "lifecycle {", "lifecycle {\n    create_before_destroy = true", 1))
+	w.must(0, "apply", "-auto-approve")
+	operation := halfDoneOperations["create of a group"]
+	release := operation.hold(c, true)
+	w.fails("-replace=" + webGroup)
+	w.fails()
+	release()
+	w.converge(t, c, operation.want)
+}
+
+// What the attribute holds is read back as it was. Anything else is an error,
+// and never taken for nothing.
+func TestRecall(t *testing.T) {
+	t.Parallel()
+	for _, want := range []memory{
+		{},
+		{Create: &secgroup.Pending{TaskID: thisGroup, Began: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)}},
+		{Replacement: &secgroup.Replacement{ID: otherGroup, Request: client.RuleRequest{Direction: "ingress", PortRangeMin: new(int64(0))}}},
+	} {
+		got, err := recall(want.pending())
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%v: %v\n%s", want.pending(), err, diff)
+		}
+	}
+	for _, text := range []string{"", "null", "{}", `{"created": {}}`, "[]"} {
+		if got, err := recall(types.StringValue(text)); err == nil {
+			t.Errorf("%q is taken for %+v", text, got)
+		}
 	}
 }
 
