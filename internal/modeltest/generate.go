@@ -1,0 +1,295 @@
+package modeltest
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// Options say what sequences are made of.
+type Options struct {
+	Steps    int
+	Readings []string // of which one is taken
+	Faults   []Fault  // of which one hits every third step; none: no step
+	Calm     bool     // nobody else changes anything
+}
+
+// Generate makes the sequence of a seed.
+func Generate(seed uint64, options Options) Sequence {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), options: options}
+	s := Sequence{Seed: seed, Reading: pick(g, options.Readings...)}
+	var world World
+	for len(s.Steps) < options.Steps {
+		step := g.step(world)
+		if world.Invalid(step) == "" && world.leftOut(step) == "" {
+			s.Steps = append(s.Steps, step)
+			world = world.After(step)
+		}
+	}
+	return s
+}
+
+// generator makes one step after the other.
+type generator struct {
+	*rand.Rand
+	options Options
+}
+
+func pick[T any](g *generator, choices ...T) T { return choices[g.IntN(len(choices))] }
+
+// some picks one of a map's keys, "" if it has none.
+func some[V any](g *generator, values map[string]V) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return pick(g, slices.Sorted(maps.Keys(values))...)
+}
+
+// edit changes the configuration of a step, or says how it is reached.
+type edit func(g *generator, step *Step)
+
+// edits are what a step is made of, by their names. The more often a name stands in weights, the more often it is made.
+var edits = map[string]edit{
+	"add group":      (*generator).addGroup,
+	"remove group":   (*generator).removeGroup,
+	"edit group":     (*generator).editGroup,
+	"change form":    (*generator).changeForm,
+	"add rule":       (*generator).addRule,
+	"remove rule":    (*generator).removeRule,
+	"change rule":    (*generator).changeRule,
+	"describe rule":  (*generator).describeRule,
+	"swap rules":     (*generator).swapRules,
+	"shift rules":    (*generator).shiftRules,
+	"rename key":     (*generator).renameKey,
+	"move rule":      (*generator).moveRule,
+	"other group":    (*generator).otherGroup,
+	"replace":        (*generator).replace,
+	"forget, import": (*generator).forget,
+}
+
+func (g *generator) step(world World) Step {
+	step := Step{Config: world.Config.clone(), Parallelism: pick(g, 1, 4, 10)}
+	for range 2 - len(step.Config.Groups) {
+		g.addGroup(&step)
+	}
+	names := slices.Sorted(maps.Keys(edits))
+	for range 1 + g.IntN(3) {
+		edits[pick(g, names...)](g, &step)
+	}
+	if !g.options.Calm && len(world.Groups) > 0 {
+		g.disturb(world, &step)
+	}
+	if len(g.options.Faults) > 0 && g.IntN(3) == 0 {
+		step.Fault = pick(g, g.options.Faults...)
+	}
+	world.completeImports(&step)
+	return step
+}
+
+// disturb makes changes by others. Those after the plan are rarer.
+func (g *generator) disturb(world World, step *Step) {
+	if g.IntN(3) == 0 {
+		step.Before = append(step.Before, g.change(world))
+	}
+	if g.IntN(6) == 0 {
+		step.Between = append(step.Between, g.change(world))
+	}
+}
+
+func (g *generator) change(world World) Change {
+	label := some(g, world.Groups)
+	change := Change{Group: label, Kind: pick(g, AddRule, AddRule, AddRule, ChangeRule, DeleteRule, SetTag, DeleteTag, Rename, Describe)}
+	if g.IntN(20) == 0 {
+		change.Kind = DeleteGroup
+	}
+	held := world.Groups[label]
+	switch change.Kind {
+	case AddRule:
+		change.Rule = port("udp", 9000+g.Int64N(4), "198.51.100.0/24")
+	case ChangeRule, DeleteRule:
+		if len(held.Rules) == 0 {
+			return Change{Group: label, Kind: SetTag, Key: "theirs", Value: "1"}
+		}
+		change.Rule = pick(g, held.Rules...).Rule
+		change.To = change.Rule
+		if g.IntN(2) == 0 || change.Rule.RemoteIPPrefix == "" || change.Rule.Ethertype == rule.IPv6 {
+			change.To.Description = "theirs"
+		} else {
+			change.To.RemoteIPPrefix = "203.0.113.0/24"
+		}
+	case SetTag:
+		change.Key, change.Value = pick(g, "a", "theirs"), "9"
+	case DeleteTag:
+		change.Key = "a"
+	case Rename, Describe:
+		change.Value = "theirs " + fmt.Sprint(g.IntN(10))
+	}
+	return change
+}
+
+// addGroup adds a group with rules in one of the forms.
+func (g *generator) addGroup(step *Step) {
+	label := pick(g, "a", "b", "c")
+	if _, exists := step.Config.Groups[label]; exists {
+		return
+	}
+	step.Config.Groups[label] = Group{Name: g.name(), Description: pick(g, "", "old"), Tags: g.tags()}
+	var rules []rule.Rule
+	for range g.IntN(4) {
+		rules = append(rules, g.rule(step.Config))
+	}
+	g.giveForm(step, label, distinct(rules))
+}
+
+func (g *generator) removeGroup(step *Step) {
+	if g.IntN(3) == 0 {
+		step.Config = step.Config.without(some(g, step.Config.Groups))
+	}
+}
+
+func (g *generator) editGroup(step *Step) {
+	label := some(g, step.Config.Groups)
+	group, exists := step.Config.Groups[label]
+	if !exists {
+		return
+	}
+	switch g.IntN(3) {
+	case 0:
+		group.Name = g.name()
+	case 1:
+		group.Description = pick(g, "", "old", "new")
+	default:
+		group.Tags = g.tags()
+	}
+	step.Config.Groups[label] = group
+}
+
+// name is one of a few: names need not be unique, and others have groups of the first.
+func (g *generator) name() string { return pick(g, "web", "web", "data", "app") }
+
+func (g *generator) tags() map[string]string {
+	switch g.IntN(4) {
+	case 0:
+		return nil
+	case 1:
+		return map[string]string{"a": pick(g, "1", "2")}
+	case 2:
+		return map[string]string{"b": pick(g, "1", "2")}
+	}
+	return map[string]string{"a": "1", "b": "2"}
+}
+
+// rule is one of ours, whose remote may be a group of the configuration.
+func (g *generator) rule(c Config) rule.Rule {
+	prefix := pick(g, "10.0.0.0/8", "192.0.2.0/24", "0.0.0.0/0")
+	var r rule.Rule
+	switch g.IntN(8) {
+	case 0:
+		r = rule.Rule{Direction: rule.Ingress, Protocol: "icmp", PortRangeMin: new(int64(8)), RemoteIPPrefix: prefix}
+	case 1:
+		r = rule.Rule{Direction: rule.Egress, Protocol: "esp"}
+	case 2:
+		r = port("tcp", 443, "")
+		r.Ethertype, r.RemoteIPPrefix = rule.IPv6, "::/0"
+	case 3:
+		r = port("tcp", 5432, "")
+		r.RemoteGroupID = rule.Self
+	case 4:
+		r = port("tcp", 6379, "")
+		r.RemoteGroupID = pick(g, append(slices.Sorted(maps.Keys(c.Groups)), rule.Self)...)
+	default:
+		r = port(pick(g, "tcp", "udp"), pick(g, int64(22), 53, 443, 8080), prefix)
+	}
+	r.Description = pick(g, "", "", "x", "y")
+	return r
+}
+
+// port is an ingress rule for one port.
+func port(protocol string, number int64, prefix string) rule.Rule {
+	return rule.Rule{Direction: rule.Ingress, Protocol: protocol, PortRangeMin: &number, PortRangeMax: &number, RemoteIPPrefix: prefix}
+}
+
+// distinct drops rules that are there already.
+func distinct(rules []rule.Rule) []rule.Rule {
+	seen := map[rule.Key]bool{}
+	return slices.DeleteFunc(rules, func(r rule.Rule) bool {
+		again := seen[r.Key()]
+		seen[r.Key()] = true
+		return again
+	})
+}
+
+// changeForm says the rules of a group in another way.
+func (g *generator) changeForm(step *Step) {
+	label := some(g, step.Config.Groups)
+	if label == "" {
+		return
+	}
+	declared, _ := step.Config.declared(label)
+	var rules []rule.Rule
+	for _, key := range slices.Sorted(maps.Keys(declared)) {
+		rules = append(rules, declared[key])
+	}
+	for _, single := range step.Config.singlesOf(label) {
+		rules = append(rules, step.Config.Rules[single].Rule)
+		delete(step.Config.Rules, single)
+	}
+	group := step.Config.Groups[label]
+	group.Rules = nil
+	step.Config.Groups[label] = group
+	delete(step.Config.Sets, step.Config.setOf(label))
+	g.giveForm(step, label, rules)
+}
+
+// giveForm writes the rules of a group as a map, as single rules or as a rule set; or it leaves them out.
+func (g *generator) giveForm(step *Step, label string, rules []rule.Rule) {
+	named := map[string]rule.Rule{}
+	for i, r := range rules {
+		named[fmt.Sprintf("k%d", i+1)] = r
+	}
+	switch g.IntN(7) {
+	case 0:
+	case 1, 2:
+		group := step.Config.Groups[label]
+		group.Rules = named
+		step.Config.Groups[label] = group
+	case 3, 4:
+		step.Config.Sets[label] = Set{Group: label, Rules: named, Remove: g.IntN(3) == 0}
+	default:
+		for _, r := range rules {
+			step.Config.Rules[g.freeLabel(step.Config)] = Single{label, r}
+		}
+	}
+}
+
+func (g *generator) freeLabel(c Config) string {
+	for {
+		label := fmt.Sprintf("r%d", 1+g.IntN(20))
+		if _, taken := c.Rules[label]; !taken {
+			return label
+		}
+	}
+}
+
+// completeImports adds the imports without which the step would meet what is there already.
+func (w World) completeImports(step *Step) {
+	before := w.prepared(*step)
+	for label, single := range step.Config.Rules {
+		held := before.Groups[single.Group]
+		i := held.find(single.Rule.Key())
+		if address := rulePrefix + label; i >= 0 && held.Rules[i].Single == "" && held.ownedBy(label) < 0 && !slices.Contains(step.Import, address) {
+			step.Import = append(step.Import, address)
+		}
+	}
+	for label, set := range step.Config.Sets {
+		was, had := before.Config.Sets[label]
+		held, exists := before.Groups[set.Group]
+		if address := setPrefix + label; exists && (!had || was.Group != set.Group) && held.hasMore(set) && !slices.Contains(step.Import, address) {
+			step.Import = append(step.Import, address)
+		}
+	}
+	slices.Sort(step.Import)
+}

@@ -1,0 +1,360 @@
+package modeltest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// World is what the cloud has to hold of ours once a configuration is applied, and which configuration that was.
+type World struct {
+	Config Config
+	Groups map[string]Held // by label
+}
+
+// Held is a group of the cloud.
+type Held struct {
+	Name, Description string
+	Tags              map[string]string
+	Rules             []HeldRule
+}
+
+// HeldRule is a rule of the cloud, and the label of the single rule that it belongs to; "" if that is none.
+type HeldRule struct {
+	Rule   rule.Rule
+	Single string
+}
+
+func (w World) clone() World {
+	copied := World{Config: w.Config.clone(), Groups: map[string]Held{}}
+	for label, held := range w.Groups {
+		held.Tags, held.Rules = maps.Clone(held.Tags), slices.Clone(held.Rules)
+		copied.Groups[label] = held
+	}
+	return copied
+}
+
+func (h Held) find(key rule.Key) int {
+	return slices.IndexFunc(h.Rules, func(r HeldRule) bool { return r.Rule.Key() == key })
+}
+
+func (h Held) ownedBy(single string) int {
+	return slices.IndexFunc(h.Rules, func(r HeldRule) bool { return r.Single == single })
+}
+
+// After is the world once a step has converged.
+func (w World) After(step Step) World {
+	w = w.prepared(step)
+	for _, change := range step.Between {
+		w.disturb(change)
+	}
+	for _, label := range slices.Sorted(maps.Keys(w.Groups)) {
+		_, stays := step.Config.Groups[label]
+		if !stays || slices.Contains(step.Replace, groupPrefix+label) {
+			w.removeGroup(label)
+		}
+	}
+	w.removeRules(step)
+	for label, group := range step.Config.Groups {
+		held := w.Groups[label]
+		held.Name, held.Description, held.Tags = group.Name, group.Description, maps.Clone(group.Tags)
+		w.Groups[label] = held
+	}
+	w.addRules(step.Config)
+	w.Config = step.Config
+	return w
+}
+
+// prepared is the world that the plan of a step finds, once imports and moves are made.
+func (w World) prepared(step Step) World {
+	w = w.clone()
+	for _, change := range step.Before {
+		w.disturb(change)
+	}
+	for _, address := range step.Forget {
+		w.relabel(address, "")
+		delete(w.Config.Sets, strings.TrimPrefix(address, setPrefix))
+	}
+	for _, from := range slices.Sorted(maps.Keys(step.Moved)) {
+		w.relabel(from, "moving "+step.Moved[from])
+	}
+	for _, to := range step.Moved {
+		w.relabel(rulePrefix+"moving "+to, strings.TrimPrefix(to, rulePrefix))
+	}
+	for _, address := range step.Import {
+		label, isRule := strings.CutPrefix(address, rulePrefix)
+		single := step.Config.Rules[label]
+		held := w.Groups[single.Group]
+		if i := held.find(single.Rule.Key()); isRule && i >= 0 && held.Rules[i].Single == "" {
+			held.Rules[i].Single = label
+		}
+	}
+	return w
+}
+
+// relabel gives the rule of a single rule to another one. Other addresses are left alone.
+func (w World) relabel(address, label string) {
+	from, isRule := strings.CutPrefix(address, rulePrefix)
+	for _, held := range w.Groups {
+		if i := held.ownedBy(from); isRule && i >= 0 {
+			held.Rules[i].Single = label
+		}
+	}
+}
+
+// removeGroup removes a group, and the rules that name it, as the cloud does.
+func (w World) removeGroup(label string) {
+	delete(w.Groups, label)
+	for other, held := range w.Groups {
+		held.Rules = slices.DeleteFunc(held.Rules, func(r HeldRule) bool { return r.Rule.RemoteGroupID == label })
+		w.Groups[other] = held
+	}
+}
+
+// removeRules removes what the step no longer has, or has elsewhere, or says otherwise.
+func (w World) removeRules(step Step) {
+	for label, held := range w.Groups {
+		held.Rules = slices.DeleteFunc(held.Rules, func(r HeldRule) bool {
+			single, stays := step.Config.Rules[r.Single]
+			return r.Single != "" && (!stays || single.Group != label || single.Rule.Content() != r.Rule.Content())
+		})
+		set := w.Config.setOf(label)
+		if _, stays := step.Config.Sets[set]; set != "" && !stays && w.Config.Sets[set].Remove {
+			held.Rules = nil
+		}
+		w.Groups[label] = held
+	}
+}
+
+func (w World) addRules(c Config) {
+	for label, held := range w.Groups {
+		if declared, all := c.declared(label); all {
+			held.Rules = nil
+			for _, key := range slices.Sorted(maps.Keys(declared)) {
+				held.Rules = append(held.Rules, HeldRule{Rule: declared[key]})
+			}
+		}
+		for _, single := range c.singlesOf(label) {
+			if held.ownedBy(single) < 0 {
+				held.Rules = append(held.Rules, HeldRule{c.Rules[single].Rule, single})
+			}
+		}
+		w.Groups[label] = held
+	}
+}
+
+// disturb makes a change of somebody else's. It does nothing where there is nothing to change.
+func (w World) disturb(change Change) {
+	held, ok := w.Groups[change.Group]
+	if !ok {
+		return
+	}
+	held.Rules, held.Tags = slices.Clone(held.Rules), maps.Clone(held.Tags)
+	at := held.find(change.Rule.Key())
+	switch change.Kind {
+	case AddRule:
+		if at < 0 {
+			held.Rules = append(held.Rules, HeldRule{Rule: change.Rule})
+		}
+	case ChangeRule:
+		if at >= 0 && (held.find(change.To.Key()) < 0 || change.To.Key() == change.Rule.Key()) {
+			held.Rules[at].Rule = change.To
+		}
+	case DeleteRule:
+		if at >= 0 {
+			held.Rules = slices.Delete(held.Rules, at, at+1)
+		}
+	case DeleteGroup:
+		w.removeGroup(change.Group)
+		return
+	case SetTag:
+		if held.Tags == nil {
+			held.Tags = map[string]string{}
+		}
+		held.Tags[change.Key] = change.Value
+	case DeleteTag:
+		delete(held.Tags, change.Key)
+	case Rename:
+		held.Name = change.Value
+	case Describe:
+		held.Description = change.Value
+	}
+	w.Groups[change.Group] = held
+}
+
+// Invalid says why a step cannot be expected to work after what was before; "" if it can. It is what the guides tell
+// users to keep to: what is there already is imported, and two resources never have the same rule.
+func (w World) Invalid(step Step) string {
+	if why := step.Config.invalid(); why != "" {
+		return why
+	}
+	for from, to := range step.Moved {
+		_, had := w.Config.Rules[strings.TrimPrefix(from, rulePrefix)]
+		_, taken := w.Config.Rules[strings.TrimPrefix(to, rulePrefix)]
+		_, stays := step.Config.Rules[strings.TrimPrefix(from, rulePrefix)]
+		_, moves := step.Config.Rules[strings.TrimPrefix(to, rulePrefix)]
+		if !had || taken || stays || !moves {
+			return from + " cannot move to " + to
+		}
+	}
+	before := w.prepared(step)
+	for _, address := range step.Import {
+		if why := before.invalidImport(w, step, address); why != "" {
+			return why
+		}
+	}
+	for _, address := range step.Replace {
+		if !slices.Contains(w.Config.Addresses(), address) {
+			return address + " is not there to be replaced"
+		}
+	}
+	if why := before.loses(step); why != "" {
+		return why
+	}
+	for _, address := range step.Forget {
+		if strings.HasPrefix(address, groupPrefix) && !slices.Contains(step.Import, address) {
+			return address + " would be nobody's"
+		}
+	}
+	for label, single := range step.Config.Rules {
+		if before.Groups[single.Group].blocks(label, single, step.Config) {
+			return rulePrefix + label + " meets a rule that is there and stays"
+		}
+	}
+	for label, set := range step.Config.Sets {
+		held, exists := before.Groups[set.Group]
+		if was, had := before.Config.Sets[label]; exists && (!had || was.Group != set.Group) &&
+			!slices.Contains(step.Import, setPrefix+label) && held.hasMore(set) {
+			return setPrefix + label + " meets rules that nothing shows"
+		}
+	}
+	return ""
+}
+
+// invalidImport is Invalid for one import. The world is that which the import finds.
+func (w World) invalidImport(last World, step Step, address string) string {
+	kind, label, _ := strings.Cut(address, ".")
+	inState := slices.Contains(last.Config.Addresses(), address) && !slices.Contains(step.Forget, address)
+	group := label
+	switch kind + "." {
+	case rulePrefix:
+		group = step.Config.Rules[label].Group
+		if w.Groups[group].ownedBy(label) < 0 {
+			return address + " has no rule to import"
+		}
+	case setPrefix:
+		group = step.Config.Sets[label].Group
+	}
+	if _, exists := w.Groups[group]; inState || !exists || !slices.Contains(step.Config.Addresses(), address) {
+		return address + " cannot be imported"
+	}
+	return ""
+}
+
+// loses says where something that goes would take rules along which another resource has unchanged: the plan refuses
+// that. The world is that which the plan finds.
+func (w World) loses(step Step) string {
+	for label, held := range w.Groups {
+		set := w.Config.setOf(label)
+		_, stays := step.Config.Sets[set]
+		goes := set != "" && w.Config.Sets[set].Remove && (!stays || slices.Contains(step.Replace, setPrefix+set))
+		keeps := slices.Contains(step.Import, groupPrefix+label) || slices.Contains(step.Import, setPrefix+step.Config.setOf(label))
+		for _, r := range held.Rules {
+			single, stays := step.Config.Rules[r.Single]
+			imported := slices.Contains(step.Import, rulePrefix+r.Single)
+			if goes && imported || keeps && r.Single != "" && (!stays || single.Group != label) {
+				return "rules of group " + label + " would be lost"
+			}
+		}
+		if goes && keeps {
+			return "rules of group " + label + " would be lost"
+		}
+	}
+	return ""
+}
+
+// blocks reports whether the group holds a rule that stays and that a single rule cannot be beside.
+func (h Held) blocks(label string, single Single, next Config) bool {
+	i := h.find(single.Rule.Key())
+	if i < 0 || h.Rules[i].Single == label {
+		return false
+	}
+	holder := h.Rules[i]
+	other, stays := next.Rules[holder.Single]
+	return holder.Single == "" || stays && other.Group == single.Group && other.Rule.Key() == holder.Rule.Key()
+}
+
+// hasMore reports whether the group holds a rule that a new rule set would have to remove unseen.
+func (h Held) hasMore(set Set) bool {
+	declared := rule.Keys(slices.Collect(maps.Values(set.Rules)))
+	return slices.ContainsFunc(h.Rules, func(r HeldRule) bool { return r.Single == "" && !declared[r.Rule.Key()] })
+}
+
+// invalid says what is wrong with a configuration by itself.
+func (c Config) invalid() string {
+	for label := range c.Groups {
+		declared, all := c.declared(label)
+		singles := c.singlesOf(label)
+		rules := slices.Collect(maps.Values(declared))
+		for _, single := range singles {
+			rules = append(rules, c.Rules[single].Rule)
+		}
+		owners := 0
+		for _, set := range c.Sets {
+			if set.Group == label {
+				owners++
+			}
+		}
+		switch {
+		case all && len(singles) > 0, owners > 1, owners > 0 && c.Groups[label].Rules != nil:
+			return fmt.Sprintf("group %s has two owners", label)
+		case len(rule.Keys(rules)) < len(rules):
+			return fmt.Sprintf("group %s has a rule twice", label)
+		}
+		for _, r := range rules {
+			_, exists := c.Groups[r.RemoteGroupID]
+			if named := r.RemoteGroupID; named != "" && named != rule.Self && !exists {
+				return "no group " + named
+			}
+			if r.RemoteGroupID == label {
+				return "a group that names itself is called self"
+			}
+			// An inline rule that names a later group could be part of a circle.
+			if c.Groups[label].Rules != nil && r.RemoteGroupID != rule.Self && r.RemoteGroupID >= label {
+				return "a circle of groups"
+			}
+		}
+	}
+	for _, single := range c.Rules {
+		if _, exists := c.Groups[single.Group]; !exists {
+			return "no group " + single.Group
+		}
+	}
+	for _, set := range c.Sets {
+		if _, exists := c.Groups[set.Group]; !exists {
+			return "no group " + set.Group
+		}
+	}
+	return ""
+}
+
+// meets reports whether a rule takes the place of a single rule, or of another one, that goes or moves on in the same
+// step.
+func (w World) meets(step Step) bool {
+	before := w.prepared(step)
+	for label, single := range step.Config.Rules {
+		held := before.Groups[single.Group]
+		if i := held.find(single.Rule.Key()); i >= 0 && held.Rules[i].Single != label {
+			return true
+		}
+	}
+	for _, set := range step.Config.Sets {
+		if slices.ContainsFunc(before.Groups[set.Group].Rules, func(r HeldRule) bool { return r.Single != "" }) {
+			return true
+		}
+	}
+	return false
+}
