@@ -9,12 +9,13 @@
 //
 // # Retries
 //
-// One place decides whether a request is retried, by its method, the answer or error, and the context:
+// Reads are retried after connection errors, 408, 429, 5xx and answers of 2xx that cannot be read. A request that changes
+// something is sent once: what it depends on may have changed before the next try, the API has no idempotency key, and
+// after an interruption nothing may be sent at all. Its caller decides, by [ErrNotProcessed] and [ErrAmbiguous], and
+// pauses with [Client.Backoff].
 //
-//   - GET and DELETE are retried after connection errors, 408, 429, 5xx and answers of 2xx that cannot be read.
-//   - POST and PATCH are retried only if the request certainly was not processed: there was no connection, or the answer
-//     is 429. The API has no idempotency key, so that retrying an ambiguous request could create a second object.
-//   - A context with a deadline bounds all tries. Without one there are at most five tries within a minute.
+//   - A context with a deadline bounds all tries. Without one there are at most five tries within a minute. An answer that
+//     misses what it must have, such as an id, is asked for three times.
 //   - Between two tries the client waits 0.5 s, doubled each time up to 8 s, less up to a quarter at random; or as long
 //     as the Retry-After header of a 429 or 503 asks. If that is longer than the time left, the call ends at once.
 //   - A single HTTP request, the body of its answer included, times out after [Config.RequestTimeout].
@@ -31,7 +32,7 @@
 // Each error names the operation. errors.As finds [Error] (an answer that is not 2xx), [TransportError] (no usable
 // answer), [TaskError] (a task that failed) and [WaitError] (a wait for a task that ended early). errors.Is matches
 // [ErrNotFound], [ErrUnknownPath], [ErrConflict], [ErrChanged], [ErrUnauthorized], [ErrForbidden], [ErrInvalid],
-// [ErrTooManyRequests], [ErrUnavailable], [ErrAmbiguous] and the errors of the context.
+// [ErrTooManyRequests], [ErrUnavailable], [ErrNotProcessed], [ErrAmbiguous] and the errors of the context.
 //
 // # The key
 //

@@ -34,7 +34,10 @@ var (
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden is a 403: the API key may not do this, or a capacity is used up.
 	ErrForbidden = errors.New("forbidden")
-	// ErrTooManyRequests is a 429: the request was not processed, and there was no time left to retry.
+	// ErrNotProcessed is a request that certainly was not processed, and that may be sent again later: there was no
+	// connection, or the answer was a 429.
+	ErrNotProcessed = errors.New("not processed")
+	// ErrTooManyRequests is a 429: the request was not processed.
 	ErrTooManyRequests = errors.New("too many requests")
 	// ErrInvalid is a 400: the API refuses a value.
 	ErrInvalid = errors.New("invalid")
@@ -105,7 +108,7 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusNotFound && e.Class != ""
 	case ErrUnknownPath:
 		return e.StatusCode == http.StatusNotFound && e.Class == ""
-	case ErrTooManyRequests:
+	case ErrTooManyRequests, ErrNotProcessed:
 		return e.StatusCode == http.StatusTooManyRequests
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
@@ -158,3 +161,8 @@ func (e *TransportError) Error() string {
 
 // Unwrap returns the cause, for instance the context's error.
 func (e *TransportError) Unwrap() error { return e.Err }
+
+// Is matches ErrNotProcessed, unless the next try would fail alike.
+func (e *TransportError) Is(target error) bool {
+	return target == ErrNotProcessed && !e.Sent && !permanent(e.Err)
+}

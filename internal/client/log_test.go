@@ -45,10 +45,10 @@ func (j *journal) Trace(ctx context.Context, message string, fields map[string]a
 
 func TestLog(t *testing.T) {
 	t.Parallel()
-	path := "/cloud/v2/security_groups/11/22"
+	path, listPath := "/cloud/v2/security_groups/11/22", "/cloud/v1/securitygroups/11/22"
 	s := play(t,
-		step{status: 429, answer: `{"exception_class":"Slow","request_id":"a1","message":"key ` + testKey + ` is too fast"}`},
 		step{answer: `{"tasks":["t"]}`, header: map[string]string{"X-Request-Id": "edge"}},
+		step{status: 429, answer: `{"exception_class":"Slow","request_id":"a1","message":"key ` + testKey + ` is too fast"}`},
 		step{answer: listAnswer(0, 0, 0)},
 		step{act: reset},
 	)
@@ -71,10 +71,13 @@ func TestLog(t *testing.T) {
 	}
 
 	want := []map[string]any{
-		{"method": "POST", "path": path, "attempt": 1, "duration": "0s", "status": 429, "request_id": "a1"},
-		{"method": "POST", "path": path, "attempt": 2, "duration": "0s", "status": 200, "request_id": "edge"},
+		{"method": "POST", "path": path, "attempt": 1, "duration": "0s", "status": 200, "request_id": "edge"},
 		{
-			"method": "GET", "path": "/cloud/v1/securitygroups/11/22", "attempt": 1, "duration": "0s", "status": 200,
+			"method": "GET", "path": listPath, "attempt": 1, "duration": "0s", "status": 429, "request_id": "a1",
+			"query": "limit=1000&name=***&offset=0",
+		},
+		{
+			"method": "GET", "path": listPath, "attempt": 2, "duration": "0s", "status": 200,
 			"query": "limit=1000&name=***&offset=0",
 		},
 		{"method": "PATCH", "path": path + "/" + groupID, "attempt": 1, "duration": "0s", "error": ""},
@@ -92,16 +95,13 @@ func TestLog(t *testing.T) {
 	wantBodies := []map[string]any{
 		{
 			"method": "POST", "path": path, "attempt": 1, "request_body": `{"name":"web","description":"***"}`,
-			"response_body": `{"exception_class":"Slow","request_id":"a1","message":"key *** is too fast"}`,
-		},
-		{
-			"method": "POST", "path": path, "attempt": 2, "request_body": `{"name":"web","description":"***"}`,
 			"response_body": `{"tasks":["t"]}`,
 		},
 		{
-			"method": "GET", "path": "/cloud/v1/securitygroups/11/22", "attempt": 1, "request_body": "",
-			"response_body": `{"count":0,"results":[]}`,
+			"method": "GET", "path": listPath, "attempt": 1, "request_body": "",
+			"response_body": `{"exception_class":"Slow","request_id":"a1","message":"key *** is too fast"}`,
 		},
+		{"method": "GET", "path": listPath, "attempt": 2, "request_body": "", "response_body": `{"count":0,"results":[]}`},
 		{"method": "PATCH", "path": path + "/" + groupID, "attempt": 1, "request_body": `{"name":"db"}`, "response_body": ""},
 	}
 	if diff := cmp.Diff(wantBodies, journal.trace); diff != "" {

@@ -69,9 +69,9 @@ func TestRetryAfter(t *testing.T) {
 func TestPolicyOnForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
-		e, err := exchange{method: method}, fmt.Errorf("other")
-		if retryable(e, err) || ambiguous(method, err) {
-			t.Errorf("%s: retryable %t, ambiguous %t", method, retryable(e, err), ambiguous(method, err))
+		err := fmt.Errorf("other")
+		if retryable(method, err) || ambiguous(method, err) {
+			t.Errorf("%s: retryable %t, ambiguous %t", method, retryable(method, err), ambiguous(method, err))
 		}
 	}
 }

@@ -34,8 +34,6 @@ type exchange struct {
 	single bool
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error
-	// repeatable means that sending the request twice is as good as once, although the method does not say so.
-	repeatable bool
 	// shared makes each try in place of an HTTP request of the call's own: several callers may wait for one. Nil: no
 	// sharing.
 	shared func(ctx context.Context) error
@@ -43,6 +41,11 @@ type exchange struct {
 
 // answer is a decoded body. It is valid if it has all that the caller relies on.
 type answer interface{ validate(m mask) error }
+
+// incompleteError is an answer of the right form that misses what it must have. The next one is rarely better.
+type incompleteError struct{ error }
+
+func (e *incompleteError) Unwrap() error { return e.error }
 
 // writes reports whether the exchange may change existing groups, and which: the one in its path; or all groups of the
 // place if it deletes one, since that also deletes the rules of others that name the group.
@@ -65,7 +68,10 @@ func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 		if err := json.Unmarshal(body, &result); err != nil {
 			return err
 		}
-		return result.validate(c.mask)
+		if err := result.validate(c.mask); err != nil {
+			return &incompleteError{err}
+		}
+		return nil
 	}
 	if err := c.do(ctx, e); err != nil {
 		return zero, err

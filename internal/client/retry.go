@@ -17,6 +17,8 @@ const (
 	// The bounds of a call whose context has no deadline.
 	triesWithoutDeadline = 5
 	timeWithoutDeadline  = time.Minute
+	// triesIfIncomplete is how often a call is made if the answers miss what they must have.
+	triesIfIncomplete = 3
 
 	firstBackoff   = 500 * time.Millisecond
 	longestBackoff = 8 * time.Second
@@ -27,14 +29,14 @@ const (
 // call is one API call with all its tries. Only the goroutine that makes the call uses it.
 type call struct {
 	exchange
-	client    *Client
-	target    *url.URL
-	path      string // of target, escaped and masked
-	payload   []byte // nil: no body
-	bounded   bool   // the context has a deadline
-	started   time.Time
-	tries     int  // begun so far
-	ambiguous bool // the API may have processed one of them
+	client     *Client
+	target     *url.URL
+	path       string // of target, escaped and masked
+	payload    []byte // nil: no body
+	bounded    bool   // the context has a deadline
+	started    time.Time
+	tries      int // begun so far
+	incomplete int // answers that missed what they must have
 }
 
 func (c *Client) newCall(ctx context.Context, e exchange) (*call, error) {
@@ -63,7 +65,6 @@ func (c *call) run(ctx context.Context) error {
 		if failure == nil {
 			return nil
 		}
-		c.ambiguous = c.ambiguous || ambiguous(c.method, failure)
 		if err := c.waitForRetry(ctx, failure, previous); err != nil {
 			return c.failed(err)
 		}
@@ -100,32 +101,58 @@ func (c *call) elapsed() time.Duration { return c.client.now().Sub(c.started) }
 // waitForRetry returns nil when the next try is due. If there is none it returns the call's error, which keeps what the
 // API or the connection said last.
 func (c *call) waitForRetry(ctx context.Context, failure, previous error) error {
+	if is[*incompleteError](failure) {
+		c.incomplete++
+	}
 	switch ended := ctx.Err(); {
 	case ended != nil && errors.Is(failure, ended) && previous != nil:
 		return fmt.Errorf("%w; the try before: %w", failure, previous)
-	case ended != nil && errors.Is(failure, ended), c.single, !retryable(c.exchange, failure):
+	case ended != nil && errors.Is(failure, ended), c.single, !retryable(c.method, failure), c.incomplete >= triesIfIncomplete:
 		return failure
 	case ended != nil:
 		return notRetried(failure, contextError(ctx))
 	}
-	wait := backoff(c.tries, c.client.random())
-	var requested time.Duration // by the API
-	if answer, ok := errors.AsType[*Error](failure); ok && answer.RetryAfter > 0 {
-		requested = answer.RetryAfter
-		wait = requested + time.Duration(float64(requested)*c.client.random()/10)
+	if !c.bounded {
+		left := timeWithoutDeadline - c.elapsed()
+		if c.tries >= triesWithoutDeadline || backoff(c.tries, 0) >= left {
+			return failure
+		}
+		if requested := requestedPause(failure); requested >= left {
+			return notRetried(failure, tooLong(requested))
+		}
 	}
-	if !c.bounded && (c.tries >= triesWithoutDeadline || c.elapsed()+wait >= timeWithoutDeadline) {
-		return failure
+	return c.client.Backoff(ctx, c.tries, failure)
+}
+
+// Backoff pauses before a request is sent again that has failed for that many times: as long as the answer to it asks,
+// else longer each time. The error is the failure, and why there is no time for another try: ctx has ended, or will have
+// ended by the time that the answer asks for.
+func (c *Client) Backoff(ctx context.Context, failures int, failure error) error {
+	wait := backoff(failures, c.random())
+	requested := requestedPause(failure)
+	if requested > 0 {
+		wait = requested + time.Duration(float64(requested)*c.random()/10)
 	}
 	// The deadline may cut off a backoff. A wait that the API requests is not begun if it cannot end in time.
-	if deadline, _ := ctx.Deadline(); c.bounded && requested > 0 && time.Until(deadline) < requested {
-		return notRetried(failure, fmt.Errorf("the API asks to wait %s, which is longer than the time left: %w",
-			requested, context.DeadlineExceeded))
+	if deadline, bounded := ctx.Deadline(); bounded && requested > 0 && time.Until(deadline) < requested {
+		return notRetried(failure, tooLong(requested))
 	}
-	if err := c.client.pause(ctx, wait); err != nil {
+	if err := c.pause(ctx, wait); err != nil {
 		return notRetried(failure, err)
 	}
 	return nil
+}
+
+// requestedPause is how long the API asks to wait; zero: it does not ask.
+func requestedPause(failure error) time.Duration {
+	if answer, ok := errors.AsType[*Error](failure); ok {
+		return answer.RetryAfter
+	}
+	return 0
+}
+
+func tooLong(requested time.Duration) error {
+	return fmt.Errorf("the API asks to wait %s, which is longer than the time left: %w", requested, context.DeadlineExceeded)
 }
 
 func notRetried(failure, reason error) error {
@@ -137,34 +164,24 @@ func (c *call) failed(failure error) error {
 	if c.tries > 1 {
 		failure = fmt.Errorf("%w (tried %d times)", failure, c.tries)
 	}
-	// After an ambiguous DELETE, "not found" is a clear answer: the object is gone.
-	if c.ambiguous && !errors.Is(failure, ErrNotFound) {
+	if ambiguous(c.method, failure) {
 		failure = fmt.Errorf("%w; %w", failure, ErrAmbiguous)
 	}
 	return failure
 }
 
-// idempotent reports whether a request may be sent twice without harm. A second DELETE finds nothing.
-func (e exchange) idempotent() bool {
-	return e.repeatable || e.method == http.MethodGet || e.method == http.MethodDelete
-}
-
-// retryable reports whether sending the request again is harmless and can help.
-func retryable(e exchange, failure error) bool {
-	if answer, ok := errors.AsType[*Error](failure); ok {
-		switch status := answer.StatusCode; {
-		case status == http.StatusTooManyRequests:
-			return true
-		case status == http.StatusRequestTimeout || status >= 500:
-			return e.idempotent()
-		}
+// retryable reports whether sending the request again is harmless and can help. Only reads are: what a write depends on
+// may have changed by then, and it must not be sent after an interruption. Who sends a write decides about it.
+func retryable(method string, failure error) bool {
+	if method != http.MethodGet {
 		return false
+	}
+	if answer, ok := errors.AsType[*Error](failure); ok {
+		status := answer.StatusCode
+		return status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500
 	}
 	broken, ok := errors.AsType[*TransportError](failure)
-	if !ok || permanent(broken.Err) {
-		return false
-	}
-	return !broken.Sent || e.idempotent()
+	return ok && !permanent(broken.Err)
 }
 
 // ambiguous reports whether the API may have processed a write that failed.

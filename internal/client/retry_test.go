@@ -38,11 +38,11 @@ var operations = []struct {
 	}},
 }
 
-// The outcome of a failure, for each of the four methods.
+// The outcome of a failure, for each of the four methods. A write is sent once, whatever comes of it.
 const (
-	never     = "never repeated"
-	always    = "always repeated"
-	unlessNew = "repeated for GET and DELETE, ambiguous for POST and PATCH"
+	never  = "never repeated"
+	reads  = "repeated for GET, not processed for the others"
+	doubts = "repeated for GET, ambiguous for the others"
 )
 
 func TestWhatIsRepeated(t *testing.T) {
@@ -54,32 +54,31 @@ func TestWhatIsRepeated(t *testing.T) {
 	}{
 		"302": {status(302), never}, "400": {status(400), never}, "401": {status(401), never}, "403": {status(403), never},
 		"404": {status(404), never}, "405": {status(405), never}, "409": {status(409), never}, "412": {status(412), never}, "422": {status(422), never},
-		"429": {status(429), always},
-		"408": {status(408), unlessNew}, "500": {status(500), unlessNew}, "502": {status(502), unlessNew},
-		"503": {status(503), unlessNew}, "504": {status(504), unlessNew}, "599": {status(599), unlessNew},
-		"HTML 502":          {step{status: 502, answer: "<html>Bad Gateway</html>"}, unlessNew},
-		"truncated 502":     {step{act: truncated(502, `{"exception_class":`)}, unlessNew},
+		"429": {status(429), reads},
+		"408": {status(408), doubts}, "500": {status(500), doubts}, "502": {status(502), doubts},
+		"503": {status(503), doubts}, "504": {status(504), doubts}, "599": {status(599), doubts},
+		"HTML 502":          {step{status: 502, answer: "<html>Bad Gateway</html>"}, doubts},
+		"truncated 502":     {step{act: truncated(502, `{"exception_class":`)}, doubts},
 		"truncated 400":     {step{act: truncated(400, `{"exception_class":`)}, never},
-		"truncated 429":     {step{act: truncated(429, "")}, always},
-		"connection lost":   {step{act: reset}, unlessNew},
-		"truncated answer":  {step{act: truncated(200, `{"id":"g","tasks":["t"]}`)}, unlessNew},
-		"half an answer":    {step{answer: `{"id":"g","tasks":["t`}, unlessNew},
-		"HTML answer":       {step{answer: `<html>Welcome</html>`}, unlessNew},
-		"empty answer":      {step{}, unlessNew},
-		"answer of null":    {step{answer: "null"}, unlessNew},
-		"answer of a text":  {step{answer: `"maintenance"`}, unlessNew},
-		"other answer":      {step{answer: `{"message":"hello"}`}, unlessNew},
-		"no content":        {step{status: 204}, unlessNew},
-		"two answers":       {step{answer: `{"id":"g","tasks":["t"]}{}`}, unlessNew},
-		"an informal reply": {step{act: func(w http.ResponseWriter, _ *http.Request) { write(w, "HELLO\r\n\r\n") }}, unlessNew},
+		"truncated 429":     {step{act: truncated(429, "")}, reads},
+		"connection lost":   {step{act: reset}, doubts},
+		"truncated answer":  {step{act: truncated(200, `{"id":"g","tasks":["t"]}`)}, doubts},
+		"half an answer":    {step{answer: `{"id":"g","tasks":["t`}, doubts},
+		"HTML answer":       {step{answer: `<html>Welcome</html>`}, doubts},
+		"empty answer":      {step{}, doubts},
+		"answer of null":    {step{answer: "null"}, doubts},
+		"answer of a text":  {step{answer: `"maintenance"`}, doubts},
+		"other answer":      {step{answer: `{"message":"hello"}`}, doubts},
+		"no content":        {step{status: 204}, doubts},
+		"two answers":       {step{answer: `{"id":"g","tasks":["t"]}{}`}, doubts},
+		"an informal reply": {step{act: func(w http.ResponseWriter, _ *http.Request) { write(w, "HELLO\r\n\r\n") }}, doubts},
 	}
 	for name, test := range tests {
 		for _, operation := range operations {
 			t.Run(name+"/"+operation.method, func(t *testing.T) {
 				t.Parallel()
-				idempotent := operation.method == http.MethodGet || operation.method == http.MethodDelete
 				steps := []step{test.failure}
-				repeated := test.outcome == always || test.outcome == unlessNew && idempotent
+				repeated := test.outcome != never && operation.method == http.MethodGet
 				if repeated {
 					steps = append(steps, step{answer: operation.answer})
 				}
@@ -87,8 +86,11 @@ func TestWhatIsRepeated(t *testing.T) {
 				if repeated != (err == nil) {
 					t.Errorf("error %v, want none: %t", err, repeated)
 				}
-				if got, want := errors.Is(err, client.ErrAmbiguous), test.outcome == unlessNew && !repeated; got != want {
+				if got, want := errors.Is(err, client.ErrAmbiguous), test.outcome == doubts && !repeated; got != want {
 					t.Errorf("ambiguous %t, want %t: %v", got, want, err)
+				}
+				if got, want := errors.Is(err, client.ErrNotProcessed), test.outcome == reads && !repeated; got != want {
+					t.Errorf("not processed %t, want %t: %v", got, want, err)
 				}
 			})
 		}
@@ -112,11 +114,8 @@ func TestTriesWithoutDeadline(t *testing.T) {
 		t.Run(operation.method, func(t *testing.T) {
 			t.Parallel()
 			tries, wantKinds := 5, []string(nil)
-			switch operation.method {
-			case http.MethodPost, http.MethodPatch:
+			if operation.method != http.MethodGet {
 				tries, wantKinds = 1, []string{"ambiguous"}
-			case http.MethodDelete:
-				wantKinds = []string{"ambiguous"}
 			}
 			var waited waits
 			steps := make([]step, tries)
@@ -150,13 +149,51 @@ func TestDeadlineBoundsTheTries(t *testing.T) {
 	for range 12 {
 		steps = append(steps, step{status: http.StatusTooManyRequests})
 	}
-	for _, operation := range operations {
-		t.Run(operation.method, func(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	if _, err := play(t, append(steps, step{answer: `{"id":"g"}`})...).client().SecurityGroup(ctx, here, groupID); err != nil {
+		t.Error(err)
+	}
+}
+
+// An answer that misses what it must have is asked for three times, however long there is.
+func TestIncompleteAnswers(t *testing.T) {
+	t.Parallel()
+	group := func(ctx context.Context, c *client.Client) error {
+		_, err := c.SecurityGroup(ctx, here, groupID)
+		return err
+	}
+	wait := func(ctx context.Context, c *client.Client) error {
+		_, err := c.WaitForTask(ctx, taskID)
+		return err
+	}
+	list := func(ctx context.Context, c *client.Client) error {
+		for _, err := range c.SecurityGroups(ctx, here, client.SecurityGroupFilter{}) {
+			return err
+		}
+		return nil
+	}
+	tests := map[string]struct {
+		answer, done string
+		call         func(context.Context, *client.Client) error
+	}{
+		"null id":        {`{"id":null,"security_group_rules":[]}`, `{"id":"g"}`, group},
+		"null rule":      {`{"id":"g","security_group_rules":[null]}`, `{"id":"g"}`, group},
+		"null state":     {`{"id":"` + taskID + `","state":null}`, taskAnswer("FINISHED", ""), wait},
+		"null task":      {`null`, taskAnswer("FINISHED", ""), wait},
+		"null results":   {`{"count":1,"results":null}`, `{"count":0,"results":[]}`, list},
+		"null in a list": {`{"count":1,"results":[null]}`, `{"count":0,"results":[]}`, list},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			s := play(t, append(steps[:12:12], step{answer: operation.answer})...)
-			if err := operation.call(ctx, s.client()); err != nil {
+			odd := step{answer: test.answer}
+			if err := test.call(ctx, play(t, odd, odd, odd).client()); err == nil {
+				t.Error("no error")
+			}
+			if err := test.call(ctx, play(t, odd, odd, step{answer: test.done}).client()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -190,7 +227,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 			"Retry-After": value, "Date": "Fri, 01 May 2026 12:00:00 GMT",
 		}}
 	}
-	done := step{answer: `{"tasks":["t"]}`}
+	done := step{answer: `{"id":"g"}`}
 	tests := map[string]struct {
 		steps    []step
 		jitter   float64
@@ -208,9 +245,9 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 		},
 		"zero is no reason to hurry": {steps: []step{later("0"), done}, waits: []time.Duration{500 * time.Millisecond}},
 		"nonsense":                   {steps: []step{later("soon"), done}, waits: []time.Duration{500 * time.Millisecond}},
-		"more than a minute":         {steps: []step{later("61")}, fails: true},
+		"more than a minute":         {steps: []step{later("61")}, fails: true, kinds: []string{"deadline"}},
 		"a minute in sum": {
-			steps: []step{later("25"), later("25"), later("25")}, fails: true,
+			steps: []step{later("25"), later("25"), later("25")}, fails: true, kinds: []string{"deadline"},
 			waits: []time.Duration{25 * time.Second, 25 * time.Second},
 		},
 		"within the deadline": {steps: []step{later("600"), done}, deadline: time.Hour, waits: []time.Duration{600 * time.Second}},
@@ -230,7 +267,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 			clock := &clock{time: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
 			c := play(t, test.steps...).client(client.WithSleep(clock.sleep), client.WithClock(clock.now))
 			c.FixJitter(test.jitter)
-			_, err := c.CreateSecurityGroupRule(ctx, here, groupID, client.RuleRequest{Direction: "egress"})
+			_, err := c.SecurityGroup(ctx, here, groupID)
 			var answer *client.Error
 			if (err != nil) != test.fails || test.fails && !errors.As(err, &answer) {
 				t.Errorf("error %v", err)
@@ -276,21 +313,29 @@ func TestCancelledCaller(t *testing.T) {
 				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
 			}
 		})
-		t.Run("between two tries/"+operation.method, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithCancelCause(t.Context())
-			defer cancel(nil)
-			c := play(t, step{status: http.StatusTooManyRequests, answer: apiError("Slow", "too fast")}).client(
-				client.WithSleep(func(ctx context.Context, _ time.Duration) error {
-					cancel(reason)
-					return ctx.Err()
-				}))
-			err := operation.call(ctx, c)
-			if diff := cmp.Diff([]string{"canceled"}, kinds(err)); diff != "" || !errors.Is(err, reason) ||
-				!strings.Contains(err.Error(), "too fast") {
-				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
-			}
-		})
+	}
+}
+
+// A pause ends with its caller, and the error keeps the answer that the pause followed.
+func TestCancelledPause(t *testing.T) {
+	t.Parallel()
+	reason := errors.New("the user pressed a key")
+	slow := step{status: http.StatusTooManyRequests, answer: apiError("Slow", "too fast")}
+	for _, operation := range operations {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		c := play(t, slow).client(client.WithSleep(func(ctx context.Context, _ time.Duration) error {
+			cancel(reason)
+			return ctx.Err()
+		}))
+		err := operation.call(ctx, c)
+		if operation.method != http.MethodGet {
+			err = c.Backoff(ctx, 1, err)
+		}
+		if diff := cmp.Diff([]string{"canceled"}, kinds(err)); diff != "" || !errors.Is(err, reason) ||
+			!strings.Contains(err.Error(), "too fast") {
+			t.Errorf("%s: kinds of %v (-want +got):\n%s", operation.method, err, diff)
+		}
 	}
 }
 
@@ -343,7 +388,8 @@ func TestContextEndedDuringTheAnswer(t *testing.T) {
 		s := play(t, step{status: http.StatusTooManyRequests, answer: apiError("Slow", "too fast")})
 		err := operation.call(ctx, s.client(client.WithLogger(cancelAfterAnswer{cancel, 0})))
 		var answer *client.Error
-		if !errors.Is(err, context.Canceled) || !errors.As(err, &answer) || errors.Is(err, client.ErrAmbiguous) {
+		read := operation.method == http.MethodGet
+		if errors.Is(err, context.Canceled) != read || !errors.As(err, &answer) || errors.Is(err, client.ErrAmbiguous) {
 			t.Errorf("%s: error %v", operation.method, err)
 		}
 	}
@@ -358,28 +404,5 @@ func TestSleepThatFails(t *testing.T) {
 	var answer *client.Error
 	if !errors.Is(err, reason) || !errors.As(err, &answer) {
 		t.Errorf("error %v", err)
-	}
-}
-
-// An ambiguous DELETE is retried and then gets another answer.
-func TestDeleteAfterDoubt(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		last  step
-		kinds []string
-	}{
-		"gone":     {step{status: 404, answer: apiError("NotFoundError", "gone")}, []string{"not found"}},
-		"no route": {step{status: 404, answer: "no route"}, []string{"ambiguous"}},
-		"locked":   {step{status: 409, answer: apiError("ConflictError", "locked")}, []string{"conflict", "ambiguous"}},
-		"refused":  {step{status: 403, answer: apiError("ForbiddenError", "no")}, []string{"forbidden", "ambiguous"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := play(t, step{act: reset}, test.last)
-			err := s.client().DeleteSecurityGroup(t.Context(), here, groupID)
-			if diff := cmp.Diff(test.kinds, kinds(err)); diff != "" {
-				t.Errorf("kinds of %v (-want +got):\n%s", err, diff)
-			}
-		})
 	}
 }

@@ -196,12 +196,12 @@ func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, gro
 // RevertSecurityGroup replaces all rules of a group by the API's default rules, with new ids, and returns when that is
 // done. The vendor documents it for the group named default only.
 //
-// It is a POST, but sending it twice is as good as once, so it is retried like a DELETE. The default rules are not
-// published: after a lost answer nothing else could show whether it was processed.
+// It is a POST, but sending it twice is as good as once. The default rules are not published: after a lost answer nothing
+// could show whether it was processed.
 func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, groupID string) error {
 	_, err := fetch[SecurityGroup](ctx, c, exchange{
 		operation: "revert security group " + groupID,
-		method:    http.MethodPost, collection: groupsV1, location: &location, elements: []string{groupID, "revert"}, repeatable: true,
+		method:    http.MethodPost, collection: groupsV1, location: &location, elements: []string{groupID, "revert"},
 	})
 	return err
 }

@@ -50,9 +50,9 @@ func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	return true
 }
 
-// defaultGrace is how long an operation may go on after an interruption: long enough for most tasks to end, short
-// enough for a user who pressed Ctrl-C.
-const defaultGrace = 15 * time.Second
+// defaultGrace is how long what an operation has begun may go on after an interruption. CI systems kill a process some 7
+// seconds after they interrupt it, and until then Terraform also has to save the state.
+const defaultGrace = 4500 * time.Millisecond
 
 // operation is the context of one create, update or delete, which has the resource's own timeout or the provider's.
 func (d *providerData) operation(

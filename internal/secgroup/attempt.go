@@ -10,91 +10,132 @@ import (
 
 // retriedWrite is a write to send until its outcome is certain.
 type retriedWrite struct {
-	// send builds the request from what is there and sends it.
+	// turn is the place among the writes of the group.
+	turn *turn
+	// build builds the request from the object as it is. It comes before each send. Only with it does it help to send again
+	// after somebody else changed the object in the same moment. Nil: the request depends on nothing.
+	build func(ctx context.Context) error
+	// send sends the request, once. The end of the operation does not cut it off.
 	send func(ctx context.Context) error
 	// finish follows an accepted request: it waits for the tasks, and may read the outcome back. Its error ends the write,
-	// unless the API has forgotten the task. Nil: the answer was all.
+	// unless the API has forgotten the task. The end of the operation does not cut it off. Nil: the answer was all.
 	finish func(ctx context.Context) error
 	// conflict is called after a 409 or a used-up quota. It returns an error to stop, or nil to send again. If the field
 	// is nil, only a quota stops the write.
 	conflict func(ctx context.Context, answer error) error
-	// lost is called after a lost answer. It reports whether the write had its effect; if not, it is sent again. If the
-	// field is nil, a lost answer is an error.
+	// lost is called after a lost answer. It reports whether the write had its effect; if not, it is sent again. The end of
+	// the operation does not cut it off. If the field is nil, a lost answer is an error.
 	lost func(ctx context.Context, answer error) (done bool, err error)
-	// turn is the place among the writes of the group.
-	turn *turn
-	// rebuilds marks a send that builds the request from the object as it is. Only then does it help to send it again after
-	// somebody else changed the object in the same moment.
-	rebuilds bool
 }
 
-// maxRebuilds is how often a request is built again because somebody else changed the object in the same moment. With the
-// pauses in between that is 20 to 50 seconds, depending on the poll interval.
-const maxRebuilds = 12
+const (
+	// maxRebuilds is how often a request is built again because somebody else changed the object in the same moment. With
+	// the pauses in between that is 20 to 50 seconds, depending on the poll interval.
+	maxRebuilds = 12
+	// maxLost is how many answers to a write may be lost. With the pauses in between that is about 15 seconds.
+	maxLost = 6
+)
 
 // attempt sends a write until its outcome is certain or ctx ends. It decides, for every write, which answer lets it be sent
 // again:
 //
-//	answer         what the API did   what follows
-//	2xx            accepted it        done
-//	409 lock       nothing            wait for the turn, or for somebody else's task, and send again until ctx ends
-//	409, quota     nothing            conflict decides: stop, or send again until ctx ends
-//	412            nothing            with rebuilds: build and send again, maxRebuilds times
-//	lost           unknown            lost decides: it is done, or nothing came of it and it is sent again
-//	anything else                     the error
+//	answer               what the API did   what follows
+//	2xx                  accepted it        done
+//	429, no connection   nothing            pause, and send again until ctx ends
+//	409 lock             nothing            wait for the turn, or for somebody else's task, and send again until ctx ends
+//	409, quota           nothing            conflict decides: stop, or send again until ctx ends
+//	412                  nothing            with build: build and send again, maxRebuilds times
+//	lost                 unknown            lost decides: it is done, or pause and send again, until maxLost are lost
+//	anything else                           the error
 //
 // An answer is lost if the connection broke, the request timed out, the answer was a 408 or 5xx or cannot be read, or the
-// API has forgotten the task. internal/client repeats by itself what certainly was not processed (no connection, 429), and
-// GET, DELETE and the revert of a group, which have the same effect however often they are sent.
+// API has forgotten the task. A pause is as long as the answer asks, else longer each time. Nothing is sent, and nothing is
+// built, once ctx has ended. internal/client sends a write once and leaves the rest to this loop.
 func (s *Service) attempt(ctx context.Context, w retriedWrite) error {
-	var refusal error // the last answer after which the request was due again
-	rebuilds := 0
-	_, err := s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
-		if err := w.turn.take(); err != nil {
-			return false, err
-		}
-		err := w.send(ctx)
-		accepted := err == nil
-		if accepted {
-			refusal = nil
-			err = w.finished(ctx)
-		}
-		switch {
-		case err == nil:
-			return true, nil
-		case isLost(err) && w.lost != nil:
-			refusal = err
-			return w.lost(ctx, err)
-		case accepted:
-			return false, err
-		case errors.Is(err, client.ErrLocked):
-			refusal = err
-			w.turn.refused()
-			return false, nil
-		case errors.Is(err, client.ErrConflict), errors.Is(err, client.ErrQuota):
-			refusal = err
-			w.turn.end() // nothing is running, and getting past the conflict may take a write
-			return false, w.stopAt(ctx, err)
-		case errors.Is(err, client.ErrChanged) && w.rebuilds && rebuilds < maxRebuilds:
-			rebuilds++
-			refusal = err
-			return false, nil
-		case ctx.Err() == nil || !errors.Is(err, ctx.Err()) || errors.Is(err, client.ErrAmbiguous):
-			refusal = nil // kept only if ctx ended during the request: the answer before it then explains more
-		}
-		return false, err
-	})
-	if err != nil && refusal != nil && !errors.Is(err, refusal) {
-		return fmt.Errorf("%w: %w", err, refusal)
+	a := attempts{retriedWrite: w, client: s.client}
+	_, err := s.client.Repeat(ctx, 0, a.next)
+	if err != nil && a.refusal != nil && !errors.Is(err, a.refusal) {
+		return fmt.Errorf("%w: %w", err, a.refusal)
 	}
 	return err
 }
 
-func (w retriedWrite) finished(ctx context.Context) error {
-	if w.finish == nil {
-		return nil
+// attempts are the attempts at one write.
+type attempts struct {
+	retriedWrite
+	client                    *client.Client
+	refusal                   error // the last answer after which the request was due again
+	rebuilds, refused, losses int
+}
+
+// next is one attempt. It returns false without an error if another has to follow.
+func (a *attempts) next(ctx context.Context) (done bool, err error) {
+	if err := a.turn.take(); err != nil {
+		return false, err
 	}
-	return w.finish(ctx)
+	accepted, err := a.once(ctx)
+	switch {
+	case err == nil:
+		return true, nil
+	case isLost(err) && a.lost != nil:
+		return a.afterLoss(ctx, err)
+	case accepted:
+		return false, err
+	case errors.Is(err, client.ErrNotProcessed):
+		a.refused++
+		return false, a.client.Backoff(ctx, a.refused, err)
+	case errors.Is(err, client.ErrLocked):
+		a.refusal = err
+		a.turn.refused()
+		return false, nil
+	case errors.Is(err, client.ErrConflict), errors.Is(err, client.ErrQuota):
+		a.refusal = err
+		a.turn.end() // nothing is running, and getting past the conflict may take a write
+		return false, a.stopAt(ctx, err)
+	case errors.Is(err, client.ErrChanged) && a.build != nil && a.rebuilds < maxRebuilds:
+		a.rebuilds++
+		a.refusal = err
+		return false, nil
+	case ctx.Err() == nil || !errors.Is(err, ctx.Err()) || errors.Is(err, client.ErrAmbiguous):
+		a.refusal = nil // kept only if ctx ended before the request: the answer before it then explains more
+	}
+	return false, err
+}
+
+// once builds the request, sends it and waits for what follows. It reports whether the API has accepted it.
+func (a *attempts) once(ctx context.Context) (accepted bool, err error) {
+	if a.build != nil {
+		if err := a.build(ctx); err != nil {
+			return false, err
+		}
+	}
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if err := a.send(begun(ctx)); err != nil {
+		return false, err
+	}
+	a.refusal = nil
+	if a.finish == nil {
+		return true, nil
+	}
+	return true, a.finish(begun(ctx))
+}
+
+// afterLoss follows a lost answer.
+func (a *attempts) afterLoss(ctx context.Context, answer error) (done bool, err error) {
+	a.refusal = answer
+	if done, err = a.lost(begun(ctx), answer); done || err != nil {
+		return done, err
+	}
+	if a.losses++; a.losses < maxLost {
+		return false, a.client.Backoff(ctx, a.losses, answer)
+	}
+	// It is known what came of it: nothing. So the error is no longer an ambiguous one.
+	if said, ok := errors.AsType[*client.Error](answer); ok {
+		answer, a.refusal = said, nil
+	}
+	return false, fmt.Errorf("sent %d times, and not done: %w", a.losses, answer)
 }
 
 // stopAt returns the error that ends the write after a conflict, or nil to send it again.

@@ -23,7 +23,8 @@ type Pending struct {
 
 // Journal records how far a create has come, so that no end of the run loses the object.
 type Journal interface {
-	// Pending is called once the object may exist, before the wait for it begins.
+	// Pending is called before the request is sent, and again once its task is known. If the error of the create is then one
+	// of IsNothing, the memory can be dropped.
 	Pending(p Pending)
 	// Created is called once the id of the object is known. What follows may still fail.
 	Created(id string)
@@ -68,14 +69,19 @@ func (spec createSpec) unresolved(cause, search error) error {
 	return e
 }
 
-// create creates an object and returns its id. As soon as the object may exist, and before the wait for it begins,
-// remember is told how to find it.
+// create creates an object and returns its id. From the moment before the object may exist, remember is told how to find
+// it.
 func (s *Service) create(ctx context.Context, spec createSpec, remember func(Pending)) (string, error) {
-	p := Pending{Began: time.Now()}
+	var p Pending
 	turn := s.turns.of(ctx, spec.group)
 	defer turn.end()
-	id, err := s.send(ctx, spec, &p, turn)
-	if err != nil && OutcomeOf(err) != Unresolved {
+	id, err := s.send(ctx, spec, &p, turn, remember)
+	switch outcome := OutcomeOf(err); {
+	case err != nil && p.Began.IsZero():
+		return "", err
+	case err != nil && outcome == 0:
+		return "", spec.failed(Refused, err)
+	case err != nil && outcome != Unresolved:
 		return "", err
 	}
 	if since, known := s.client.ServerTime(p.Began); known {
@@ -83,7 +89,7 @@ func (s *Service) create(ctx context.Context, spec createSpec, remember func(Pen
 	}
 	remember(p)
 	if err == nil && id == "" {
-		id, err = s.outcome(ctx, spec, p, func(ctx context.Context, taskID string) (client.Task, error) {
+		id, err = s.outcome(begun(ctx), spec, p, func(ctx context.Context, taskID string) (client.Task, error) {
 			defer turn.end()
 			return s.client.WaitForTask(ctx, taskID)
 		})
@@ -101,22 +107,32 @@ func (s *Service) claim(spec createSpec, id string, err error) (string, error) {
 
 // send sends the POST until its outcome is certain. It returns the id of the object if it had to look for it; otherwise
 // the task that creates it is in p.
-func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *turn) (id string, err error) {
-	ctx, cancel := s.write(ctx)
-	defer cancel()
+func (s *Service) send(
+	ctx context.Context, spec createSpec, p *Pending, turn *turn, remember func(Pending),
+) (id string, err error) {
 	release, err := s.locks.acquire(ctx, keyOf(spec.group.Location, spec.lockName), alone)
 	if err != nil {
 		return "", err
 	}
 	defer release()
+	doubt := false // an earlier request may still have its effect
 	err = s.attempt(ctx, retriedWrite{
 		turn: turn,
 		send: func(ctx context.Context) (err error) {
+			if !doubt {
+				p.Began = time.Now()
+				p.Since = time.Time{}
+			}
+			if since, known := s.client.ServerTime(p.Began); known {
+				p.Since = since
+			}
+			remember(*p)
 			p.TaskID, err = spec.post(ctx)
 			return err
 		},
 		conflict: func(ctx context.Context, answer error) error { return s.passHolder(ctx, &spec, answer) },
 		lost: func(ctx context.Context, answer error) (bool, error) {
+			doubt = true
 			var search error
 			id, search = s.byTask(ctx, spec, *p)
 			switch found, ok := errors.AsType[*CreateError](search); {

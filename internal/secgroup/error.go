@@ -27,6 +27,8 @@ const (
 	Exists
 	// Forgotten: there is no memory of it.
 	Forgotten
+	// Refused: the API refused the request, and made nothing.
+	Refused
 )
 
 // CreateError is a create that has no object to show.
@@ -57,7 +59,7 @@ func OutcomeOf(err error) Outcome {
 // IsNothing reports whether a failed create certainly made no object.
 func IsNothing(err error) bool {
 	outcome := OutcomeOf(err)
-	return outcome == MadeNothing || outcome == Exists
+	return outcome == MadeNothing || outcome == Exists || outcome == Refused
 }
 
 func (e *CreateError) Error() string {
@@ -67,6 +69,8 @@ func (e *CreateError) Error() string {
 		cause = e.Cause.Error()
 	}
 	switch e.Outcome {
+	case Refused:
+		return cause
 	case Unresolved:
 		return fmt.Sprintf("%s; looking for what it made: %v", cause, e.Search)
 	case StillRunning:

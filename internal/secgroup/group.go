@@ -178,7 +178,7 @@ func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupReque
 // complete reads a new group back. Then one PATCH adds the rules that the POST could not carry, and removes default egress
 // rules that the API added.
 func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client.SecurityGroup, error) {
-	group, err := s.readUntil(ctx, ref, func(group client.SecurityGroup) bool {
+	group, err := s.readUntil(begun(ctx), ref, func(group client.SecurityGroup) bool {
 		return spec.Rules == nil || group.Rules != nil && !spec.sentRulesPending(RulesFromAPI(group))
 	})
 	if err != nil || spec.Rules == nil {
@@ -206,7 +206,8 @@ func (spec GroupSpec) sentRulesPending(have []rule.Rule) bool {
 }
 
 // DeleteGroup deletes a group and its rules. A group that no longer exists counts as deleted. While the group is in use, it
-// tries again until ctx ends, since what uses it may be deleted in the same run; the error is then an *InUseError.
+// tries again until ctx ends, since what uses it may be deleted in the same run; the error is then an *InUseError, whatever
+// ended ctx.
 func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 	release, err := s.locks.exclusive(ctx, group)
 	if err != nil {
@@ -226,17 +227,19 @@ func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 			return err
 		},
 		conflict: func(_ context.Context, answer error) error { conflict = answer; return nil },
+		lost: func(ctx context.Context, _ error) (bool, error) {
+			_, err := s.fresh(ctx, group)
+			return errors.Is(err, client.ErrNotFound), nil
+		},
 	})
-	if conflict == nil || !errors.Is(err, context.DeadlineExceeded) {
+	if conflict == nil || ctx.Err() == nil || errors.Is(err, client.ErrAmbiguous) {
 		return err
 	}
-	return &InUseError{Instances: s.users(ctx, group), Conflict: conflict}
+	return &InUseError{Instances: s.users(begun(ctx), group), Conflict: conflict}
 }
 
-// users lists the instances that use a group, as far as the API lists them. The operation has ended by then.
+// users lists the instances that use a group, as far as the API lists them.
 func (s *Service) users(ctx context.Context, group Ref) []client.Instance {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
-	defer cancel()
 	instances, err := s.client.SecurityGroupInstances(ctx, group.Location, group.ID)
 	if err != nil {
 		return nil

@@ -121,11 +121,16 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 	defer turn.end()
 	var began time.Time
 	var taskIDs []string
+	var request client.UpdateSecurityGroupRequest
 	err = s.attempt(ctx, retriedWrite{
-		turn: turn, rebuilds: true,
+		turn: turn,
+		build: func(ctx context.Context) (err error) {
+			request, removed, err = s.request(ctx, group, update)
+			return err
+		},
 		send: func(ctx context.Context) (err error) {
 			began = time.Now()
-			removed, taskIDs, err = s.patch(ctx, group, update)
+			taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, request)
 			return err
 		},
 		finish: func(ctx context.Context) error {
@@ -171,28 +176,26 @@ func ofGroup(group Ref) func(client.TaskRequest) bool {
 	return func(request client.TaskRequest) bool { return strings.EqualFold(request.SecurityGroupID, group.ID) }
 }
 
-// patch builds and sends the PATCH. Every PATCH with rules passes the guard here, with the group as it is now. No tasks is
-// success too: nothing had to be changed, or only tags, which change at once.
-func (s *Service) patch(ctx context.Context, group Ref, update GroupUpdate) (removed []rule.Rule, taskIDs []string, err error) {
-	request := client.UpdateSecurityGroupRequest{Name: update.Name, Description: update.Description, Tags: update.Tags}
-	if diff := update.Rules; diff != nil {
-		if diff.allowed != nil {
-			if err := diff.allowed(); err != nil {
-				return nil, nil, err
-			}
-		}
-		current, err := requireRules(s.fresh(ctx, group))
-		if err != nil {
-			return nil, nil, err
-		}
-		if request.Rules, removed, err = diff.guard(current, group); err != nil {
-			return nil, nil, err
+// request builds the PATCH. Every PATCH with rules passes the guard here, with the group as it is now. removed are the rules
+// that it removes although no plan has shown them.
+func (s *Service) request(
+	ctx context.Context, group Ref, update GroupUpdate,
+) (request client.UpdateSecurityGroupRequest, removed []rule.Rule, err error) {
+	request = client.UpdateSecurityGroupRequest{Name: update.Name, Description: update.Description, Tags: update.Tags}
+	diff := update.Rules
+	if diff == nil {
+		return request, nil, nil
+	}
+	if diff.allowed != nil {
+		if err := diff.allowed(); err != nil {
+			return request, nil, err
 		}
 	}
-	writing, cancel := s.write(ctx)
-	defer cancel()
-	taskIDs, err = s.client.UpdateSecurityGroup(writing, group.Location, group.ID, request)
-	return removed, taskIDs, err
+	current, err := requireRules(s.fresh(ctx, group))
+	if err == nil {
+		request.Rules, removed, err = diff.guard(current, group)
+	}
+	return request, removed, err
 }
 
 // awaitAll waits until all tasks are finished.

@@ -97,7 +97,7 @@ func (s *Service) twins(ctx context.Context, group Ref, key rule.Key) ([]client.
 func (s *Service) confirm(ctx context.Context, group Ref, id string, wanted rule.Rule) error {
 	var found client.SecurityGroupRule
 	var there bool
-	current, err := s.readUntil(ctx, group, func(current client.SecurityGroup) bool {
+	current, err := s.readUntil(begun(ctx), group, func(current client.SecurityGroup) bool {
 		found, there = find(current, id)
 		return there
 	})
@@ -173,30 +173,42 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) error {
 	turn := s.turns.of(ctx, group)
 	var taskIDs []string
+	sent := false
 	err := s.attempt(ctx, retriedWrite{
 		turn: turn,
 		send: func(ctx context.Context) (err error) {
+			sent = true
 			taskIDs, err = s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
 			return err
 		},
 		finish: func(ctx context.Context) error { return s.awaitAll(ctx, taskIDs) },
+		lost: func(ctx context.Context, _ error) (bool, error) {
+			gone, _ := s.isGone(ctx, group, ruleID)
+			return gone, nil
+		},
 	})
 	turn.end()
 	if err == nil || isMissing(err) {
 		return nil
 	}
-	gone, _ := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
-		current, err := requireRules(s.fresh(ctx, group))
-		if errors.Is(err, client.ErrNotFound) {
-			return true, nil
-		}
-		_, there := find(current, ruleID)
-		return !there && err == nil, err
-	})
+	if !sent {
+		return err
+	}
+	gone, _ := s.client.Repeat(begun(ctx), visibleWithin, func(ctx context.Context) (bool, error) { return s.isGone(ctx, group, ruleID) })
 	if gone {
 		return nil
 	}
 	return err
+}
+
+// isGone reports whether a rule is gone, maybe with its group.
+func (s *Service) isGone(ctx context.Context, group Ref, ruleID string) (bool, error) {
+	current, err := requireRules(s.fresh(ctx, group))
+	if errors.Is(err, client.ErrNotFound) {
+		return true, nil
+	}
+	_, there := find(current, ruleID)
+	return !there && err == nil, err
 }
 
 // isMissing reports whether the API said that an object does not exist. A 404 for a task says nothing about the object.

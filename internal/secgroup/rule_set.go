@@ -93,11 +93,11 @@ func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err
 	if err == nil {
 		turn := s.turns.of(ctx, group)
 		defer turn.end()
-		err = s.attempt(ctx, retriedWrite{turn: turn, send: func(ctx context.Context) error {
-			writing, cancel := s.write(ctx)
-			defer cancel()
-			return s.client.RevertSecurityGroup(writing, group.Location, group.ID)
-		}})
+		err = s.attempt(ctx, retriedWrite{
+			turn: turn,
+			send: func(ctx context.Context) error { return s.client.RevertSecurityGroup(ctx, group.Location, group.ID) },
+			lost: func(context.Context, error) (bool, error) { return false, nil },
+		})
 	}
 	return "", s.unlessGone(ctx, group, err)
 }
@@ -125,7 +125,7 @@ func (s *Service) unlessGone(ctx context.Context, group Ref, err error) error {
 	if !errors.Is(err, client.ErrNotFound) {
 		return err
 	}
-	if _, gone := s.fresh(ctx, group); errors.Is(gone, client.ErrNotFound) {
+	if _, gone := s.fresh(begun(ctx), group); errors.Is(gone, client.ErrNotFound) {
 		return nil
 	}
 	return err

@@ -67,5 +67,5 @@ func newService(t testing.TB, cloud *gcoretest.Server, options ...client.Option)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(api, new(Owners), time.Second)
+	return New(api, new(Owners), 200*time.Millisecond)
 }

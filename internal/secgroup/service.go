@@ -34,8 +34,8 @@ type Service struct {
 	applying atomic.Bool
 }
 
-// New returns a Service that has nothing of an earlier run. An operation goes on for the grace after its context has
-// ended. The owners say which rules stay although a resource that holds them is deleted.
+// New returns a Service that has nothing of an earlier run. What an operation has begun may go on for the grace after the
+// operation has ended. The owners say which rules stay although a resource that holds them is deleted.
 func New(api *client.Client, owners *Owners, grace time.Duration) *Service {
 	return &Service{client: api, owners: owners, grace: grace}
 }
@@ -46,34 +46,29 @@ type Ref struct {
 	ID       string
 }
 
-// Operation is the context of one create, update or delete. It ends at the limit, or one grace period after ctx
-// ends, so that what was begun can be finished, or found.
+// Operation is the context of one create, update or delete. It ends at the limit, or at once when ctx ends: then the
+// operation begins nothing more. What it has begun may go on for the grace, on the context that begun returns.
 func (s *Service) Operation(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	s.applying.Store(true)
-	longer, release := outlive(ctx, s.grace)
-	bounded, cancel := context.WithTimeout(longer, limit)
-	return bounded, func() { cancel(); release() }
+	deadline := time.Now().Add(limit)
+	bounded, end := context.WithDeadline(ctx, deadline)
+	// All that an operation has begun shares this one end, which counts from the moment of the interruption.
+	longer, cut := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(s.grace))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(s.grace, cut) })
+	return context.WithValue(bounded, begunKey{}, longer), func() { stop(); end(); cut() }
 }
 
-// write is the context of a request that must not be cut off once it is sent: it outlives the operation, its limit
-// included, by the grace.
-func (s *Service) write(ctx context.Context) (context.Context, context.CancelFunc) {
-	longer, release := outlive(ctx, s.grace)
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return longer, release
+// begunKey is the key of the context that begun returns.
+type begunKey struct{}
+
+// begun is the context of what must not be cut off when its operation ends: a request that writes, the wait for its task,
+// the search for what a lost answer made, the read-back. It ends one grace period after the operation. A context
+// that is not that of an operation is returned as it is.
+func begun(ctx context.Context) context.Context {
+	if longer, ok := ctx.Value(begunKey{}).(context.Context); ok {
+		return longer
 	}
-	bounded, cancel := context.WithDeadline(longer, deadline.Add(s.grace))
-	return bounded, func() { cancel(); release() }
-}
-
-// outlive returns a context that ends one grace period after ctx ends. Its cause is the error of ctx.
-func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		time.AfterFunc(grace, func() { cancel(ctx.Err()) })
-	})
-	return longer, func() { stop(); cancel(nil) }
+	return ctx
 }
 
 // Known reports whether a resource of this process has claimed or created the object of that id.

@@ -4,49 +4,45 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
-// After an interruption an operation continues for the grace period. Its own
-// timeout always applies.
+// An operation ends with its caller or at its limit. What it has begun ends one grace period later, however often it asks.
 func TestOperation(t *testing.T) {
 	t.Parallel()
-	t.Run("interrupted", func(t *testing.T) {
-		t.Parallel()
-		parent, interrupt := context.WithCancel(t.Context())
-		s := New(nil, nil, 20*time.Millisecond)
-		ctx, cancel := s.Operation(parent, time.Hour)
-		defer cancel()
-		interrupt()
-		if ctx.Err() != nil {
-			t.Error("it has no grace")
-		}
-		<-ctx.Done()
-		if !errors.Is(ctx.Err(), context.Canceled) {
-			t.Error(ctx.Err())
-		}
-	})
-	t.Run("out of time", func(t *testing.T) {
-		t.Parallel()
-		s := New(nil, nil, time.Hour)
-		ctx, cancel := s.Operation(t.Context(), time.Millisecond)
-		defer cancel()
-		<-ctx.Done()
-		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			t.Error(ctx.Err())
-		}
-		// A running request is not interrupted.
-		writing, release := s.write(ctx)
-		defer release()
-		if writing.Err() != nil {
-			t.Error("a write has no grace")
-		}
-	})
-	t.Run("ended", func(t *testing.T) {
-		t.Parallel()
-		s := New(nil, nil, time.Hour)
-		ctx, cancel := s.Operation(t.Context(), time.Hour)
-		cancel()
-		<-ctx.Done()
-	})
+	const grace, limit = 4 * time.Second, time.Hour
+	for name, test := range map[string]struct {
+		interrupted bool
+		want        error
+	}{"interrupted": {true, context.Canceled}, "out of time": {false, context.DeadlineExceeded}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				parent, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				ctx, cancel := New(nil, nil, grace).Operation(parent, limit)
+				defer cancel()
+				ends := time.Now().Add(limit)
+				if test.interrupted {
+					ends = time.Now().Add(time.Minute)
+					time.AfterFunc(time.Minute, interrupt)
+				}
+				<-ctx.Done()
+				if !errors.Is(ctx.Err(), test.want) || !time.Now().Equal(ends) {
+					t.Errorf("%v, %s late", ctx.Err(), time.Since(ends))
+				}
+				<-time.After(grace / 2)
+				longer, release := context.WithTimeout(begun(begun(ctx)), time.Hour)
+				defer release()
+				if longer.Err() != nil {
+					t.Error("what was begun has no grace")
+				}
+				<-longer.Done()
+				if !errors.Is(longer.Err(), test.want) || time.Since(ends) != grace {
+					t.Errorf("%v, %s after the end", longer.Err(), time.Since(ends))
+				}
+			})
+		})
+	}
 }

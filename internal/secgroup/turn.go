@@ -24,7 +24,7 @@ type groupTurns struct {
 type turn struct {
 	turns *turns
 	key   lockKey
-	ctx   context.Context // the operation's, which ends before a write that it has begun
+	ctx   context.Context // the operation's, which ends before what it has begun
 	held  bool
 	alone bool // no other write of this process was running when it began
 }
