@@ -83,6 +83,7 @@ func (a *attempts) next(ctx context.Context) (done bool, err error) {
 		return false, err
 	case errors.Is(err, client.ErrNotProcessed):
 		a.refused++
+		a.refusal = err
 		return false, a.client.Backoff(ctx, a.refused, err)
 	case errors.Is(err, client.ErrLocked):
 		a.refusal = err
