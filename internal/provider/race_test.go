@@ -2,8 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -148,38 +146,6 @@ func TestUnplannedObjects(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Two runs with separate states, in parallel on one group.
-func TestTwoApplies(t *testing.T) {
-	t.Parallel()
-	c := newCloud(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, LockGroups: true})
-	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
-	want := group{name: "web"}
-	var running sync.WaitGroup
-	for part := range 2 {
-		w := c.workspace(t).reattached(c)
-		var config strings.Builder
-		for n := range 8 {
-			port := 1 + part*100 + n
-			want.rules = append(want.rules, portLine(port))
-			fmt.Fprintf(&config, "resource \"gcore_cloud_security_group_rule\" \"r%d\" {\n  group_id = %q\n  direction = \"ingress\"\n"+
-				"  protocol = \"tcp\"\n  port_range_min = %d\n  port_range_max = %d\n}\n", port, id, port, port)
-		}
-		w.configure(config.String())
-		running.Go(func() {
-			if output, code := w.run("apply", "-auto-approve", "-no-color"); code != 0 {
-				t.Errorf("the apply of part %d fails:\n%s", part, output)
-			}
-			if output, code := w.run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
-				t.Errorf("the plan of part %d is not empty:\n%s", part, output)
-			}
-		})
-	}
-	running.Wait()
-	if diff := c.differs([]group{want}); diff != "" {
-		t.Error(diff)
-	}
 }
 
 // An unplanned rule added while a PATCH is retried is not removed.
