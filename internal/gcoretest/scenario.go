@@ -5,9 +5,23 @@ import (
 	"time"
 )
 
+// Readings are what the real API may do: what was seen of it, and what its documents leave open beside that.
+func Readings() map[string]Config {
+	return map[string]Config{
+		"live":              {Reading: Live},
+		"live, no lock":     {Reading: Live, NoLock: true},
+		"refusals in tasks": {Reading: Live, RefuseInTask: true},
+		// Groups and rules have another clock, tasks say nothing of their request, and default egress is added.
+		"clocks differ": {
+			Reading: Live, DateOffset: 1500 * time.Millisecond, TaskTimeOffset: 1500 * time.Millisecond,
+			NoTaskData: true, AddDefaultEgress: true, RefusePort25: true,
+		},
+	}
+}
+
 // Scenario is a fault and what a suite may expect of an operation that meets it.
 type Scenario struct {
-	// Config is what the server of the scenario is started with.
+	// Config is what the server of the scenario needs, in every reading (see In).
 	Config Config
 	// Core marks the fault that represents its class where not all of them are run.
 	Core bool
@@ -19,6 +33,13 @@ type Scenario struct {
 	OfTask bool
 	// Apply begins the fault for the operation of the API that does the work. The returned function ends it.
 	Apply func(s *Server, operation string) (end func())
+}
+
+// In is what the server of the scenario is started with in a reading.
+func (s Scenario) In(reading Config) Config {
+	reading.LockGroups = reading.LockGroups || s.Config.LockGroups
+	reading.TaskDuration = max(reading.TaskDuration, s.Config.TaskDuration)
+	return reading
 }
 
 // Scenarios are the faults that a suite runs each of its operations with: those of the operation's request, of its task,

@@ -38,9 +38,9 @@ const ruleSetName = "security group rule set"
 func allOperations(limit time.Duration) map[string]testOperation {
 	short := fmt.Sprintf("\ntimeouts = { create = %[1]q, update = %[1]q, delete = %[1]q }", limit)
 	withRules := web("tags = { a = \"1\" }\nrules = {" + httpsEntry + "\nself = { direction = \"ingress\", self = true } }" + short)
-	fewer := web("tags = { b = \"2\" }\nrules = {" + httpsEntry + "\nout = { direction = \"egress\" } }" + short)
+	fewer := web("tags = { b = \"2\" }\nrules = {" + httpsEntry + "\nout = { direction = \"egress\", protocol = \"esp\" } }" + short)
 	setOfThree := set("rules = {" + httpsEntry + "\n" + sshEntry + "\nself = { direction = \"ingress\", self = true } }\non_destroy = \"remove\"" + short)
-	setOfTwo := set("rules = {" + httpsEntry + "\nout = { direction = \"egress\" } }" + short)
+	setOfTwo := set("rules = {" + httpsEntry + "\nout = { direction = \"egress\", protocol = \"esp\" } }" + short)
 	bare, renamed := web("description = \"x\""+short), strings.Replace(web("description = \"y\""+short), `name = "web"`, `name = "www"`, 1)
 	one, other := ssh(sshLines+short), ssh("protocol = \"udp\""+short)
 	described := ssh(strings.Replace(sshLines, "admins", "all", 1) + short)
@@ -51,7 +51,7 @@ func allOperations(limit time.Duration) map[string]testOperation {
 			gcoretest.OperationCreateGroup, "create", theGroup,
 		},
 		"update group with rules": {
-			withRules, fewer, []group{{"web", "", []string{"b=2"}, []string{httpsLine, "egress IPv4"}}},
+			withRules, fewer, []group{{"web", "", []string{"b=2"}, []string{httpsLine, "egress IPv4 esp"}}},
 			gcoretest.OperationUpdateGroup, "update", theGroup,
 		},
 		"create rule set": {
@@ -59,7 +59,7 @@ func allOperations(limit time.Duration) map[string]testOperation {
 			request: gcoretest.OperationUpdateGroup, verb: "create", object: ruleSetName,
 		},
 		"update rule set": {
-			before: setOfThree, after: setOfTwo, want: []group{{name: "web", rules: []string{httpsLine, "egress IPv4"}}},
+			before: setOfThree, after: setOfTwo, want: []group{{name: "web", rules: []string{httpsLine, "egress IPv4 esp"}}},
 			request: gcoretest.OperationUpdateGroup, verb: "update", object: ruleSetName,
 		},
 		"delete rule set": {
@@ -85,34 +85,39 @@ func allOperations(limit time.Duration) map[string]testOperation {
 // TestFaults runs every operation with every fault, then applies until the plan is empty. However the first apply ends, no
 // object is lost: cloud, state and configuration agree.
 //
-// The engine's own test runs all of them without Terraform. So in `make test` only those faults run here that end the
-// operation with an error, since what they leave in the state is what only Terraform can show.
+// The engine's own test runs all of them without Terraform, in each reading of the API. So here each operation meets each
+// fault in one reading, taken in turn, so that it meets each reading with many faults; and in `make test` only those
+// faults run that end the operation with an error, since what they leave in the state is what only Terraform can show.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	all := os.Getenv("TEST_FAULTS") == "all"
 	var report faultReport
 	t.Cleanup(report.print)
-	for faultName, fault := range gcoretest.Scenarios() {
-		if !all && (!fault.Core || fault.Passes) {
-			continue
-		}
-		limit := 2 * time.Second
+	faults := gcoretest.Scenarios()
+	maps.DeleteFunc(faults, func(_ string, fault gcoretest.Scenario) bool { return !all && (!fault.Core || fault.Passes) })
+	readings := gcoretest.Readings()
+	names := slices.Sorted(maps.Keys(readings))
+	for i, faultName := range slices.Sorted(maps.Keys(faults)) {
+		fault, limit := faults[faultName], 2*time.Second
 		if fault.Passes {
 			limit = 3 * time.Minute
 		}
-		for name, operation := range allOperations(limit) {
-			t.Run(name+"/"+faultName, func(t *testing.T) {
+		operations := allOperations(limit)
+		for j, name := range slices.Sorted(maps.Keys(operations)) {
+			reading := names[(i+j)%len(names)]
+			t.Run(name+"/"+faultName+"/"+reading, func(t *testing.T) {
 				t.Parallel()
-				report.add(faultName, name, runCase(t, operation, fault, !all))
+				report.add(faultName, name, runCase(t, operations[name], fault, fault.In(readings[reading]), !all)+" ("+reading+")")
 			})
 		}
 	}
 }
 
-// runCase runs one operation with one fault, with the provider in this process
-// or as a binary. It returns the outcome.
-func runCase(t *testing.T, operation testOperation, fault gcoretest.Scenario, inProcess bool) (outcome string) {
-	c := newCloud(t, fault.Config)
+// runCase runs one operation with one fault on a server of the given
+// configuration, with the provider in this process or as a binary. It returns
+// the outcome.
+func runCase(t *testing.T, operation testOperation, fault gcoretest.Scenario, config gcoretest.Config, inProcess bool) (outcome string) {
+	c := newCloud(t, config)
 	w := c.workspace(t)
 	if inProcess {
 		w = w.reattached(c)

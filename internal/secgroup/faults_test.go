@@ -202,32 +202,17 @@ func operations() map[string]operation {
 // Nothing is lost: the cloud holds what is wanted, and no other object.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	for reading, config := range readings() {
+	for reading, config := range gcoretest.Readings() {
 		for faultName, scenario := range gcoretest.Scenarios() {
 			for name, op := range operations() {
 				t.Run(reading+"/"+name+"/"+faultName, func(t *testing.T) {
 					t.Parallel()
-					config := config
-					config.LockGroups = scenario.Config.LockGroups
-					config.TaskDuration = max(scenario.Config.TaskDuration, 2*time.Millisecond)
+					config := scenario.In(config)
+					config.TaskDuration = max(config.TaskDuration, 2*time.Millisecond)
 					runScenario(t, op, scenario, config)
 				})
 			}
 		}
-	}
-}
-
-// readings are what the real API may do: what was seen of it, and what was assumed before.
-func readings() map[string]gcoretest.Config {
-	return map[string]gcoretest.Config{
-		"live":              {Reading: gcoretest.Live},
-		"live, no lock":     {Reading: gcoretest.Live, NoLock: true},
-		"refusals in tasks": {Reading: gcoretest.Live, RefuseInTask: true},
-		// Groups and rules have another clock, tasks say nothing of their request, and default egress is added.
-		"clocks differ": {
-			Reading: gcoretest.Live, DateOffset: 1500 * time.Millisecond, TaskTimeOffset: 1500 * time.Millisecond,
-			NoTaskData: true, AddDefaultEgress: true, RefusePort25: true,
-		},
 	}
 }
 
