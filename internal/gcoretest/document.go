@@ -166,7 +166,7 @@ func (d *document) addParameters(o *operation, list openapi3.Parameters, pointer
 		if err != nil {
 			return err
 		}
-		p := &parameter{schema: schema, deprecated: described.Deprecated, types: described.Schema.Value.Type.Slice()}
+		p := &parameter{schema: schema, deprecated: described.Deprecated || described.Schema.Value.Deprecated, types: described.Schema.Value.Type.Slice()}
 		if described.Schema.Value.Type.Is("array") {
 			p.list, p.types = true, described.Schema.Value.Items.Value.Type.Slice()
 		}

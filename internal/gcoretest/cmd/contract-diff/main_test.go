@@ -108,6 +108,13 @@ func TestWhatMoved(t *testing.T) {
 				"GET " + list + ": query tag_key: removed",
 			},
 		},
+		"the content of a parameter": {
+			func(t *testing.T, tree object) {
+				parameters := at(t, tree, "paths", list, "get")["parameters"].([]any)
+				at(t, parameters[4].(object), "schema", "contentSchema", "propertyNames")["maxLength"] = 127
+			},
+			[]string{"GET " + list + ": query tag_key_value: (content) (names): maxLength: 127, was 255"},
+		},
 		"a field of rules in requests": {
 			func(t *testing.T, tree object) {
 				rule := at(t, tree, "components", "schemas", "CreateSecurityGroupRuleSerializerV2")
@@ -157,11 +164,11 @@ func TestWhatMoved(t *testing.T) {
 			func(t *testing.T, tree object) {
 				region := at(t, tree, "components", "schemas", "RegionSerializer")
 				at(t, region, "properties")["has_ai"] = object{"type": "boolean"}
-				region["required"] = append(region["required"].([]any), "has_ai", "zone")
+				region["required"] = append(region["required"].([]any), "has_ai", "ddos_endpoint_id")
 				delete(at(t, region, "properties"), "slug")
 			},
 			[]string{
-				"GET /cloud/v1/regions/{region_id}: answer 200: required: zone added",
+				"GET /cloud/v1/regions/{region_id}: answer 200: required: ddos_endpoint_id added",
 				"GET /cloud/v1/regions/{region_id}: answer 200: slug: removed",
 			},
 		},

@@ -11,7 +11,8 @@ import (
 var annotations = []string{"title", "description", "example", "examples", "readOnly", "writeOnly", "externalDocs", "xml"}
 
 // structure are the keywords that schema compares in their own ways.
-var structure = []string{"properties", "items", "required", "enum", "additionalProperties", "propertyNames", "patternProperties", "default"}
+var structure = []string{"properties", "items", "required", "enum", "additionalProperties", "propertyNames", "patternProperties", "default",
+	"contentSchema"}
 
 // schema compares two schemas. path is the field, seen are the references of the older document on the way to it.
 func (d *differ) schema(where, path string, o, n object, seen []string) {
@@ -24,7 +25,7 @@ func (d *differ) schema(where, path string, o, n object, seen []string) {
 	o, n = normal(d.older, o), normal(d.newer, n)
 	at := where
 	if path != "" {
-		at += ": " + path
+		at += ": " + strings.TrimSpace(path)
 	}
 	for _, keyword := range names(o, n) {
 		if strings.HasPrefix(keyword, "x-") || slices.Contains(annotations, keyword) || slices.Contains(structure, keyword) {
@@ -45,7 +46,7 @@ func (d *differ) schema(where, path string, o, n object, seen []string) {
 	d.set(at, "required", o["required"], n["required"], known)
 	d.properties(where, path, o, n, seen)
 	for _, part := range []struct{ keyword, suffix string }{
-		{"items", "[]"}, {"additionalProperties", ".*"}, {"propertyNames", " (names)"},
+		{"items", "[]"}, {"additionalProperties", ".*"}, {"propertyNames", " (names)"}, {"contentSchema", " (content)"},
 	} {
 		before, after := o[part.keyword], n[part.keyword]
 		if asSchema(before) != nil && asSchema(after) != nil {
