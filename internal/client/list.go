@@ -35,8 +35,42 @@ func (p page[T]) validate(m mask) error {
 }
 
 // listAll yields the entries of all pages of a list. Objects that are created or deleted meanwhile shift the later pages: no
-// entry is yielded twice, but one may be missed, so absence from a list proves nothing. Nothing follows an error.
+// entry is yielded twice, but one may be missed, so absence from a list proves nothing. A list that breaks off is read once
+// more from the start. Nothing follows an error.
 func listAll[T answer](ctx context.Context, c *Client, e exchange, id func(T) string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		seen := map[string]bool{}
+		var brokenOff error
+		for range 2 {
+			brokenOff = nil
+			for entry, err := range listOnce(ctx, c, e, id) {
+				switch {
+				case errors.Is(err, errBrokenOff):
+					brokenOff = err
+					continue
+				case err == nil && seen[id(entry)]:
+					continue
+				case err == nil:
+					seen[id(entry)] = true
+				}
+				if !yield(entry, err) {
+					return
+				}
+			}
+			if brokenOff == nil {
+				return
+			}
+		}
+		var zero T
+		yield(zero, brokenOff)
+	}
+}
+
+// errBrokenOff is a list with an empty page before the end that its count promises.
+var errBrokenOff = errors.New("the list breaks off")
+
+// listOnce is listAll without a second try.
+func listOnce[T answer](ctx context.Context, c *Client, e exchange, id func(T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		seen := map[string]bool{}
@@ -62,8 +96,12 @@ func listAll[T answer](ctx context.Context, c *Client, e exchange, id func(T) st
 			}
 			got := len(*answer.Results)
 			offset += got
+			switch {
+			case got == 0 && int64(offset) < answer.Count:
+				yield(zero, fmt.Errorf("%s: %w after %d of %d entries", e.operation, errBrokenOff, offset, answer.Count))
+				return
 			// A server without a count, or with a wrong one, ends its list with a page that is not full.
-			if got == 0 || int64(offset) >= answer.Count && got < pageSize {
+			case got == 0 || int64(offset) >= answer.Count && got < pageSize:
 				return
 			}
 			if len(seen) == known {

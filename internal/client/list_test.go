@@ -59,9 +59,30 @@ func TestListPages(t *testing.T) {
 			{want: pageRequest(0), answer: listAnswer(1000, 0, 1000)},
 			{want: pageRequest(1000), answer: listAnswer(1001, 999, 1000)},
 		}, 1000, ""},
-		"the count is too high": {[]step{
+		"it breaks off": {[]step{
 			{want: pageRequest(0), answer: listAnswer(9, 0, 3)},
 			{want: pageRequest(3), answer: listAnswer(9, 0, 0)},
+			{want: pageRequest(0), answer: listAnswer(9, 0, 3)},
+			{want: pageRequest(3), answer: listAnswer(9, 0, 0)},
+		}, 3, "the list breaks off after 3 of 9 entries"},
+		"it breaks off once": {[]step{
+			{want: pageRequest(0), answer: listAnswer(9, 0, 3)},
+			{want: pageRequest(3), answer: listAnswer(9, 0, 0)},
+			{want: pageRequest(0), answer: listAnswer(9, 0, 5)},
+			{want: pageRequest(5), answer: listAnswer(9, 5, 9)},
+		}, 9, ""},
+		"it breaks off at once": {[]step{
+			{want: pageRequest(0), answer: listAnswer(3, 0, 0)},
+			{want: pageRequest(0), answer: listAnswer(3, 0, 0)},
+		}, 0, "the list breaks off after 0 of 3 entries"},
+		"it breaks off, then fails": {[]step{
+			{want: pageRequest(0), answer: listAnswer(9, 0, 3)},
+			{want: pageRequest(3), answer: listAnswer(9, 0, 0)},
+			{want: pageRequest(0), status: http.StatusForbidden, answer: apiError("ForbiddenError", "no more")},
+		}, 3, "no more"},
+		"entries go meanwhile": {[]step{
+			{want: pageRequest(0), answer: listAnswer(5, 0, 3)},
+			{want: pageRequest(3), answer: listAnswer(3, 0, 0)},
 		}, 3, ""},
 		"the offset is ignored": {[]step{
 			{want: pageRequest(0), answer: listAnswer(5000, 0, 1000)},
