@@ -29,9 +29,29 @@ type SecurityGroup struct {
 	Rules []SecurityGroupRule `json:"security_group_rules"`
 }
 
+// UnmarshalJSON takes a rule that the answer repeats, with the same id, as one rule.
+func (g *SecurityGroup) UnmarshalJSON(data []byte) error {
+	type fields SecurityGroup // without this method
+	if err := json.Unmarshal(data, (*fields)(g)); err != nil {
+		return err
+	}
+	seen := make(map[string]bool, len(g.Rules))
+	g.Rules = slices.DeleteFunc(g.Rules, func(r SecurityGroupRule) bool {
+		repeated := seen[r.ID]
+		seen[r.ID] = true
+		return repeated
+	})
+	return nil
+}
+
 func (g SecurityGroup) validate(m mask) error {
 	if g.ID == "" {
 		return errors.New("the group has no id")
+	}
+	for _, tag := range g.Tags {
+		if tag.Key == "" {
+			return errors.New("a tag has no key")
+		}
 	}
 	for _, rule := range g.Rules {
 		if err := rule.validate(m); err != nil {

@@ -82,6 +82,25 @@ func TestRulesFieldAbsentAndEmpty(t *testing.T) {
 	}
 }
 
+// A rule that the answer repeats, with the same id, is one rule, of a group and of a list.
+func TestRepeatedRule(t *testing.T) {
+	t.Parallel()
+	const group = `{"id":"g","security_group_rules":[
+		{"id":"r1","direction":"egress"},{"id":"r2","direction":"egress"},{"id":"r1","direction":"egress"}
+	]}`
+	s := play(t, step{answer: group}, step{answer: `{"count":1,"results":[` + group + `]}`})
+	check := func(got client.SecurityGroup, err error) {
+		want := client.SecurityGroup{ID: "g", Rules: []client.SecurityGroupRule{{ID: "r1", Direction: "egress"}, {ID: "r2", Direction: "egress"}}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("error %v, group (-want +got):\n%s", err, diff)
+		}
+	}
+	check(s.client().SecurityGroup(t.Context(), here, "g"))
+	for got, err := range s.client().SecurityGroups(t.Context(), here, client.SecurityGroupFilter{}) {
+		check(got, err)
+	}
+}
+
 func TestWrongTypesNameTheField(t *testing.T) {
 	t.Parallel()
 	for answer, field := range map[string]string{
@@ -325,6 +344,9 @@ func TestAnswersWithoutIdentity(t *testing.T) {
 		{read, `{"id":"g","security_group_rules":[{"direction":"egress"}]}`, `{"id":"g"}`},
 		{read, `{"id":"g","security_group_rules":[{"id":"r"}]}`, `{"id":"g"}`},
 		{read, `{"id":"g","security_group_rules":[null]}`, `{"id":"g"}`},
+		{read, `{"id":"g","tags_v2":[null]}`, `{"id":"g"}`},
+		{read, `{"id":"g","tags_v2":[{"key":null,"value":"x"}]}`, `{"id":"g"}`},
+		{read, `{"id":"g","tags_v2":[{"value":"x"}]}`, `{"id":"g"}`},
 		{task, `{"state":"NEW"}`, poll("NEW").answer},
 		{task, `{"id":"t","state":null}`, poll("NEW").answer},
 		{instances, `{"results":[{"name":"one"}]}`, `{"results":[]}`},
