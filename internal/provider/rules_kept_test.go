@@ -2,7 +2,10 @@ package provider
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -127,6 +130,58 @@ func TestRulesOfAVanishedRemoteGroup(t *testing.T) {
 			if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
 				t.Error(diff)
 			}
+		})
+	}
+}
+
+// A description with decomposed accents, as some systems type them, is the same text: the rule stays when another changes.
+func TestDecomposedDescription(t *testing.T) {
+	t.Parallel()
+	for form, declare := range map[string]func(string) string{"inline": web, "rule set": set} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			cafe := strings.Replace(sshEntry, "admins", "caf\u00e9", 1)
+			w.configure(declare("rules = {\n" + httpsEntry + "\n" + cafe + "\n}"))
+			w.must(0, "apply", "-auto-approve")
+			id := c.idsOf("web")[strings.Replace(sshLine, "admins", "caf\u00e9", 1)]
+			c.ChangeRule(id, func(r *gcoretest.Rule) { r.Description = new("cafe\u0301") })
+			w.must(0, "plan", "-detailed-exitcode")
+			w.configure(declare("rules = {\n" + cafe + "\n}"))
+			w.must(0, "apply", "-auto-approve")
+			if ids := c.ruleIDs(c.only(t).ID); len(ids) != 1 || ids[0] != id {
+				t.Errorf("the rule was %s, and the rules are %v", id, ids)
+			}
+		})
+	}
+}
+
+// Twins of a rule, which Neutron may let in, show in the plan as rules that go. One apply removes them, and no other rule
+// changes its id.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	for form, declare := range map[string]func(string) string{"inline": web, "rule set": set} {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{AllowDuplicates: true, PatchKeepsTwins: true})
+			w := c.workspace(t).reattached(c)
+			w.configure(declare("rules = {\n" + httpsEntry + "\n" + sshEntry + "\n}"))
+			w.must(0, "apply", "-auto-approve")
+			before := c.only(t)
+			ids := c.ruleIDs(before.ID)
+			for _, r := range before.Rules {
+				r.ID, r.CreatedAt = "", r.CreatedAt.Add(time.Hour)
+				c.AddRule(before.ID, r)
+			}
+			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"),
+				`- "ingress-ipv4-tcp-22-from-192_0_2_0-24" = {`, `- "ingress-ipv4-tcp-443-from-10_0_0_0-8" = {`)
+			w.must(0, "apply", "-auto-approve")
+			if now := c.ruleIDs(before.ID); !slices.Equal(now, ids) {
+				t.Errorf("the rules were %v and are %v", ids, now)
+			}
+			c.holding(t, httpsLine, sshLine)
+			w.must(0, "plan", "-detailed-exitcode")
 		})
 	}
 }

@@ -90,8 +90,9 @@ func (m securityGroupModel) spec(rules rulesMap) secgroup.GroupSpec {
 	}
 }
 
-// groupUpdate is the way of a group from its state to its plan: only what changes.
-func groupUpdate(state, plan securityGroupModel, prior, planned rulesMap) secgroup.GroupUpdate {
+// groupUpdate is the way of a group from its state to its plan: only what changes. If its rules were not managed before,
+// those that the last read found are known.
+func groupUpdate(state, plan securityGroupModel, prior, planned rulesMap, found seen) secgroup.GroupUpdate {
 	update := secgroup.GroupUpdate{Tags: secgroup.TagsDiff(texts(state.TagsAll), texts(plan.TagsAll))}
 	if !plan.Name.Equal(state.Name) {
 		update.Name = plan.Name.ValueStringPointer()
@@ -103,7 +104,7 @@ func groupUpdate(state, plan securityGroupModel, prior, planned rulesMap) secgro
 	rules := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id)}
 	takesOver := planned.managed() && !prior.managed()
 	if takesOver {
-		rules.Unplanned = secgroup.Remove
+		rules.Known = found.rules()
 	}
 	// Another key, or another spelling, is no change.
 	if takesOver || planned.managed() && !rules.Empty() {

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gcore-community/terraform-provider-gcore/internal/client"
-	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
@@ -67,7 +64,9 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case !exists && !resp.Diagnostics.HasError():
 		resp.Diagnostics.Append(r.warnOfOrphans(ctx, plan)...)
 	case exists && !replaced:
-		resp.Diagnostics.Append(r.warnOfRules(ctx, state, prior, planned)...)
+		found := lastSeen(ctx, req.Private)
+		resp.Diagnostics.Append(found.warnOfTags(state.subject(), plan.TagsAll)...)
+		resp.Diagnostics.Append(warnOfRules(state.subject(), prior, planned, found)...)
 	}
 }
 
@@ -91,54 +90,18 @@ func checkGroupName(name types.String) diag.Diagnostics {
 }
 
 // warnOfRules says what a change of `rules` does beyond what the plan shows.
-func (r *securityGroup) warnOfRules(ctx context.Context, state securityGroupModel, prior, planned rulesMap) diag.Diagnostics {
+func warnOfRules(of subject, prior, planned rulesMap, found seen) diag.Diagnostics {
 	switch {
 	case planned.value.Equal(prior.value), planned.value.IsUnknown() && prior.managed():
 		return nil
 	case !planned.managed():
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
 			"rules is no longer given for %s. The rules stay as they are in the cloud, and nothing is sent. To remove them, write rules = {}.",
-			state.subject()))}
+			of))}
 	case !prior.managed():
-		return r.warnOfTakeover(ctx, state, planned)
+		return found.warnOfTakeover(of, planned)
 	}
-	return warnOfRuleChanges(state.subject(), prior, planned)
-}
-
-// warnOfTakeover names the rules that are removed when `rules` is given for a group whose rules were not managed: the
-// state does not know them, so the plan itself cannot show them.
-func (r *securityGroup) warnOfTakeover(ctx context.Context, state securityGroupModel, planned rulesMap) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if state.ID.IsNull() {
-		return nil
-	}
-	if !planned.known() || r.service == nil {
-		diags.AddAttributeWarning(attribute("rules"), "Some rules may be removed", fmt.Sprintf(
-			"rules is new for %s, and which rules it removes is not known before the apply. The apply removes, and names, each rule of the group that is not in it.",
-			state.subject()))
-		return diags
-	}
-	group, err := r.service.ReadGroup(ctx, state.ref())
-	if errors.Is(err, client.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		diags.AddAttributeWarning(attribute("rules"), "The rules that will go are not known", fmt.Sprintf(
-			"rules is new for %s, and which rules it removes could not be read: %s", state.subject(), sentence(err.Error())))
-		return diags
-	}
-	return removalWarning(state.subject(), "The apply will remove", rule.Unplanned(secgroup.RulesFromAPI(group), planned.rules(group.ID)))
-}
-
-// removalWarning names the rules that are removed when `rules` is given for a group whose rules were not managed
-// before.
-func removalWarning(of subject, what string, rules []rule.Rule) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if len(rules) > 0 {
-		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s %s of %s", what, count(len(rules), "rule"), of.title()), fmt.Sprintf(
-			"The rules of %s were not managed, and rules does not hold these:\n\n%s", of, rule.Bullets(rules)))
-	}
-	return diags
+	return warnOfRuleChanges(of, prior, planned)
 }
 
 // warnOfOrphans looks, before a group is planned, for what a provider that was killed may have left of it: it could not

@@ -134,6 +134,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	plan.fill(group)
+	resp.Diagnostics.Append(seenIn(group, rules.managed()).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -176,6 +177,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		state, diags = state.refresh(prior, group, r.defaultTags)
 	}
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(seenIn(group, !state.Rules.IsNull()).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -214,14 +216,17 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
-	if update := groupUpdate(state, plan, prior, planned); !update.Empty() {
-		removed, err := r.service.UpdateGroup(ctx, plan.ref(), update)
-		if err != nil {
+	found := lastSeen(ctx, req.Private)
+	if update := groupUpdate(state, plan, prior, planned, found); !update.Empty() {
+		if err := r.service.UpdateGroup(ctx, plan.ref(), update); err != nil {
 			resp.Diagnostics.Append(plan.subject().failed("update", err))
 			return
 		}
-		resp.Diagnostics.Append(removalWarning(plan.subject(), "The apply removed", removed)...)
 	}
+	if planned.managed() {
+		found.Rules = nil
+	}
+	resp.Diagnostics.Append(found.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -107,7 +107,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	defer cancel()
 	err := r.checkRevert(ctx, plan)
 	if err == nil {
-		diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Unplanned: secgroup.Await}
+		diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Creating: true}
 		err = r.service.SetRules(ctx, plan.group(), diff)
 	}
 	if err != nil {

@@ -1,5 +1,11 @@
 package rule
 
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
+
 // GroupLimit is how many rules the API lets a group have.
 const GroupLimit = 250
 
@@ -9,8 +15,35 @@ type Content struct {
 	Description string
 }
 
-// Content returns what a rule says, whatever its spelling.
-func (r Rule) Content() Content { return Content{r.Key(), r.Description} }
+// Content returns what a rule says, whatever its spelling. A description is compared in Unicode's normalization form C: Terraform
+// holds every text in it, and the API keeps what it was sent.
+func (r Rule) Content() Content { return Content{r.Key(), norm.NFC.String(r.Description)} }
+
+// Pair finds for each rule of wanted its counterpart in have: an index of have, or -1. Each rule of have is the counterpart
+// of one rule at most. One of the same content is taken before one of the same identity, and of several the first.
+func Pair(wanted, have []Rule) []int {
+	pairs := slices.Repeat([]int{-1}, len(wanted))
+	paired := make([]bool, len(have))
+	pairBy(Rule.Content, pairs, paired, wanted, have)
+	pairBy(Rule.Key, pairs, paired, wanted, have)
+	return pairs
+}
+
+// pairBy pairs the rules that are not paired yet and of which the same is said.
+func pairBy[K comparable](said func(Rule) K, pairs []int, paired []bool, wanted, have []Rule) {
+	free := make(map[K][]int, len(have))
+	for i, r := range have {
+		if !paired[i] {
+			free[said(r)] = append(free[said(r)], i)
+		}
+	}
+	for i, r := range wanted {
+		if same := free[said(r)]; pairs[i] < 0 && len(same) > 0 {
+			pairs[i], paired[same[0]] = same[0], true
+			free[said(r)] = same[1:]
+		}
+	}
+}
 
 // Missing lists the rules of wanted that have no counterpart of the same content in have, with repetitions counted.
 func Missing(have, wanted []Rule) []Rule {
@@ -33,16 +66,32 @@ func Missing(have, wanted []Rule) []Rule {
 // Same reports whether both lists have the same contents, in any order.
 func Same(a, b []Rule) bool { return len(a) == len(b) && len(Missing(a, b)) == 0 }
 
-// Unplanned lists the rules of have that are none of planned. Another description does not make a rule another one.
+// Unplanned lists the rules of have that are none of planned, with repetitions counted. Another description does not make a
+// rule another one.
 func Unplanned(have, planned []Rule) []Rule {
-	keys := Keys(planned)
 	var unplanned []Rule
-	for _, r := range have {
-		if !keys[r.Key()] {
-			unplanned = append(unplanned, r)
-		}
+	for _, at := range Surplus(have, planned) {
+		unplanned = append(unplanned, have[at])
 	}
 	return unplanned
+}
+
+// Surplus lists the indexes of the rules that Unplanned lists.
+func Surplus(have, planned []Rule) []int { return leftOver(Pair(planned, have), len(have)) }
+
+// leftOver lists the indexes of a list of that length that are in no pair.
+func leftOver(pairs []int, length int) []int {
+	paired := make(map[int]bool, len(pairs))
+	for _, at := range pairs {
+		paired[at] = true
+	}
+	var left []int
+	for i := range length {
+		if !paired[i] {
+			left = append(left, i)
+		}
+	}
+	return left
 }
 
 // Keys returns the identities of rules.

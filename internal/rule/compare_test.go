@@ -1,6 +1,9 @@
 package rule
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func tcpRule(port int64, description string) Rule {
 	return Rule{Direction: "ingress", Protocol: "tcp", PortRangeMin: &port, PortRangeMax: &port, Description: description}
@@ -32,5 +35,47 @@ func TestMissing(t *testing.T) {
 				t.Errorf("same: %t, want %t", got, test.same)
 			}
 		})
+	}
+}
+
+// Of twins the one of the same content is the counterpart, and each rule is a counterpart once.
+func TestPair(t *testing.T) {
+	t.Parallel()
+	a, x, b := tcpRule(1, ""), tcpRule(1, "x"), tcpRule(2, "")
+	for name, test := range map[string]struct {
+		wanted, have []Rule
+		pairs        []int
+		unplanned    []int // of have
+	}{
+		"each its own":              {[]Rule{a, b}, []Rule{b, a}, []int{1, 0}, nil},
+		"missing and unplanned":     {[]Rule{a}, []Rule{b}, []int{-1}, []int{0}},
+		"another description":       {[]Rule{a}, []Rule{x}, []int{0}, nil},
+		"the same content first":    {[]Rule{a, x}, []Rule{x, a}, []int{1, 0}, nil},
+		"the twin as described":     {[]Rule{x}, []Rule{a, x}, []int{1}, []int{0}},
+		"of equal twins the first":  {[]Rule{a}, []Rule{a, a}, []int{0}, []int{1}},
+		"twins that are known":      {[]Rule{a, a}, []Rule{a, a}, []int{0, 1}, nil},
+		"more are known than there": {[]Rule{a, a}, []Rule{x}, []int{0, -1}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Pair(test.wanted, test.have); !slices.Equal(got, test.pairs) {
+				t.Errorf("pairs %v, want %v", got, test.pairs)
+			}
+			var unplanned []Rule
+			for _, i := range test.unplanned {
+				unplanned = append(unplanned, test.have[i])
+			}
+			if got := Unplanned(test.have, test.wanted); !slices.Equal(got, unplanned) {
+				t.Errorf("unplanned %v, want %v", got, unplanned)
+			}
+		})
+	}
+}
+
+// A description that somebody typed on a system which decomposes accents is the same description.
+func TestDescriptionsInTwoForms(t *testing.T) {
+	t.Parallel()
+	if one, other := tcpRule(1, "caf\u00e9"), tcpRule(1, "cafe\u0301"); one.Content() != other.Content() || !Same([]Rule{one}, []Rule{other}) {
+		t.Errorf("%q and %q differ", one.Description, other.Description)
 	}
 }

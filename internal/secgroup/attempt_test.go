@@ -34,7 +34,7 @@ func TestRefusalIsForgotten(t *testing.T) {
 	update := func(s *Service, group Ref, _ string) error {
 		ctx, cancel := s.Operation(t.Context(), time.Second)
 		defer cancel()
-		_, err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &RulesDiff{Known: []rule.Rule{egress}}})
+		err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &RulesDiff{Known: []rule.Rule{egress}}})
 		return err
 	}
 	remove := func(s *Service, group Ref, ruleID string) error {
@@ -81,7 +81,7 @@ func TestAcceptedPatchIsSentOnce(t *testing.T) {
 	for _, operation := range []string{gcoretest.OperationReadGroup, gcoretest.OperationPollTask} {
 		cloud, group, _ := groupWithRule(t)
 		cloud.Fail(gcoretest.Fault{Operation: operation, Times: 1, Effect: refusal(409)})
-		_, err := newService(t, cloud).UpdateGroup(t.Context(), group, GroupUpdate{Description: new("x")})
+		err := newService(t, cloud).UpdateGroup(t.Context(), group, GroupUpdate{Description: new("x")})
 		if n := cloud.CountOperations()[gcoretest.OperationUpdateGroup]; n != 1 || err == nil {
 			t.Errorf("%s: %d PATCHes, %v", operation, n, err)
 		}

@@ -131,7 +131,7 @@ func replaceRule(wanted rule.Rule) func(context.Context, *Service, *state) error
 
 func updateGroup(update GroupUpdate) func(context.Context, *Service, *state) error {
 	return func(ctx context.Context, s *Service, st *state) error {
-		_, err := s.UpdateGroup(ctx, st.group, update)
+		err := s.UpdateGroup(ctx, st.group, update)
 		return err
 	}
 }
@@ -169,7 +169,7 @@ func operations() map[string]operation {
 		_, err := s.RemoveRules(ctx, st.group, []rule.Rule{https, ssh})
 		return err
 	}
-	both := set(RulesDiff{Wanted: []rule.Rule{https, ssh}, Unplanned: Await})
+	both := set(RulesDiff{Wanted: []rule.Rule{https, ssh}, Creating: true})
 	none := func(context.Context, *Service, *state) error { return nil }
 	return map[string]operation{
 		"create group with rules": {gcoretest.OperationCreateGroup, none, create, []string{httpsLine, selfLine}, "a=1", ""},

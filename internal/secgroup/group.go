@@ -187,7 +187,7 @@ func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client
 	if group, err = requireRules(group, nil); err != nil || rule.Same(spec.Rules, RulesFromAPI(group)) {
 		return group, err
 	}
-	_, err = s.UpdateGroup(ctx, ref, GroupUpdate{
+	err = s.UpdateGroup(ctx, ref, GroupUpdate{
 		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.rulesOfPost(), defaultEgress)},
 	})
 	if unplanned, ok := errors.AsType[*UnplannedRulesError](err); ok {

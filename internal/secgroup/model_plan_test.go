@@ -265,7 +265,7 @@ func (p *planning) create(ctx context.Context, s *Service, e *entry) (err error)
 		e.group, e.removes = p.state[e.depends[0]].id, p.config.Sets[label].Remove
 		e.rules, _ = p.resolveAll(p.config.Sets[label].Rules)
 		e.own(s, e.rules)
-		if err = s.SetRules(ctx, e.ref(), RulesDiff{Wanted: e.rules, Unplanned: Await}); err == nil {
+		if err = s.SetRules(ctx, e.ref(), RulesDiff{Wanted: e.rules, Creating: true}); err == nil {
 			e.id = e.group
 		}
 	}
@@ -349,7 +349,7 @@ func (p *planning) updateGroup(s *Service, e *entry, group modeltest.Group) (fun
 			update.Rules = &diff
 		}
 		if !update.Empty() {
-			if _, err := s.UpdateGroup(ctx, e.ref(), update); err != nil {
+			if err := s.UpdateGroup(ctx, e.ref(), update); err != nil {
 				return err
 			}
 		}

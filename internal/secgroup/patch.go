@@ -30,67 +30,88 @@ func (u GroupUpdate) Empty() bool {
 type RulesDiff struct {
 	// Wanted are the rules to have.
 	Wanted []rule.Rule
-	// Known are the rules that the state has, or that were sent before: the change may remove them.
+	// Known are the rules that the state has, that a plan named, or that were sent before: the change may remove them. Any
+	// other rule of the group stops it with an *UnplannedRulesError.
 	Known []rule.Rule
-	// Unplanned says what becomes of the group's other rules.
-	Unplanned Policy
+	// Creating gives other rules some time to be deleted by somebody else, as by the same run, before they stop the change.
+	Creating bool
 	// allowed is asked before each PATCH; its error stops the change. Nil: no question.
 	allowed func() error
 }
 
-// Policy says what becomes of rules that no plan has shown.
-type Policy int
-
-const (
-	// Stop ends the change with an *UnplannedRulesError before anything is sent.
-	Stop Policy = iota
-	// Await gives them some time to be deleted by somebody else, as by the same run; then it stops.
-	Await
-	// Remove removes them. The caller has named them in a warning.
-	Remove
-)
-
 // Empty reports whether the rules say what they said before. Another spelling is no change.
 func (d RulesDiff) Empty() bool { return rule.Same(d.Wanted, d.Known) }
 
-// guard decides what a PATCH of the group, as just read, may do: it returns the list of rules to send, nil if the group
-// has these rules already, and the rules that go although no plan has shown them.
-func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.RuleRequest, removed []rule.Rule, err error) {
+// guard decides what a PATCH of the group, as just read, may do. It returns the list of rules to send, nil if the group
+// has just these rules already, and the ids of the rules that go.
+func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.RuleRequest, going map[string]bool, err error) {
 	have := RulesFromAPI(group)
-	unplanned := rule.Unplanned(have, slices.Concat(d.Wanted, d.Known))
-	if len(unplanned) > 0 && d.Unplanned != Remove {
-		return nil, nil, &UnplannedRulesError{Group: ref, Rules: unplanned, Creating: d.Unplanned == Await}
+	planned := slices.Concat(d.Known, rule.Unplanned(d.Wanted, d.Known))
+	if unplanned := rule.Unplanned(have, planned); len(unplanned) > 0 {
+		return nil, nil, &UnplannedRulesError{Group: ref, Rules: unplanned, Creating: d.Creating}
 	}
 	if rule.Same(d.Wanted, have) {
 		return nil, nil, nil
 	}
-	return patchRules(d.Wanted, group), unplanned, nil
+	going = map[string]bool{}
+	for _, r := range d.surplus(group) {
+		going[r.ID] = true
+	}
+	return patchRules(d.Wanted, group), going, nil
 }
 
-// difference says how the rules of a group are not as wanted; "" if they are.
-func (d RulesDiff) difference(group client.SecurityGroup) string {
+// surplus lists the rules of a group that are not wanted.
+func (d RulesDiff) surplus(group client.SecurityGroup) []client.SecurityGroupRule {
+	held := OldestFirst(group.Rules)
+	var surplus []client.SecurityGroupRule
+	for _, at := range rule.Surplus(RulesFromAPI(group), d.Wanted) {
+		surplus = append(surplus, held[at])
+	}
+	return surplus
+}
+
+// difference says how the rules of a group are not as wanted; "" if they are. Of the rules that are not wanted it counts
+// those that were to go.
+func (d RulesDiff) difference(group client.SecurityGroup, going map[string]bool) string {
 	if group.Rules == nil {
 		return "the rules, of which the answer says nothing"
 	}
-	have := RulesFromAPI(group)
 	var words []string
-	if missing := rule.Missing(have, d.Wanted); len(missing) > 0 {
+	if missing := rule.Missing(RulesFromAPI(group), d.Wanted); len(missing) > 0 {
 		words = append(words, "rules that are missing:\n\n"+rule.Bullets(missing))
 	}
-	unwanted := rule.Keys(rule.Unplanned(d.Known, d.Wanted))
-	left := slices.DeleteFunc(have, func(r rule.Rule) bool { return !unwanted[r.Key()] })
+	var left []rule.Rule
+	for _, r := range d.surplus(group) {
+		if going[r.ID] {
+			left = append(left, RuleFromAPI(group.ID, r))
+		}
+	}
 	if len(left) > 0 {
 		words = append(words, "rules that are still there:\n\n"+rule.Bullets(left))
 	}
 	return strings.Join(words, "\n\n")
 }
 
+// sentUpdate is an update and what is known of its last PATCH.
+type sentUpdate struct {
+	GroupUpdate
+	request client.UpdateSecurityGroupRequest
+	began   time.Time
+	taskIDs []string
+	going   map[string]bool // the ids of the rules that it was to remove
+}
+
 // difference says how a group is not as the update asks for; "" if it is.
-func (u GroupUpdate) difference(group client.SecurityGroup) string {
+func (u *sentUpdate) difference(group client.SecurityGroup) string {
 	tags := UserTags(group)
 	for _, key := range slices.Sorted(maps.Keys(u.Tags)) {
 		got, there := tags[key]
-		if want := u.Tags[key]; there != (want != nil) || want != nil && got != *want {
+		want := u.Tags[key]
+		switch readOnly := slices.ContainsFunc(group.Tags, func(t client.Tag) bool { return t.ReadOnly && t.Key == key }); {
+		case there == (want != nil) && (want == nil || got == *want):
+		case readOnly:
+			return "tag " + key + ", which is a read-only tag of the cloud"
+		default:
 			return "tag " + key
 		}
 	}
@@ -100,52 +121,43 @@ func (u GroupUpdate) difference(group client.SecurityGroup) string {
 	case u.Description != nil && group.Description != *u.Description:
 		return "description"
 	case u.Rules != nil:
-		return u.Rules.difference(group)
+		return u.Rules.difference(group, u.going)
 	}
 	return ""
 }
 
-// UpdateGroup changes a group by one PATCH and reads it back. It returns the rules that it removed although no plan has
-// shown them, which only Remove allows.
-func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate) (removed []rule.Rule, err error) {
+// UpdateGroup changes a group by one PATCH and reads it back. Twins of its rules that the PATCH leaves are deleted one by
+// one: the API takes them for the rule that stays.
+func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate) error {
 	lock := s.locks.shared
 	if update.Rules != nil {
 		lock = s.locks.exclusive
 	}
 	release, err := lock(ctx, group)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer release()
 	turn := s.turns.of(ctx, group)
 	defer turn.end()
-	var began time.Time
-	var taskIDs []string
-	var request client.UpdateSecurityGroupRequest
+	sent := &sentUpdate{GroupUpdate: update}
 	err = s.attempt(ctx, retriedWrite{
-		turn: turn,
-		build: func(ctx context.Context) (err error) {
-			request, removed, err = s.request(ctx, group, update)
-			return err
-		},
+		turn:  turn,
+		build: func(ctx context.Context) error { return s.build(ctx, group, sent) },
 		send: func(ctx context.Context) (err error) {
-			began = time.Now()
-			taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, request)
+			sent.began = time.Now()
+			sent.taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, sent.request)
 			return err
 		},
 		finish: func(ctx context.Context) error {
-			if err := s.awaitAll(ctx, taskIDs); err != nil {
+			if err := s.awaitAll(ctx, sent.taskIDs); err != nil {
 				return err
 			}
 			turn.end()
-			different, err := s.readBack(ctx, group, update)
-			if err == nil && different != "" {
-				err = fmt.Errorf("the API reports success, but this is not as asked for: %s", different)
-			}
-			return err
+			return s.confirmUpdate(ctx, group, sent)
 		},
 		lost: func(ctx context.Context, answer error) (bool, error) {
-			done, err := s.isUpdated(ctx, group, update, began)
+			done, err := s.isUpdated(ctx, group, sent)
 			if err != nil {
 				err = errors.Join(answer, err)
 			}
@@ -155,20 +167,44 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 	if update.Rules != nil {
 		err = withMailRules(err, update.Rules.Wanted...)
 	}
-	return removed, err
+	return err
+}
+
+// confirmUpdate reads a group back after its PATCH. It has to be as the update asks for, but for twins, which are deleted.
+func (s *Service) confirmUpdate(ctx context.Context, group Ref, sent *sentUpdate) error {
+	current, err := s.readBack(ctx, group, sent)
+	if err != nil {
+		return err
+	}
+	if sent.Rules != nil {
+		wanted := rule.Keys(sent.Rules.Wanted)
+		for _, r := range sent.Rules.surplus(current) {
+			if !sent.going[r.ID] || !wanted[RuleFromAPI(group.ID, r).Key()] {
+				continue
+			}
+			if err := s.removeRule(ctx, group, r.ID); err != nil {
+				return err
+			}
+			delete(sent.going, r.ID)
+		}
+	}
+	if different := sent.difference(current); different != "" {
+		return fmt.Errorf("the API reports success, but this is not as asked for: %s", different)
+	}
+	return nil
 }
 
 // isUpdated reports whether a PATCH whose answer was lost had its effect, once no update of the group is running.
-func (s *Service) isUpdated(ctx context.Context, group Ref, update GroupUpdate, began time.Time) (bool, error) {
-	since, known := s.client.ServerTime(began)
+func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate) (bool, error) {
+	since, known := s.client.ServerTime(sent.began)
 	if !known {
 		since = time.Time{} // all of them
 	}
 	if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, since, ofGroup(group)); err != nil {
 		return false, err
 	}
-	different, err := s.readBack(ctx, group, update)
-	return err == nil && different == "", err
+	current, err := s.readBack(ctx, group, sent)
+	return err == nil && sent.difference(current) == "", err
 }
 
 // ofGroup reports whether a task's data names the group.
@@ -176,26 +212,23 @@ func ofGroup(group Ref) func(client.TaskRequest) bool {
 	return func(request client.TaskRequest) bool { return strings.EqualFold(request.SecurityGroupID, group.ID) }
 }
 
-// request builds the PATCH. Every PATCH with rules passes the guard here, with the group as it is now. removed are the rules
-// that it removes although no plan has shown them.
-func (s *Service) request(
-	ctx context.Context, group Ref, update GroupUpdate,
-) (request client.UpdateSecurityGroupRequest, removed []rule.Rule, err error) {
-	request = client.UpdateSecurityGroupRequest{Name: update.Name, Description: update.Description, Tags: update.Tags}
+// build makes the PATCH. Every PATCH with rules passes the guard here, with the group as it is now.
+func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) error {
+	update.request = client.UpdateSecurityGroupRequest{Name: update.Name, Description: update.Description, Tags: update.Tags}
 	diff := update.Rules
 	if diff == nil {
-		return request, nil, nil
+		return nil
 	}
 	if diff.allowed != nil {
 		if err := diff.allowed(); err != nil {
-			return request, nil, err
+			return err
 		}
 	}
 	current, err := requireRules(s.fresh(ctx, group))
 	if err == nil {
-		request.Rules, removed, err = diff.guard(current, group)
+		update.request.Rules, update.going, err = diff.guard(current, group)
 	}
-	return request, removed, err
+	return err
 }
 
 // awaitAll waits until all tasks are finished.
@@ -208,11 +241,7 @@ func (s *Service) awaitAll(ctx context.Context, taskIDs []string) error {
 	return nil
 }
 
-// readBack reads a group until it is as the update asks for, and says how it differs; "" if in nothing.
-func (s *Service) readBack(ctx context.Context, group Ref, update GroupUpdate) (different string, err error) {
-	current, err := s.readUntil(ctx, group, func(current client.SecurityGroup) bool { return update.difference(current) == "" })
-	if err != nil {
-		return "", err
-	}
-	return update.difference(current), nil
+// readBack reads a group until it is as the update asks for, or for as long as that may take to show.
+func (s *Service) readBack(ctx context.Context, group Ref, sent *sentUpdate) (client.SecurityGroup, error) {
+	return s.readUntil(ctx, group, func(current client.SecurityGroup) bool { return sent.difference(current) == "" })
 }

@@ -14,14 +14,13 @@ import (
 
 // SetRules gives a group exactly the wanted rules, and changes nothing else of it.
 func (s *Service) SetRules(ctx context.Context, group Ref, diff RulesDiff) error {
-	if diff.Unplanned != Await {
-		_, err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
-		return err
+	if !diff.Creating {
+		return s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
 	}
 	var unplanned *UnplannedRulesError
 	_, err := s.client.Repeat(ctx, patience, func(ctx context.Context) (bool, error) {
 		unplanned = nil
-		_, err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
+		err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
 		if errors.As(err, &unplanned) {
 			return false, nil
 		}
@@ -60,17 +59,16 @@ func (s *Service) removeEach(ctx context.Context, group Ref, known []rule.Rule) 
 	if err != nil {
 		return "", err
 	}
-	owners := make([]string, len(current.Rules))
+	held, have := OldestFirst(current.Rules), RulesFromAPI(current)
+	owners := make([]string, len(known))
 	var deletes errgroup.Group
 	deletes.SetLimit(sideBySide)
-	keys := rule.Keys(known)
-	for i, held := range current.Rules {
-		meaning := RuleFromAPI(current.ID, held)
-		if !keys[meaning.Key()] {
+	for i, at := range rule.Pair(known, have) {
+		if at < 0 {
 			continue
 		}
 		deletes.Go(func() (err error) {
-			owners[i], err = s.deleteUnlessDeclared(ctx, group, held.ID, meaning)
+			owners[i], err = s.deleteUnlessDeclared(ctx, group, held[at].ID, have[at])
 			return err
 		})
 	}

@@ -36,7 +36,7 @@ func TestRuleSetWaitsForDeletedRules(t *testing.T) {
 				}
 				return ctx.Err()
 			}))
-			err := service.SetRules(ctx, Ref{here, groupID}, RulesDiff{Unplanned: Await})
+			err := service.SetRules(ctx, Ref{here, groupID}, RulesDiff{Creating: true})
 			if _, refused := errors.AsType[*UnplannedRulesError](err); refused == test.deleted || test.deleted && err != nil {
 				t.Errorf("after %d waits: %v", waits, err)
 			}

@@ -79,20 +79,14 @@ func createRequest(r rule.Rule, groupID string) client.RuleRequest {
 // patchRules is the full list of rules that a PATCH asks for. A rule that stays is sent in the server's own words:
 // the API matches rules by their stored text, and one that matches keeps its id.
 func patchRules(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
-	kept := map[rule.Content][]client.SecurityGroupRule{}
-	for _, r := range OldestFirst(group.Rules) {
-		content := RuleFromAPI(group.ID, r).Content()
-		kept[content] = append(kept[content], r)
-	}
-	requests := make([]client.RuleRequest, 0, len(wanted))
-	for _, r := range wanted {
-		content := r.Content()
-		if twins := kept[content]; len(twins) > 0 {
-			requests = append(requests, keptRequest(twins[0]))
-			kept[content] = twins[1:]
-			continue
+	held, have := OldestFirst(group.Rules), RulesFromAPI(group)
+	requests := make([]client.RuleRequest, len(wanted))
+	for i, at := range rule.Pair(wanted, have) {
+		if at >= 0 && have[at].Content() == wanted[i].Content() {
+			requests[i] = keptRequest(held[at])
+		} else {
+			requests[i] = createRequest(wanted[i], group.ID)
 		}
-		requests = append(requests, createRequest(r, group.ID))
 	}
 	return &requests
 }

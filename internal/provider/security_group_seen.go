@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
+)
+
+// seenKey is the key of seen in private state.
+const seenKey = "seen"
+
+// seen is what the last read found in a group and no attribute holds. Private state carries it into the plan, and from
+// there into the apply, which may be another process.
+type seen struct {
+	// Rules are those of a group whose rules are not managed; nil: not known. A plan that begins to manage them names those
+	// that will go, and the apply removes no others.
+	Rules []client.RuleRequest `json:"rules"`
+	// ReadOnlyTags are the keys of the cloud's own tags.
+	ReadOnlyTags []string `json:"read_only_tags,omitempty"`
+}
+
+// seenIn is what a read of the group found.
+func seenIn(group client.SecurityGroup, managed bool) seen {
+	var found seen
+	if !managed && group.Rules != nil {
+		found.Rules = []client.RuleRequest{}
+		for _, r := range secgroup.RulesFromAPI(group) {
+			found.Rules = append(found.Rules, client.RuleRequest(r))
+		}
+	}
+	for _, tag := range group.Tags {
+		if tag.ReadOnly {
+			found.ReadOnlyTags = append(found.ReadOnlyTags, tag.Key)
+		}
+	}
+	return found
+}
+
+// save takes the place of what an earlier read saved.
+func (s seen) save(ctx context.Context, private privateWriter) diag.Diagnostics {
+	if s.Rules == nil && s.ReadOnlyTags == nil {
+		return private.SetKey(ctx, seenKey, nil)
+	}
+	value, err := json.Marshal(s)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save what was read into the state", sentence(err.Error()))}
+	}
+	return private.SetKey(ctx, seenKey, value)
+}
+
+// lastSeen is what the last read saved. Private data that cannot be read counts as none: nothing is known then, and no rule
+// is removed for it.
+func lastSeen(ctx context.Context, private privateReader) seen {
+	value, diags := private.GetKey(ctx, seenKey)
+	var found seen
+	if diags.HasError() || json.Unmarshal(value, &found) != nil {
+		return seen{}
+	}
+	return found
+}
+
+// rules are those of a group whose rules were not managed; nil: not known.
+func (s seen) rules() []rule.Rule {
+	if s.Rules == nil {
+		return nil
+	}
+	rules := make([]rule.Rule, len(s.Rules))
+	for i, r := range s.Rules {
+		rules[i] = rule.Rule(r)
+	}
+	return rules
+}
+
+// warnOfTags names tags whose keys the cloud has taken: the apply will fail. That is no error of the plan, since a destroy
+// plans too.
+func (s seen) warnOfTags(of subject, planned types.Map) diag.Diagnostics {
+	var diags diag.Diagnostics
+	readOnly := map[string]string{}
+	for _, key := range s.ReadOnlyTags {
+		readOnly[foldedTag(key)] = key
+	}
+	for _, key := range sortedKeys(planned.Elements()) {
+		if taken, is := readOnly[foldedTag(key)]; is {
+			diags.AddAttributeWarning(attribute("tags"), "Read-only tag", fmt.Sprintf(
+				"%s has the read-only tag %s. It is the cloud's own and cannot be set, so that the apply will fail. "+
+					"Remove %s from tags, or from the default_tags of the provider.", capitalised(of.String()), rule.Quote(taken), rule.Quote(key)))
+		}
+	}
+	return diags
+}
+
+// warnOfTakeover names the rules that are removed when `rules` is given for a group whose rules were not managed: the state
+// does not have them, so the plan itself cannot show them.
+func (s seen) warnOfTakeover(of subject, planned rulesMap) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if s.Rules == nil {
+		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("The rules of %s are not known", of.title()), fmt.Sprintf(
+			"rules is new for %s, and no refresh has recorded the rules that it has. The apply removes none of them: if the group has "+
+				"a rule that is not in rules, it stops. Plan with a refresh, and the plan names the rules that will go.", of))
+		return diags
+	}
+	var certain []rule.Rule
+	for _, entry := range planned.entries {
+		if entry.keyKnown() {
+			certain = append(certain, entry.rule(of.id))
+		}
+	}
+	going := rule.Unplanned(s.rules(), certain)
+	if len(going) == 0 {
+		return nil
+	}
+	what, which := "The apply will remove", "rules does not hold these"
+	if !planned.known() {
+		what, which = "The apply may remove", "rules, not all of which is known before the apply, may not hold these"
+	}
+	diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s %s of %s", what, count(len(going), "rule"), of.title()), fmt.Sprintf(
+		"The rules of %s were not managed, and %s. The apply removes no other rule of the group:\n\n%s", of, which, rule.Bullets(going)))
+	return diags
+}
