@@ -192,3 +192,52 @@ func (changesEachRule) CheckPlan(_ context.Context, req plancheck.CheckPlanReque
 		}
 	}
 }
+
+// A rule edited in the cloud keeps its key: the plan shows what changed, and lifecycle.ignore_changes leaves the edited
+// rule alone while another entry changes, whether the edit gave it a new id or not.
+func TestDriftKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	const edited = `ingress IPv4 tcp 22-22 from 198.51.100.0/24 "admins"`
+	smtps := strings.NewReplacer("https", "smtps", "443", "465").Replace(httpsEntry)
+	for form, declare := range map[string]func(string) string{"inline": web, "rule set": set} {
+		for _, sameID := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, same id %t", form, sameID), func(t *testing.T) {
+				t.Parallel()
+				c := newCloud(t, gcoretest.Config{})
+				w := c.workspace(t).reattached(c)
+				rules := func(entries, more string) {
+					w.configure(declare("rules = {\n" + entries + "\n" + sshEntry + "\n}\n" + more))
+				}
+				rules(httpsEntry, "")
+				w.must(0, "apply", "-auto-approve")
+				id := c.idsOf("web")[sshLine]
+				c.ChangeRule(id, func(r *gcoretest.Rule) { r.RemoteIPPrefix = new("198.51.100.0/24") })
+				if !sameID {
+					r := c.only(t).Rules[slices.Index(c.ruleIDs(c.only(t).ID), id)]
+					r.ID = ""
+					c.DeleteRule(id)
+					id = c.AddRule(c.only(t).ID, r)
+				}
+				says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"),
+					`~ "ssh" = { ~ remote_ip_prefix = "198.51.100.0/24" -> "192.0.2.0/24"`, "0 to add, 1 to change, 0 to destroy")
+
+				ignoring := "lifecycle {\n  ignore_changes = [rules[\"ssh\"]]\n}"
+				rules(httpsEntry, ignoring)
+				w.must(0, "plan", "-detailed-exitcode")
+				rules(smtps, ignoring)
+				w.must(0, "apply", "-auto-approve")
+				if now := c.idsOf("web")[edited]; now != id {
+					t.Errorf("the edited rule was %s and is %q", id, now)
+				}
+				w.must(0, "plan", "-detailed-exitcode")
+				// Without it the rule becomes as declared.
+				rules(smtps, "")
+				w.must(0, "apply", "-auto-approve")
+				if diff := c.differs([]group{{name: "web", rules: []string{sshLine, strings.ReplaceAll(httpsLine, "443", "465")}}}); diff != "" {
+					t.Error(diff)
+				}
+				w.must(0, "plan", "-detailed-exitcode")
+			})
+		}
+	}
+}

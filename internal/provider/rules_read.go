@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"slices"
-
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -10,43 +8,41 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
-// entriesFromAPI lays the rules that a group has over the entries that the state knows: a rule keeps the map key and
-// the spelling of the entry with the same identity, an entry whose rule is gone goes, and a rule that nobody declared
-// comes under a readable name, which never takes a key of the state.
+// entriesFromAPI lays the rules that a group has over the entries that the state knows. A rule keeps the map key and the
+// spelling of its entry, also if it was changed in the cloud: the plan then shows what changed, and ignore_changes finds
+// the entry. An entry whose rule is gone is dropped. Any other rule gets a readable name, which never takes a key of the
+// state.
 func entriesFromAPI(prior map[string]ruleEntry, groupID string, server []client.SecurityGroupRule) map[string]ruleEntry {
-	byKey := map[rule.Key][]rule.Rule{}
-	for _, r := range secgroup.OldestFirst(server) {
-		meaning := secgroup.RuleFromAPI(groupID, r)
-		byKey[meaning.Key()] = append(byKey[meaning.Key()], meaning)
+	names := sortedKeys(prior)
+	declared := make([]rule.Rule, len(names))
+	for i, name := range names {
+		declared[i] = prior[name].rule(groupID)
 	}
-	entries := make(map[string]ruleEntry, len(server))
-	for _, name := range sortedKeys(prior) {
-		entry := prior[name]
-		declared := entry.rule(groupID)
-		twins := byKey[declared.Key()]
-		if len(twins) == 0 {
+	held := secgroup.RulesFromAPI(client.SecurityGroup{ID: groupID, Rules: server})
+	claimed := make([]bool, len(held))
+	entries := make(map[string]ruleEntry, len(held))
+	for i, at := range rule.Follow(declared, held) {
+		if at < 0 {
 			continue
 		}
-		// Neutron can let in several rules of one key when they are made at the same moment: the one with the declared
-		// description is meant.
-		found := max(0, slices.IndexFunc(twins, func(r rule.Rule) bool { return r.Description == declared.Description }))
-		entry.Description = types.StringValue(twins[found].Description)
-		entries[name] = entry
-		byKey[declared.Key()] = slices.Delete(twins, found, found+1)
+		claimed[at] = true
+		entry := prior[names[i]]
+		if held[at].Key() != declared[i].Key() {
+			now := entryFromRule(held[at])
+			entry = keepSpelling(now, now, entry)
+		}
+		entry.Description = types.StringValue(held[at].Description)
+		entries[names[i]] = entry
 	}
 	taken := func(name string) bool {
 		_, inState := prior[name]
 		_, used := entries[name]
 		return inState || used
 	}
-	for _, r := range secgroup.OldestFirst(server) {
-		key := secgroup.RuleFromAPI(groupID, r).Key()
-		if len(byKey[key]) == 0 {
-			continue
+	for at, r := range held {
+		if !claimed[at] {
+			entries[r.UniqueName(taken)] = entryFromRule(r)
 		}
-		unplanned := byKey[key][0]
-		byKey[key] = byKey[key][1:]
-		entries[unplanned.UniqueName(taken)] = entryFromRule(unplanned)
 	}
 	return entries
 }

@@ -39,6 +39,9 @@ func TestEntriesFromAPI(t *testing.T) {
 	described := https
 	described.Description = str("by hand")
 	self := entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})
+	fromOffice := https
+	fromOffice.RemoteIPPrefix = str("192.0.2.0/24")
+	office := func(r *client.SecurityGroupRule) { port(443)(r); r.RemoteIPPrefix = new("192.0.2.0/24") }
 
 	tests := map[string]struct {
 		prior  map[string]ruleEntry
@@ -90,6 +93,31 @@ func TestEntriesFromAPI(t *testing.T) {
 			map[string]ruleEntry{"x": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Description: str("")}, Self: no}},
 			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) { r.RemoteGroupID = new(thisGroup) })},
 			map[string]ruleEntry{"x": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteGroupID: str(thisGroup), Description: str("")}, Self: no}},
+		},
+		"an edited rule keeps its key": {
+			map[string]ruleEntry{"web": https}, []client.SecurityGroupRule{apiRule("a", 1, office)}, map[string]ruleEntry{"web": fromOffice},
+		},
+		"one of two edited rules is not guessed": {
+			map[string]ruleEntry{"web": https},
+			[]client.SecurityGroupRule{
+				apiRule("a", 1, office),
+				apiRule("b", 2, func(r *client.SecurityGroupRule) { port(443)(r); r.RemoteGroupID = new(thisGroup) }),
+			},
+			map[string]ruleEntry{
+				"ingress-ipv4-tcp-443-from-192_0_2_0-24": fromOffice,
+				"ingress-ipv4-tcp-443-from-self":         entryFromRule(rule.Rule{Direction: "ingress", Protocol: "tcp", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443)), RemoteGroupID: rule.Self}),
+			},
+		},
+		"the spelling of what has not changed stays": {
+			map[string]ruleEntry{"web": {ruleAttributes: ruleAttributes{
+				Direction: str("ingress"), Ethertype: str("IPv6"), Protocol: str("icmp"), RemoteIPPrefix: str("2001:DB8::/32"), Description: str(""),
+			}, Self: no}},
+			[]client.SecurityGroupRule{apiRule("a", 1, func(r *client.SecurityGroupRule) {
+				r.Ethertype, r.Protocol, r.RemoteIPPrefix = new("IPv6"), new("ipv6-icmp"), new("2001:db8::/48")
+			})},
+			map[string]ruleEntry{"web": {ruleAttributes: ruleAttributes{
+				Direction: str("ingress"), Ethertype: str("IPv6"), Protocol: str("icmp"), RemoteIPPrefix: str("2001:db8::/48"), Description: str(""),
+			}, Self: no}},
 		},
 		"legacy spellings are read by their meaning": {
 			nil,
