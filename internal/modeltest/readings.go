@@ -24,3 +24,21 @@ func Readings() map[string]gcoretest.Config {
 
 // ReadingNames are the keys of Readings, in order.
 func ReadingNames() []string { return slices.Sorted(maps.Keys(Readings())) }
+
+// Faults are all that may hit one of the API's writes. Those that need a cloud of their own are left out.
+func Faults() []Fault {
+	var faults []Fault
+	scenarios := gcoretest.Scenarios()
+	for _, name := range slices.Sorted(maps.Keys(scenarios)) {
+		if name == "none" || scenarios[name].Config.LockGroups {
+			continue
+		}
+		for _, operation := range []string{
+			gcoretest.OperationCreateGroup, gcoretest.OperationUpdateGroup, gcoretest.OperationDeleteGroup,
+			gcoretest.OperationCreateRule, gcoretest.OperationDeleteRule,
+		} {
+			faults = append(faults, Fault{name, operation})
+		}
+	}
+	return faults
+}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
@@ -34,14 +36,26 @@ type Subject interface {
 // mostApplies is how often a configuration may be applied until the plan is empty.
 const mostApplies = 3
 
-// Run runs a sequence and returns the first promise that is broken.
-func Run(cloud *gcoretest.Server, s Sequence, subject Subject) error {
-	r := &run{cloud: cloud, subject: subject, ids: map[string]string{}}
+// betweenSteps is how far the cloud's clock goes on from one step to the next. Nobody applies twice in a second, as the
+// tests do, and the API's dates are in whole seconds.
+const betweenSteps = time.Minute
+
+// Run runs a sequence in a cloud of its own, and returns the first promise that is broken.
+func Run(t testing.TB, s Sequence, start func(*gcoretest.Server) Subject) error {
+	t.Helper()
+	var ahead atomic.Int64
+	config := Readings()[s.Reading]
+	config.TaskDuration = time.Millisecond
+	config.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	cloud := gcoretest.New(t, config)
+	defer cloud.Close()
+	r := &run{cloud: cloud, subject: start(cloud), ids: map[string]string{}}
 	r.addOthers()
 	for i, step := range s.Steps {
 		if err := r.step(step); err != nil {
 			return fmt.Errorf("step %d: %w", i+1, err)
 		}
+		ahead.Add(int64(betweenSteps))
 	}
 	return nil
 }

@@ -262,6 +262,11 @@ func (w World) loses(step Step) string {
 		_, stays := step.Config.Sets[set]
 		goes := set != "" && w.Config.Sets[set].Remove && (!stays || slices.Contains(step.Replace, setPrefix+set))
 		keeps := slices.Contains(step.Import, groupPrefix+label) || slices.Contains(step.Import, setPrefix+step.Config.setOf(label))
+		for _, change := range step.Between {
+			if goes && change.Group == label {
+				return "rules that come between the plan and the end of set " + set + " stay"
+			}
+		}
 		for _, r := range held.Rules {
 			single, stays := step.Config.Rules[r.Single]
 			imported := slices.Contains(step.Import, rulePrefix+r.Single)

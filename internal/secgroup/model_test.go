@@ -6,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/modeltest"
@@ -27,7 +26,7 @@ func TestModel(t *testing.T) {
 	for seed := first; seed < first+count; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.ReadingNames()})
+			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.ReadingNames(), Faults: modeltest.Faults()})
 			if err := runModel(t, s); err != nil {
 				s = modeltest.Shrink(s, 300, func(s modeltest.Sequence) bool { return runModel(t, s) != nil })
 				t.Errorf("%v\n\nThe shortest sequence that fails: %v\n%s", err, runModel(t, s), s)
@@ -38,10 +37,7 @@ func TestModel(t *testing.T) {
 
 func runModel(t *testing.T, s modeltest.Sequence) error {
 	t.Helper()
-	config := modeltest.Readings()[s.Reading]
-	config.TaskDuration = time.Millisecond
-	cloud := gcoretest.New(t, config)
-	defer cloud.Close()
-	c := &caller{t: t, cloud: cloud, order: rand.New(rand.NewPCG(s.Seed, 1)), state: map[string]*entry{}}
-	return modeltest.Run(cloud, s, c)
+	return modeltest.Run(t, s, func(cloud *gcoretest.Server) modeltest.Subject {
+		return &caller{t: t, cloud: cloud, order: rand.New(rand.NewPCG(s.Seed, 1)), state: map[string]*entry{}}
+	})
 }
