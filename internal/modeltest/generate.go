@@ -13,7 +13,7 @@ import (
 type Options struct {
 	Steps    int
 	Readings []string // of which one is taken
-	Faults   []Fault  // of which one hits every third step; none: no step
+	Faults   []string // scenarios, of which one hits half of the steps; none: no step
 	Calm     bool     // nobody else changes anything
 }
 
@@ -82,10 +82,10 @@ func (g *generator) step(world World) Step {
 	if !g.options.Calm && len(world.Groups) > 0 {
 		g.disturb(world, &step)
 	}
-	if len(g.options.Faults) > 0 && g.IntN(3) == 0 {
-		step.Fault = pick(g, g.options.Faults...)
-	}
 	world.completeImports(&step)
+	if writes := world.writes(step); len(g.options.Faults) > 0 && len(writes) > 0 && g.IntN(2) == 0 {
+		step.Fault = Fault{pick(g, g.options.Faults...), pick(g, writes...)}
+	}
 	return step
 }
 

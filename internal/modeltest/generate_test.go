@@ -10,7 +10,7 @@ import (
 )
 
 func sequence(seed uint64) Sequence {
-	return Generate(seed, Options{Steps: 30, Readings: []string{"live"}, Faults: []Fault{{"outage", "CreateRule"}}})
+	return Generate(seed, Options{Steps: 30, Readings: []string{"live"}, Faults: []string{"outage"}})
 }
 
 // A seed makes one sequence, each step of which can be expected to work, and hundreds of them make every edit.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 // Readings are what the real API may do: what was seen of it, and what was assumed before.
@@ -25,20 +26,53 @@ func Readings() map[string]gcoretest.Config {
 // ReadingNames are the keys of Readings, in order.
 func ReadingNames() []string { return slices.Sorted(maps.Keys(Readings())) }
 
-// Faults are all that may hit one of the API's writes. Those that need a cloud of their own are left out.
-func Faults() []Fault {
-	var faults []Fault
+// Faults are the scenarios that may hit a write. Those that need a cloud of their own are left out.
+func Faults() []string {
 	scenarios := gcoretest.Scenarios()
-	for _, name := range slices.Sorted(maps.Keys(scenarios)) {
-		if name == "none" || scenarios[name].Config.LockGroups {
-			continue
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(scenarios)), func(name string) bool {
+		return name == "none" || scenarios[name].Config.LockGroups
+	})
+}
+
+// writes are the operations of the API that a step is likely to need.
+func (w World) writes(step Step) []string {
+	var writes []string
+	before, next := w.prepared(step), step.Config
+	for label, held := range before.Groups {
+		group, stays := next.Groups[label]
+		declared, all := next.declared(label)
+		switch {
+		case !stays:
+			writes = append(writes, gcoretest.OperationDeleteGroup)
+		case all && !held.holds(declared), group.Name != held.Name, group.Description != held.Description, !maps.Equal(group.Tags, held.Tags):
+			writes = append(writes, gcoretest.OperationUpdateGroup)
 		}
-		for _, operation := range []string{
-			gcoretest.OperationCreateGroup, gcoretest.OperationUpdateGroup, gcoretest.OperationDeleteGroup,
-			gcoretest.OperationCreateRule, gcoretest.OperationDeleteRule,
-		} {
-			faults = append(faults, Fault{name, operation})
+		for _, r := range held.Rules {
+			if single := next.Rules[r.Single]; r.Single != "" && single.Rule.Content() != r.Rule.Content() {
+				writes = append(writes, gcoretest.OperationDeleteRule)
+			}
 		}
 	}
-	return faults
+	for label := range next.Groups {
+		if _, exists := before.Groups[label]; !exists || slices.Contains(step.Replace, groupPrefix+label) {
+			writes = append(writes, gcoretest.OperationCreateGroup)
+		}
+	}
+	for label, single := range next.Rules {
+		held := before.Groups[single.Group]
+		if i := held.ownedBy(label); i < 0 || held.Rules[i].Rule.Content() != single.Rule.Content() {
+			writes = append(writes, gcoretest.OperationCreateRule)
+		}
+	}
+	slices.Sort(writes)
+	return slices.Compact(writes)
+}
+
+// holds reports whether the group has exactly these rules.
+func (h Held) holds(rules map[string]rule.Rule) bool {
+	var have []rule.Rule
+	for _, r := range h.Rules {
+		have = append(have, r.Rule)
+	}
+	return rule.Same(have, slices.Collect(maps.Values(rules)))
 }

@@ -207,7 +207,7 @@ func (w World) Invalid(step Step) string {
 		}
 	}
 	for _, address := range step.Replace {
-		if !slices.Contains(w.Config.Addresses(), address) {
+		if !slices.Contains(w.Config.Addresses(), address) || slices.Contains(step.Import, address) {
 			return address + " is not there to be replaced"
 		}
 	}
