@@ -53,7 +53,8 @@
 // API. Where a Config field chooses, it stands in brackets, with what Older does if that differs.
 //
 //   - default-template: `rules` omitted at create gives 39 egress rules, seen: all protocols of both families, but for
-//     tcp and udp port 25, and no ingress (EgressTemplate) [DefaultRules; Older: what a reverted group gets].
+//     tcp and udp port 25, and no ingress (EgressTemplate). The documents speak of ingress too since July 2026
+//     [DefaultRules; Older: what a reverted group gets].
 //   - default-egress: nothing is added to a list of rules [AddDefaultEgress: a non-empty list without an egress rule
 //     gets both default egress rules, which count for the limit of 250].
 //   - descriptions: a rule made without a description has "", seen [NullDescriptions; Older: automatic rules have null].
@@ -110,9 +111,11 @@
 //   - revisions: a new group without rules has 2, seen, and 1 more for each rule [FirstRevision; Older: 1]; then as
 //     measured on Neutron: 1 for each changed rule, 1 for a change of fields, 1 for a change of tags.
 //   - extra-fields: a group has `tags`, a list of "k=v", and `metadata`, the same as tags_v2; both seen, in no document.
-//   - request-id: every answer has the header request_id, seen; in an error it is that of the body.
+//   - request-id: every answer has the header request_id, seen; in an error it is that of the body, and a task has that
+//     of the request that began it.
 //   - clocks: there is one clock [DateOffset, TaskTimeOffset, ObjectTimeOffset].
-//   - task-states: NEW for the first quarter of a task's time, then RUNNING [TaskDuration].
+//   - task-states: NEW for the first quarter of a task's time, then RUNNING [TaskDuration]. NEW is documented; seen were
+//     only RUNNING, mostly at the first look, and FINISHED, and tasks of a second at most.
 //   - read-after-write: what a task has done, reads show at once [the faults LateEffect and StaleRead].
 //   - task-retention: tasks are known for as long as the server runs, up to 200000 of them [the faults ForgetTask and
 //     LateTask].

@@ -43,7 +43,7 @@ func checkIDs(ctx context.Context, p *probe) error {
 	return err
 }
 
-// checkRequestID looks at an answer and at a refusal.
+// checkRequestID looks at an answer, at a refusal and at a task.
 func checkRequestID(ctx context.Context, p *probe) error {
 	for _, id := range []string{p.bench.ID, unknownID} {
 		got, err := p.api.send(ctx, http.MethodGet, p.readPath(id), nil)
@@ -61,7 +61,19 @@ func checkRequestID(ctx context.Context, p *probe) error {
 			return differs("an answer %d has the header request_id %q, and in its body %q", got.status, header, body.RequestID)
 		}
 	}
-	return nil
+	got, err := p.api.send(ctx, http.MethodPost, p.groupPath(p.bench.ID, "rules"), tcp(5556))
+	if err != nil {
+		return err
+	}
+	var begun accepted
+	if err := json.Unmarshal(got.body, &begun); err != nil || begun.Tasks == nil || len(*begun.Tasks) != 1 {
+		return preparing(newRefusal(http.MethodPost, p.groupPath(p.bench.ID, "rules"), got))
+	}
+	done, err := p.await(ctx, makesRule, (*begun.Tasks)[0])
+	if header := got.header.Get("request_id"); err == nil && text(done.RequestID) != header {
+		return differs("a task has the request_id %q, and the request that began it %q", text(done.RequestID), header)
+	}
+	return preparing(err)
 }
 
 // checkUnauthorized sends one wrong key only: several could look like an attack.

@@ -57,6 +57,31 @@ func contraryTasks() map[string]contrary {
 
 func contraryAnswers() map[string]contrary {
 	return map[string]contrary{
+		"locks: not the deletion of the group": {
+			answer: func(c cloud, a asked, g *given) {
+				if a.route == deleteGroup && g.status == http.StatusConflict {
+					c.DeleteGroup(a.id)
+					g.status, g.body = http.StatusNoContent, nil
+				}
+			},
+			want: "the deletion of the group is accepted",
+		},
+		"locks: not a revert": {
+			answer: func(_ cloud, a asked, g *given) {
+				if a.route == revertGroup && g.status == http.StatusConflict {
+					g.status, g.body = http.StatusOK, map[string]any{"id": a.id}
+				}
+			},
+			want: "a revert is accepted",
+		},
+		"request-id: of a task": {
+			answer: func(_ cloud, a asked, g *given) {
+				if a.route == pollTask {
+					g.body["request_id"] = unknownID
+				}
+			},
+			want: "a task has the request_id",
+		},
 		"list-order: rules": {
 			answer: func(_ cloud, a asked, g *given) {
 				if rules, ok := g.body["security_group_rules"].([]any); ok && a.route == readGroup {

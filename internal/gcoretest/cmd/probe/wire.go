@@ -59,6 +59,7 @@ type (
 		CreatedOn      *string           `json:"created_on"`
 		FinishedOn     *string           `json:"finished_on"`
 		AcknowledgedAt *string           `json:"acknowledged_at"`
+		RequestID      *string           `json:"request_id"`
 		Created        *createdResources `json:"created_resources"`
 		Data           map[string]any    `json:"data"`
 	}
