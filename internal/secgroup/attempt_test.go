@@ -1,7 +1,11 @@
 package secgroup
 
 import (
+	"context"
 	"errors"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -100,5 +104,66 @@ func TestDeleteAfterNothing(t *testing.T) {
 	_, nothing, err := newService(t, cloud).DeleteRule(t.Context(), group, ruleID, egress, left)
 	if !IsNothing(nothing) || !errors.Is(err, client.ErrForbidden) {
 		t.Errorf("nothing: %v; the error is %v", nothing, err)
+	}
+}
+
+// sleeps records the pauses of a client, which do not take long.
+type sleeps struct {
+	mu  sync.Mutex
+	all []time.Duration
+}
+
+func (s *sleeps) option() client.Option {
+	return client.WithSleep(func(ctx context.Context, wait time.Duration) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all = append(s.all, wait)
+		return ctx.Err()
+	})
+}
+
+// How often each operation sends its request when the answer is the same each time, and how long it pauses.
+func TestWritesThatAreSentAgain(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		answer   gcoretest.Answer
+		times    int // 0: all
+		fails    bool
+		requests int // at most
+		pause    time.Duration
+		says     string
+	}{
+		"500 each time":                 {answer: gcoretest.Answer{Status: 500}, fails: true, requests: maxLost, says: "500 Internal Server Error"},
+		"503 each time":                 {answer: gcoretest.ServiceUnavailable(""), fails: true, requests: maxLost, says: "503 Service Unavailable"},
+		"503 with Retry-After":          {answer: gcoretest.ServiceUnavailable("40"), times: 2, requests: 3, pause: 40 * time.Second},
+		"429 with Retry-After":          {answer: gcoretest.TooManyRequests("40"), times: 2, requests: 3, pause: 40 * time.Second},
+		"429 for longer than there is":  {answer: gcoretest.TooManyRequests("7200"), fails: true, requests: 1, says: "asks to wait 2h0m0s, which is longer than the time left"},
+		"503 for longer than there is":  {answer: gcoretest.ServiceUnavailable("7200"), fails: true, requests: 1, says: "asks to wait 2h0m0s, which is longer than the time left"},
+		"429 many times, then accepted": {answer: gcoretest.TooManyRequests(""), times: 20, requests: 21, pause: 6 * time.Second},
+	}
+	for name, test := range tests {
+		for operationName, op := range operations() {
+			t.Run(name+"/"+operationName, func(t *testing.T) {
+				t.Parallel()
+				cloud := gcoretest.New(t, gcoretest.Config{TaskDuration: time.Millisecond})
+				st := &state{group: Ref{Location: here}}
+				if err := op.prepare(t.Context(), newService(t, cloud), st); err != nil {
+					t.Fatal(err)
+				}
+				fault := cloud.Fail(gcoretest.Fault{Operation: op.request, Times: test.times, Effect: test.answer})
+				before := cloud.CountOperations()[op.request]
+				var paused sleeps
+				err := run(t, op, newService(t, cloud, paused.option()), st, time.Hour)
+				if test.fails != (err != nil) || test.fails && !strings.Contains(err.Error(), test.says) {
+					t.Errorf("the error is %v", err)
+				}
+				if n := cloud.CountOperations()[op.request] - before; n > test.requests || fault.Hits() == 0 {
+					t.Errorf("%d requests", n)
+				}
+				if longest := append(paused.all, 0); slices.Max(longest) < test.pause {
+					t.Errorf("it paused %v", paused.all)
+				}
+			})
+		}
 	}
 }

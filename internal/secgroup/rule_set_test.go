@@ -50,20 +50,22 @@ func TestRuleSetWaitsForDeletedRules(t *testing.T) {
 	}
 }
 
-// newService is an engine that waits a thousand times faster than it would.
+// fastWaits makes a client wait a thousand times faster than it would.
+var fastWaits = client.WithSleep(func(ctx context.Context, wait time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait / 1000):
+		return nil
+	}
+})
+
+// newService is an engine that does not wait long.
 func newService(t testing.TB, cloud *gcoretest.Server, options ...client.Option) *Service {
 	t.Helper()
-	fast := client.WithSleep(func(ctx context.Context, wait time.Duration) error {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait / 1000):
-			return nil
-		}
-	})
 	api, err := client.New(client.Config{
 		BaseURL: cloud.URL(), APIKey: cloud.APIKey(), RequestTimeout: 500 * time.Millisecond,
-	}, append([]client.Option{fast}, options...)...)
+	}, append([]client.Option{fastWaits}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
