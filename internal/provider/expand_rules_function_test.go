@@ -24,7 +24,7 @@ import (
 // unknown, and the error.
 func expandedKeys(t *testing.T, entries any) ([]string, string) {
 	t.Helper()
-	result, fault := callFunction(t, "expand_rules", tftypes.DynamicPseudoType, hclValue(entries))
+	result, fault := callFunction(t, "expand_rules", hclValue(entries))
 	if fault != "" || !result.IsKnown() {
 		return nil, fault
 	}
@@ -87,7 +87,7 @@ func TestExpandRulesArgument(t *testing.T) {
 // a description.
 func TestExpandRulesUnknownLeaves(t *testing.T) {
 	t.Parallel()
-	result, fault := callFunction(t, "expand_rules", tftypes.DynamicPseudoType, hclValue(map[string]any{"ssh": map[string]any{
+	result, fault := callFunction(t, "expand_rules", hclValue(map[string]any{"ssh": map[string]any{
 		"protocols": "tcp", "ports": 22, "cidrs": map[string]any{"office": unknown{}}, "remote_group_ids": map[string]any{"web": unknown{}}, "description": unknown{},
 	}}))
 	if fault != "" {

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -65,33 +66,40 @@ func stringList(elements ...any) tftypes.Value {
 	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, values)
 }
 
-// callFunction calls a function as Terraform does, and checks that an error
-// names the argument.
-func callFunction(t *testing.T, name string, as tftypes.Type, argument tftypes.Value) (tftypes.Value, string) {
+// callFunction calls a function as Terraform does, and checks that an error of
+// an argument names it.
+func callFunction(t *testing.T, name string, arguments ...tftypes.Value) (tftypes.Value, string) {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(New("test"))()
 	if err != nil {
 		t.Fatal(err)
 	}
-	given, err := tfprotov6.NewDynamicValue(as, argument)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: []*tfprotov6.DynamicValue{&given}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.Error != nil {
-		if at := resp.Error.FunctionArgument; at == nil || *at != 0 {
-			t.Errorf("the error is not on the argument: %s", resp.Error.Text)
-		}
-		return tftypes.Value{}, resp.Error.Text
-	}
 	functions, err := server.GetFunctions(t.Context(), &tfprotov6.GetFunctionsRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := resp.Result.Unmarshal(functions.Functions[name].Return.Type)
+	definition := functions.Functions[name]
+	given := make([]*tfprotov6.DynamicValue, len(arguments))
+	for i, argument := range arguments {
+		value, err := tfprotov6.NewDynamicValue(definition.Parameters[i].Type, argument)
+		if err != nil {
+			t.Fatal(err)
+		}
+		given[i] = &value
+	}
+	resp, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: given})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.Error != nil {
+		if at := resp.Error.FunctionArgument; at != nil && !strings.Contains(resp.Error.Text, definition.Parameters[*at].Name) {
+			t.Errorf("the error is on %s: %s", definition.Parameters[*at].Name, resp.Error.Text)
+		} else if at == nil && len(arguments) == 1 {
+			t.Errorf("the error is not on the argument: %s", resp.Error.Text)
+		}
+		return tftypes.Value{}, resp.Error.Text
+	}
+	result, err := resp.Result.Unmarshal(definition.Return.Type)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,11 +75,14 @@ func (p *gcore) ListResources(context.Context) []func() list.ListResource {
 
 // Functions are pure: they need neither a key nor the cloud.
 func (p *gcore) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{
+	functions := []func() function.Function{
 		func() function.Function { return expandRules{} },
-		func() function.Function { return mergeCIDRs{} },
 		func() function.Function { return rulesFromList{} },
 	}
+	for _, ofCIDRs := range cidrsFunctions() {
+		functions = append(functions, func() function.Function { return ofCIDRs })
+	}
+	return functions
 }
 
 func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {

@@ -284,47 +284,88 @@ func coveredBy(covered *[256]bool, world, block, bits int) []string {
 	return slices.Concat(coveredBy(covered, world, block, bits+1), coveredBy(covered, world, block+len(blocks)/2, bits+1))
 }
 
+// addressesOfBytes are CIDRs of both worlds, one of each three bytes, and the blocks that they cover.
+func addressesOfBytes(data []byte) (cidrs []string, covered [2][256]bool) {
+	for c := range slices.Chunk(data, 3) {
+		if len(c) < 3 {
+			break
+		}
+		// Narrow prefixes are more likely, or everything would be covered.
+		world, length := int(c[0])%2, 8-bits.TrailingZeros8(c[2]|1<<7)
+		prefix := worldPrefix(world, int(c[1]), length)
+		block := int(prefix.Addr().AsSlice()[worlds[world].first/8])
+		for i := range 256 >> length {
+			covered[world][block+i] = true
+		}
+		text := prefix.String()
+		if prefix.IsSingleIP() && c[0] > 127 && !prefix.Addr().IsUnspecified() {
+			text = prefix.Addr().String()
+		}
+		cidrs = append(cidrs, text)
+	}
+	return cidrs, covered
+}
+
+// fewest are the fewest CIDRs that cover blocks of both worlds.
+func fewest(covered *[2][256]bool) []string {
+	return slices.Concat(coveredBy(&covered[0], 0, 0, 0), coveredBy(&covered[1], 1, 0, 0))
+}
+
+// randomBytes are of growing lengths.
+func randomBytes() [][]byte {
+	random := rand.New(rand.NewPCG(1, 2))
+	all := make([][]byte, 40)
+	for n := range all {
+		all[n] = make([]byte, 3*n*n)
+		for i := range all[n] {
+			all[n][i] = byte(random.UintN(256))
+		}
+	}
+	return all
+}
+
 // FuzzMergeCIDRs: the fewest CIDRs that cover just the same, whatever the
-// order; each three bytes of the data are one CIDR.
+// order.
 func FuzzMergeCIDRs(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0, 0, 1, 0, 128, 1, 1, 7, 8})
 	f.Add([]byte{0, 10, 8, 0, 11, 8, 0, 12, 7, 0, 10, 6, 1, 0, 0, 0, 255, 8})
-	random := rand.New(rand.NewPCG(1, 2))
-	for n := range 40 {
-		data := make([]byte, 3*n*n)
-		for i := range data {
-			data[i] = byte(random.UintN(256))
-		}
+	for _, data := range randomBytes() {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var covered [2][256]bool
-		var cidrs []string
-		for c := range slices.Chunk(data, 3) {
-			if len(c) < 3 {
-				break
-			}
-			// Narrow prefixes are more likely, or everything would be covered.
-			world, length := int(c[0])%2, 8-bits.TrailingZeros8(c[2]|1<<7)
-			prefix := worldPrefix(world, int(c[1]), length)
-			block := int(prefix.Addr().AsSlice()[worlds[world].first/8])
-			for i := range 256 >> length {
-				covered[world][block+i] = true
-			}
-			text := prefix.String()
-			if prefix.IsSingleIP() && c[0] > 127 && !prefix.Addr().IsUnspecified() {
-				text = prefix.Addr().String()
-			}
-			cidrs = append(cidrs, text)
-		}
-		want := slices.Concat(coveredBy(&covered[0], 0, 0, 0), coveredBy(&covered[1], 1, 0, 0))
-		got, err := MergeCIDRs(cidrs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(got, want) {
+		cidrs, covered := addressesOfBytes(data)
+		if got, want := addresses(t, cidrs...).CIDRs(), fewest(&covered); !slices.Equal(got, want) {
 			t.Errorf("%v\nbecame %v\nand not %v", cidrs, got, want)
+		}
+	})
+}
+
+// FuzzSubtract: what is in one and not in the other, by the fewest CIDRs; and whether anything of the other is not in
+// the one.
+func FuzzSubtract(f *testing.F) {
+	all := randomBytes()
+	for i, data := range all {
+		f.Add(data, all[(i*7+3)%len(all)])
+		f.Add(data, data[:len(data)/2])
+		f.Add(data, data[:min(3, len(data))])
+	}
+	f.Fuzz(func(t *testing.T, one, other []byte) {
+		cidrs, covered := addressesOfBytes(one)
+		others, without := addressesOfBytes(other)
+		contained := true
+		for world := range covered {
+			for block, is := range covered[world] {
+				contained = contained && (is || !without[world][block])
+				covered[world][block] = is && !without[world][block]
+			}
+		}
+		got, err := addresses(t, cidrs...).Subtract(addresses(t, others...))
+		if want := fewest(&covered); err != nil || !slices.Equal(got.CIDRs(), want) {
+			t.Errorf("%v\nwithout %v\nis %v %v\nand not %v", cidrs, others, got, err, want)
+		}
+		if got := addresses(t, cidrs...).Contain(addresses(t, others...)); got != contained {
+			t.Errorf("%v\ncontain %v: %t", cidrs, others, got)
 		}
 	})
 }
