@@ -131,6 +131,27 @@ func (o object) texts(name string) map[string]string {
 	return texts
 }
 
+// tags reads the user's tags: a map, or a list of which the read-only entries are the platform's.
+func (o object) tags(name string) map[string]string {
+	if _, isList := o.values[name].([]any); !isList {
+		return o.texts(name)
+	}
+	list, _ := o.objects(name)
+	tags, held := map[string]string{}, map[string]bool{}
+	for _, entry := range list {
+		entry.only([]string{"key", "value", "read_only"})
+		key, value := entry.required("key", entry.text("key")), entry.required("value", entry.text("value"))
+		if held[key] {
+			o.problems.note("%s has the key of another tag.", entry.at)
+		}
+		held[key] = true
+		if !entry.boolean("read_only") {
+			tags[key] = value
+		}
+	}
+	return tags
+}
+
 // objects reads a list of objects; given is false if it is null or absent.
 func (o object) objects(name string) (list []object, given bool) {
 	elements := typed[[]any](o, name, "a list")

@@ -42,7 +42,7 @@ const largestState = 4 << 20
 // configuration, although the create of that provider may have lost some.
 func ReadGroup(state []byte) (Group, error) {
 	return read(state, func(o object) Group {
-		// Alphas 1 to 10 have fewer attributes than the later ones.
+		// Alphas 1 to 10 have fewer attributes than the later ones, and code after alpha 15 has no tags_v2 and no tasks.
 		group := o.group("rules", "tags", "region", "created_at", "updated_at", "revision_number", "tags_v2", "tasks", "security_group_rules")
 		group.CreatedAt = o.text("created_at")
 		return group
@@ -89,7 +89,7 @@ func (o object) group(rules, tags string, ignored ...string) Group {
 	for _, entry := range list {
 		group.Rules = append(group.Rules, entry.listedRule())
 	}
-	group.Tags = o.texts(tags)
+	group.Tags = o.tags(tags)
 	group.ID = o.uuid("id")
 	group.ProjectID, group.RegionID = o.locationID("project_id"), o.locationID("region_id")
 	group.Name, group.Description = o.required("name", o.text("name")), o.text("description")

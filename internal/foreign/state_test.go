@@ -127,6 +127,9 @@ func TestGroups(t *testing.T) {
 	}
 	const alpha10 = `, "project_id": 1, "region_id": 76, "region": "Luxembourg-2", "description": "front", "created_at": "2026-01-02T03:04:05Z",
 		"updated_at": "2026-01-02T03:04:05Z", "revision_number": 4, "tags": {"a": "1"}, "tags_v2": [{"key": "a", "value": "1", "read_only": false}]`
+	// What the code after alpha 15 writes: no tags_v2 and no tasks. Its data source has tags as a list.
+	const next = `, "project_id": 1, "region_id": 76, "region": "Luxembourg-2", "description": "front", "created_at": "2026-01-02T03:04:05Z",
+		"updated_at": "2026-01-02T03:04:05Z", "revision_number": 4, "security_group_rules": [{"id": "x", "direction": "egress"}], "tags": `
 	const legacy = `, "project_id": 1, "region_id": 76, "project_name": null, "region_name": "Luxembourg-2", "description": "front",
 		"metadata_map": {"a": "1"}, "metadata_read_only": [{"key": "a", "value": "1", "read_only": false}], "last_updated": "Monday, 02-Jan-06 15:04:05 MST"`
 	tests := map[string]struct {
@@ -141,13 +144,19 @@ func TestGroups(t *testing.T) {
 		"2.x, no rules":                   {ReadGroup, groupState(alpha10 + `, "rules": []`), with(func(g *Group) { placed(g); g.RulesManaged = true })},
 		"2.x, places by default":          {ReadGroup, groupState(`, "project_id": null, "region_id": null`), plain},
 		"2.x, empty tags":                 {ReadGroup, groupState(`, "tags": {}`), plain},
-		"2.x, a date in words":            {ReadGroup, groupState(`, "created_at": "soon"`), with(func(g *Group) { g.CreatedAt = "soon" })},
-		"0.x, nothing but its name":       {ReadLegacyGroup, groupState(""), plain},
-		"0.x, zeros":                      {ReadLegacyGroup, groupState(`, "project_id": 0, "region_id": 0, "metadata_map": null`), plain},
-		"0.x, without rules":              {ReadLegacyGroup, groupState(legacy), with(func(g *Group) { placed(g); g.CreatedAt = "" })},
-		"0.x, a tag of null is no tag":    {ReadLegacyGroup, groupState(`, "metadata_map": {"a": null}`), plain},
-		"0.x, places written as a text":   {ReadLegacyGroup, groupState(`, "project_id": "1", "region_id": "76"`), with(func(g *Group) { g.ProjectID, g.RegionID = new(int64(1)), new(int64(76)) })},
-		"a new attribute that is empty":   {ReadGroup, groupState(`, "stateful": false, "shared": null, "members": [], "more": {}, "note": "", "count": 0`), plain},
+		"2.x, without tags_v2":            {ReadGroup, groupState(next + `{"a": "1"}, "rules": null`), with(placed)},
+		"2.x, tags as a list": {
+			ReadGroup, groupState(next + `[{"key": "cost", "value": "x", "read_only": true}, {"key": "a", "value": "1", "read_only": false}], "rules": []`),
+			with(func(g *Group) { placed(g); g.RulesManaged = true }),
+		},
+		"2.x, no tags, as a list":       {ReadGroup, groupState(`, "tags": []`), plain},
+		"2.x, a date in words":          {ReadGroup, groupState(`, "created_at": "soon"`), with(func(g *Group) { g.CreatedAt = "soon" })},
+		"0.x, nothing but its name":     {ReadLegacyGroup, groupState(""), plain},
+		"0.x, zeros":                    {ReadLegacyGroup, groupState(`, "project_id": 0, "region_id": 0, "metadata_map": null`), plain},
+		"0.x, without rules":            {ReadLegacyGroup, groupState(legacy), with(func(g *Group) { placed(g); g.CreatedAt = "" })},
+		"0.x, a tag of null is no tag":  {ReadLegacyGroup, groupState(`, "metadata_map": {"a": null}`), plain},
+		"0.x, places written as a text": {ReadLegacyGroup, groupState(`, "project_id": "1", "region_id": "76"`), with(func(g *Group) { g.ProjectID, g.RegionID = new(int64(1)), new(int64(76)) })},
+		"a new attribute that is empty": {ReadGroup, groupState(`, "stateful": false, "shared": null, "members": [], "more": {}, "note": "", "count": 0`), plain},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -213,7 +222,11 @@ func TestUnforeseenStates(t *testing.T) {
 		"a project's name":        {state(`, "project_id": "prod"`), `project_id is "prod" where a whole number is expected.`},
 		"a negative region":       {state(`, "region_id": -1`), "region_id is -1 where a positive number is expected."},
 		"a project out of reach":  {state(`, "project_id": 1e400`), "project_id is 1e400 where a whole number is expected."},
-		"tags as a list":          {state(`, "tags": [{"key": "a"}]`), "tags is a list where a map is expected."},
+		"tags as a list of texts": {state(`, "tags": ["a"]`), `tags[0] is "a" where an object is expected.`},
+		"a tag without a key":     {state(`, "tags": [{"value": "1"}]`), "tags[0].key is missing."},
+		"a tag without a value":   {state(`, "tags": [{"key": "a"}]`), "tags[0].value is missing."},
+		"a tag with more":         {state(`, "tags": [{"key": "a", "value": "1", "scope": "x"}]`), `tags[0].scope is an attribute that is not known here, and its value is "x".`},
+		"a tag twice":             {state(`, "tags": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]`), "tags[1] has the key of another tag."},
 		"a tag that is a number":  {state(`, "tags": {"a": 1}`), "tags.a is 1 where a text is expected."},
 		"a new attribute":         {state(`, "stateful": true`), "stateful is an attribute that is not known here, and its value is true."},
 		"rules as a text":         {state(`, "rules": "none"`), `rules is "none" where a list is expected.`},

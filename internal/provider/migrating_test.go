@@ -169,7 +169,9 @@ func TestMigrateFromVendor(t *testing.T) {
 		dbRules[*r.Protocol] = r.ID
 	}
 	first, none, odd, many := c.add("first", "old", ruleOf("egress", "IPv4", "", nil)), c.add("none", ""), c.add("odd", "", oddRulesInCloud()...), c.add("many", "", tcpRules(250)...)
+	next := c.add("next", "", ruleOf("ingress", "IPv4", "tcp", portsOf(443, 443)))
 	c.SetTag(first, "team", "web", false)
+	c.SetTag(next, "team", "web", false)
 
 	w.inherit(
 		vendorGroupState("web", web, "front end", `, "rules": [
@@ -186,6 +188,11 @@ func TestMigrateFromVendor(t *testing.T) {
 			"remote_ip_prefix": null, "description": null}`},
 		stored{"gcore_cloud_security_group.first", `{"id": "` + first + `", "name": "first", "description": "old", "project_id": null, "region_id": null,
 			"region": "Region-76", "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z", "revision_number": 1, "tags": {"team": "web"}, "tags_v2": []}`},
+		// Code after alpha 15 writes neither tags_v2 nor tasks, and has tags as a list in its data source.
+		stored{"gcore_cloud_security_group.next", `{"id": "` + next + `", "name": "next", "description": "", "project_id": 1, "region_id": 76,
+			"region": "Region-76", "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z", "revision_number": 3,
+			"tags": [{"key": "cost", "value": "x", "read_only": true}, {"key": "team", "value": "web", "read_only": false}],
+			"rules": [{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}], "security_group_rules": []}`},
 		vendorGroupState("none", none, "", `, "rules": []`),
 		vendorGroupState("odd", odd, "", `, "rules": `+oddVendorRules),
 		vendorGroupState("many", many, "", `, "rules": `+numbered(1, 250, `{"direction": "ingress", "protocol": "tcp", "port_range_min": %n, "port_range_max": %n}`)),
@@ -203,6 +210,11 @@ resource "gcore_cloud_security_group" "first" {
   name = "first"
   description = "old"
   tags = { team = "web" }
+}
+resource "gcore_cloud_security_group" "next" {
+  name = "next"
+  tags = { team = "web" }
+  rules = provider::gcore::rules_from_list([{ direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443 }])
 }
 resource "gcore_cloud_security_group" "none" {
   name = "none"
