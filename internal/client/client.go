@@ -18,8 +18,8 @@ const DefaultBaseURL = "https://api.gcore.com"
 
 // Config configures a Client.
 type Config struct {
-	// BaseURL is the address of the API without "/cloud", with or without a trailing slash; a path prefix is kept.
-	// The scheme is https; http is accepted for a loopback host only. Empty: DefaultBaseURL.
+	// BaseURL is the address of the API without a path, with or without a trailing slash. The scheme is https; http is
+	// accepted for a loopback host only. Empty: DefaultBaseURL.
 	BaseURL string
 	// APIKey is the bare permanent API token, without the scheme word "APIKey". Required.
 	APIKey string
@@ -119,7 +119,8 @@ func New(config Config, options ...Option) (*Client, error) {
 	return c, nil
 }
 
-// parseBaseURL refuses addresses that would get the key unencrypted, or by mistake.
+// parseBaseURL refuses addresses that would get the key unencrypted, or by mistake. A path is refused too: below it there
+// is no object of the API, and the answers would say so of all that exist.
 func parseBaseURL(text string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimSpace(text))
 	if err != nil {
@@ -138,7 +139,11 @@ func parseBaseURL(text string) (*url.URL, error) {
 			"(http:// is possible for a loopback host only)", text)
 	case base.Scheme != "https" && base.Scheme != "http":
 		return nil, fmt.Errorf("the base URL %q must begin with https://, like %s", text, DefaultBaseURL)
+	case strings.Trim(base.EscapedPath(), "/") != "":
+		return nil, fmt.Errorf("the base URL %q must not contain a path, not even /cloud, which each request adds by itself: write %s://%s",
+			text, base.Scheme, base.Host)
 	}
+	base.Path, base.RawPath = "", ""
 	return base, nil
 }
 

@@ -12,10 +12,14 @@ import (
 )
 
 var (
-	// ErrNotFound is the API's own answer that an object does not exist: a 404 whose body is a JSON object with an
-	// exception_class. The 404 of a gateway or proxy says nothing about the object.
+	// ErrNotFound is the API's own answer that the object of the request does not exist: a 404 whose exception_class is
+	// about objects and whose message names an id of the request's path. Nothing else says that an object is gone.
 	ErrNotFound = errors.New("not found")
-	// ErrUnknownPath is any other 404: something in front of the API does not know the address.
+	// ErrUnknownReference is a 404 of the API about something else that the request refers to: the project, the region, the
+	// user of the key, a remote group; or one in words that this package does not know. The object may well exist.
+	ErrUnknownReference = errors.New("unknown reference")
+	// ErrUnknownPath is a 404 that is not the API's own, without an exception_class: something in front of the API does not
+	// know the address.
 	ErrUnknownPath = errors.New("unknown path")
 	// ErrConflict is a 409: the object exists already, is in use or is locked, or a quota is used up.
 	ErrConflict = errors.New("conflict")
@@ -105,7 +109,9 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound && e.Class != ""
+		return e.StatusCode == http.StatusNotFound && e.isAboutObject()
+	case ErrUnknownReference:
+		return e.StatusCode == http.StatusNotFound && e.Class != "" && !e.isAboutObject()
 	case ErrUnknownPath:
 		return e.StatusCode == http.StatusNotFound && e.Class == ""
 	case ErrTooManyRequests, ErrNotProcessed:
@@ -131,6 +137,21 @@ func (e *Error) Is(target error) bool {
 	}
 	return false
 }
+
+// missingClasses are the classes of a 404 about an object: the API's documented one, "<Kind> <id> could not be found", and
+// those that come through from OpenStack Neutron, "Security group <id> does not exist".
+var missingClasses = []string{"NotFoundError", "SecurityGroupNotFound", "SecurityGroupRuleNotFound"}
+
+// isAboutObject reports whether an error is about an object in the path of its request. The ids there are uuids; those of
+// the project and the region are numbers.
+func (e *Error) isAboutObject() bool {
+	message := strings.ToLower(e.Message)
+	return slices.Contains(missingClasses, e.Class) && slices.ContainsFunc(uuidPattern.FindAllString(e.Path, -1), func(id string) bool {
+		return strings.Contains(message, strings.ToLower(id))
+	})
+}
+
+var uuidPattern = regexp.MustCompile(`(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // isQuota reports whether a class or a text is about a used-up quota. The API's own class is QuotaLimitExceed; what comes
 // through from OpenStack is OverQuota, "Quota exceeded for resources: ...".

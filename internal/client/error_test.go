@@ -53,23 +53,30 @@ func TestErrorAnswers(t *testing.T) {
 			kinds: []string{"conflict"},
 		},
 		"not found": {
-			status: 404, body: apiError("NotFoundError", "Security group could not be found"),
-			want:  client.Error{Class: "NotFoundError", Message: "Security group could not be found", RequestID: "a1b2"},
+			status: 404, body: apiError("NotFoundError", "SecurityGroup "+groupID+" could not be found"),
+			want:  client.Error{Class: "NotFoundError", Message: "SecurityGroup " + groupID + " could not be found", RequestID: "a1b2"},
 			kinds: []string{"not found"},
+		},
+		"no such project": {
+			status: 404, body: apiError("NotFoundError", "Project 11 could not be found"),
+			want:  client.Error{Class: "NotFoundError", Message: "Project 11 could not be found", RequestID: "a1b2"},
+			kinds: []string{"unknown reference"},
 		},
 		"a gateway's 404": {
 			status: 404, body: `{"message":"no Route matched with those values"}`,
-			want: client.Error{Message: "no Route matched with those values"},
+			want:  client.Error{Message: "no Route matched with those values"},
+			kinds: []string{"unknown path"},
 		},
 		"an HTML 404": {
 			status: 404, body: "<html>\n<h1>Not\x00 Found</h1>\x1b[31m</html>",
-			want: client.Error{Message: "<html> <h1>Not Found</h1> [31m</html>"},
+			want:  client.Error{Message: "<html> <h1>Not Found</h1> [31m</html>"},
+			kinds: []string{"unknown path"},
 		},
-		"an empty 404":         {status: 404},
-		"a 404 that is a list": {status: 404, body: `["exception_class"]`, want: client.Error{Message: `["exception_class"]`}},
-		"a 404 of null":        {status: 404, body: `null`, want: client.Error{Message: "null"}},
-		"an empty class":       {status: 404, body: `{"exception_class":"","message":"gone"}`, want: client.Error{Message: "gone"}},
-		"a class of null":      {status: 404, body: `{"exception_class":null,"detail":"gone"}`, want: client.Error{Message: "gone"}},
+		"an empty 404":         {status: 404, kinds: []string{"unknown path"}},
+		"a 404 that is a list": {status: 404, body: `["exception_class"]`, want: client.Error{Message: `["exception_class"]`}, kinds: []string{"unknown path"}},
+		"a 404 of null":        {status: 404, body: `null`, want: client.Error{Message: "null"}, kinds: []string{"unknown path"}},
+		"an empty class":       {status: 404, body: `{"exception_class":"","message":"gone"}`, want: client.Error{Message: "gone"}, kinds: []string{"unknown path"}},
+		"a class of null":      {status: 404, body: `{"exception_class":null,"detail":"gone"}`, want: client.Error{Message: "gone"}, kinds: []string{"unknown path"}},
 		"unauthorized": {
 			status: 401, body: `{"exception_class":"not_authenticated","message":"Not authenticated","request_id":null}`,
 			want:  client.Error{Class: "not_authenticated", Message: "Not authenticated"},
@@ -148,7 +155,7 @@ func TestErrorAnswers(t *testing.T) {
 func TestKindOfEachStatus(t *testing.T) {
 	t.Parallel()
 	all := []error{
-		client.ErrNotFound, client.ErrUnknownPath, client.ErrConflict, client.ErrChanged, client.ErrUnauthorized, client.ErrForbidden,
+		client.ErrNotFound, client.ErrUnknownReference, client.ErrUnknownPath, client.ErrConflict, client.ErrChanged, client.ErrUnauthorized, client.ErrForbidden,
 		client.ErrTooManyRequests, client.ErrInvalid, client.ErrUnavailable, client.ErrAmbiguous,
 	}
 	for _, test := range []struct {
@@ -157,7 +164,7 @@ func TestKindOfEachStatus(t *testing.T) {
 		want   error // nil: of no kind
 	}{
 		{400, "ValidationError", client.ErrInvalid}, {401, "", client.ErrUnauthorized}, {403, "", client.ErrForbidden},
-		{404, "NotFoundError", client.ErrNotFound}, {404, "", client.ErrUnknownPath}, {405, "HTTPError", nil}, {408, "", nil},
+		{404, "NotFoundError", client.ErrUnknownReference}, {404, "", client.ErrUnknownPath}, {405, "HTTPError", nil}, {408, "", nil},
 		{409, "ConflictError", client.ErrConflict}, {412, "", client.ErrChanged}, {422, "", nil}, {429, "", client.ErrTooManyRequests},
 		{500, "", client.ErrUnavailable}, {502, "", client.ErrUnavailable}, {503, "", client.ErrUnavailable}, {599, "", client.ErrUnavailable},
 	} {
@@ -166,6 +173,31 @@ func TestKindOfEachStatus(t *testing.T) {
 			if got := errors.Is(answer, kind); got != errors.Is(kind, test.want) {
 				t.Errorf("%d %q is %q: %t", test.status, test.class, kind, got)
 			}
+		}
+	}
+}
+
+// Only a 404 of a known class that names an object of the request's path says that it is gone.
+func TestKindsOf404(t *testing.T) {
+	t.Parallel()
+	const rulePath, other = groupPath + "/rules/5a1d6b0e-6a0c-4b6e-8a55-0f4f0e5d7c11", "9f4bb55c-5c3a-4a46-8a64-2f9c1a2b3c4d"
+	for _, test := range []struct{ path, class, message, want string }{
+		{groupPath, "NotFoundError", "SecurityGroup " + groupID + " could not be found", "not found"},
+		{groupPath, "SecurityGroupNotFound", "Security group " + strings.ToUpper(groupID) + " does not exist", "not found"},
+		{strings.ToUpper(rulePath), "SecurityGroupNotFound", "Security group " + groupID + " does not exist", "not found"},
+		{rulePath, "SecurityGroupRuleNotFound", "Security group rule 5a1d6b0e-6a0c-4b6e-8a55-0f4f0e5d7c11 does not exist", "not found"},
+		{groupPath, "NotFoundError", "Project 11 could not be found", "unknown reference"},
+		{groupPath, "NotFoundError", "Region 22 could not be found", "unknown reference"},
+		{groupPath, "NotFoundError", "User 1 could not be found", "unknown reference"},
+		{groupPath, "ProjectNotFound", "No project has the group " + groupID, "unknown reference"},
+		{groupPath, "HTTPNotFound", "The resource could not be found.", "unknown reference"},
+		{groupPath + "/rules", "SecurityGroupNotFound", "Security group " + other + " does not exist", "unknown reference"},
+		{"/cloud/v1/securitygroups/11/22", "NotFoundError", "Region 22 could not be found", "unknown reference"},
+		{groupPath, "", "no Route for " + groupID, "unknown path"},
+	} {
+		answer := &client.Error{StatusCode: 404, Path: test.path, Class: test.class, Message: test.message}
+		if diff := cmp.Diff([]string{test.want}, kinds(answer)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", answer, diff)
 		}
 	}
 }
@@ -228,8 +260,8 @@ func TestErrorsAreBounded(t *testing.T) {
 			if size := len(err.Error()); size > 50*10*400 || len(answer.InvalidFields) > 50 || len(answer.Info) > 50 {
 				t.Errorf("%d bytes, %d fields, %d details", size, len(answer.InvalidFields), len(answer.Info))
 			}
-			if got := errors.Is(err, client.ErrNotFound); got != (answer.Class == "E") {
-				t.Errorf("not found: %t, class %q", got, answer.Class)
+			if errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrUnknownPath) != (answer.Class == "") {
+				t.Errorf("class %q: %v", answer.Class, kinds(err))
 			}
 		})
 	}

@@ -97,7 +97,7 @@ func (c *Client) do(ctx context.Context, e exchange) error {
 // endpoint builds the address. Each element is escaped by itself. An empty or a dot element is refused: it would address
 // another object, for instance the collection above.
 func (c *Client) endpoint(e exchange) (*url.URL, error) {
-	escaped := []string{strings.TrimRight(c.base.EscapedPath(), "/"), "cloud", e.collection}
+	escaped := []string{"", "cloud", e.collection}
 	if l := e.location; l != nil {
 		if l.ProjectID <= 0 || l.RegionID <= 0 {
 			return nil, fmt.Errorf("project id %d and region id %d must both be positive", l.ProjectID, l.RegionID)

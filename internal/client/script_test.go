@@ -194,7 +194,7 @@ func kinds(err error) []string {
 		name string
 		err  error
 	}{
-		{"not found", client.ErrNotFound}, {"conflict", client.ErrConflict}, {"unauthorized", client.ErrUnauthorized},
+		{"not found", client.ErrNotFound}, {"unknown reference", client.ErrUnknownReference}, {"unknown path", client.ErrUnknownPath}, {"conflict", client.ErrConflict}, {"unauthorized", client.ErrUnauthorized},
 		{"forbidden", client.ErrForbidden}, {"changed", client.ErrChanged}, {"ambiguous", client.ErrAmbiguous},
 		{"canceled", context.Canceled}, {"deadline", context.DeadlineExceeded},
 	} {

@@ -260,7 +260,7 @@ func TestRevertSecurityGroup(t *testing.T) {
 	t.Parallel()
 	want := "POST /cloud/v1/securitygroups/11/22/" + groupID + "/revert"
 	status := func(code int, class string) step {
-		return step{want: want, status: code, answer: apiError(class, "words")}
+		return step{want: want, status: code, answer: apiError(class, "words about "+groupID)}
 	}
 	for name, test := range map[string]struct {
 		step  step

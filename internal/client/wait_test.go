@@ -141,10 +141,10 @@ func TestWaitForTask(t *testing.T) {
 			{answer: "{}"}, poll("RUNNING"), {act: reset}, poll("FINISHED"),
 		}, state: "FINISHED"},
 		"forgotten": {
-			steps: []step{poll("RUNNING"), {status: 404, answer: apiError("NotFoundError", "Task could not be found")}},
-			state: "RUNNING", waiting: "Task could not be found", kinds: []string{"not found"},
+			steps: []step{poll("RUNNING"), {status: 404, answer: apiError("NotFoundError", "Task "+taskID+" could not be found")}},
+			state: "RUNNING", waiting: taskID + " could not be found", kinds: []string{"not found"},
 		},
-		"gateway's 404": {steps: []step{{status: 404, answer: "<html>"}}, waiting: "404"},
+		"gateway's 404": {steps: []step{{status: 404, answer: "<html>"}}, waiting: "404", kinds: []string{"unknown path"}},
 		"unauthorized":  {steps: []step{{status: 401}}, waiting: "401", kinds: []string{"unauthorized"}},
 		"forbidden":     {steps: []step{poll("NEW"), {status: 403}}, state: "NEW", waiting: "403", kinds: []string{"forbidden"}},
 		"bad request":   {steps: []step{{status: 400}}, waiting: "400"},

@@ -9,6 +9,7 @@ type Fault struct {
 	Operation string
 	Match     func(Request) bool
 	Skip      int    // this many fitting requests pass unharmed first
+	Every     int    // then only each of that number is hit, the first of them at once; 0: each
 	Times     int    // then this many are hit; 0: all of them, until Clear
 	Effect    Effect // nil: none, the fault only counts what it hits
 }
@@ -139,7 +140,7 @@ func (s *Server) takeFault(r Request) (effect Effect, cleared <-chan struct{}) {
 			continue
 		}
 		h.seen++
-		if h.seen > h.fault.Skip {
+		if over := h.seen - h.fault.Skip - 1; over >= 0 && over%max(h.fault.Every, 1) == 0 {
 			h.hit++
 			if h.hit == 1 {
 				close(h.firstHit)

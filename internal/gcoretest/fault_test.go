@@ -111,6 +111,8 @@ func TestWhichRequestsAFaultHits(t *testing.T) {
 		{"another operation", Fault{Operation: OperationPollTask}, []int{200, 404, 200, 404, 200}},
 		{"the first two", Fault{Times: 2}, []int{500, 500, 200, 404, 200}},
 		{"the second of its kind", Fault{Operation: OperationListGroups, Skip: 1, Times: 1}, []int{200, 404, 500, 404, 200}},
+		{"each second", Fault{Every: 2}, []int{500, 404, 500, 404, 500}},
+		{"each third, later", Fault{Skip: 1, Every: 3}, []int{200, 500, 200, 404, 500}},
 		{"by content", Fault{Match: func(r Request) bool { return r.Query.Get("limit") == "2" }}, []int{200, 404, 500, 404, 200}},
 	}
 	for _, test := range tests {

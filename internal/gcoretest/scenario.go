@@ -94,9 +94,20 @@ func Scenarios() map[string]Scenario {
 		"look-up of groups forbidden": {Elsewhere: true, Apply: lostAnd(OperationListGroups, status(403, false))},
 		"effect visible late":         {Core: true, Passes: true, Apply: request(LateEffect{Reads: 3})},
 		"read forbidden":              {Elsewhere: true, Apply: on(OperationReadGroup, 0, status(403, false))},
-		"read without rules":          {Core: true, Elsewhere: true, Apply: on(OperationReadGroup, 0, Omit{Field: "security_group_rules"})},
-		"one task at a time":          {Passes: true, Config: Config{LockGroups: true, TaskDuration: 50 * time.Millisecond}, Apply: nothing},
+		// The object is there, whatever becomes of the project, the region or the user of the key.
+		"project unknown":       {Core: true, Elsewhere: true, Apply: on(OperationReadGroup, 0, NotFound("Project", "1"))},
+		"region unknown":        {Elsewhere: true, Apply: on(OperationReadGroup, 0, NotFound("Region", "76"))},
+		"user unknown":          {Elsewhere: true, Apply: on(OperationReadGroup, 0, NotFound("User", "5"))},
+		"404 in HTML of reads":  {Elsewhere: true, Apply: on(OperationReadGroup, 0, HTMLPage(404, false))},
+		"each second read lags": {Core: true, Elsewhere: true, Apply: lagging},
+		"read without rules":    {Core: true, Elsewhere: true, Apply: on(OperationReadGroup, 0, Omit{Field: "security_group_rules"})},
+		"one task at a time":    {Passes: true, Config: Config{LockGroups: true, TaskDuration: 50 * time.Millisecond}, Apply: nothing},
 	}
+}
+
+// lagging answers each second read of a group from a copy of the data that is behind.
+func lagging(s *Server, _ string) func() {
+	return s.Fail(Fault{Operation: OperationReadGroup, Every: 2, Effect: StaleRead{Age: 100 * time.Millisecond}}).Clear
 }
 
 // stalled is a task that outlasts the operation's timeout and ends afterwards, with or without its effect.

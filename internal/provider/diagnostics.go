@@ -156,11 +156,17 @@ func nextStepByAnswer(err error) string {
 		return "The API had a fault of its own. Apply again later; if it stays, give the request id to Gcore's support."
 	case errors.Is(err, client.ErrNotFound):
 		return "What it needs is no longer in the cloud. Plan again: the plan shows what is there."
+	case errors.Is(err, client.ErrUnknownReference):
+		return "The API does not know the project, the region, or something else that the request refers to, such as a remote group; this does not mean that the object is gone. " +
+			"Check project_id and region_id, the provider that the resource uses (an alias is set by provider = gcore.<alias>), and the ids in the configuration. " + stateRemoval
 	case errors.Is(err, client.ErrUnknownPath):
-		return "This is not the API's own answer, and says nothing about the object. Check base_url or GCORE_BASE_URL, and what stands between here and the API."
+		return "This is not the API's own answer, and says nothing about the object. Check base_url or GCORE_BASE_URL, and what stands between here and the API. " + stateRemoval
 	}
 	return "Apply again. If it stays, a run under TF_LOG_PROVIDER=DEBUG shows the requests."
 }
+
+// stateRemoval is for an object that may be gone although the answer does not say so.
+const stateRemoval = "If you know that the object is gone, remove its resource from the state (terraform state rm)."
 
 // isOpen reports whether an operation ended before its outcome was known.
 func isOpen(err error) bool {

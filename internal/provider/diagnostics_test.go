@@ -20,7 +20,8 @@ func TestEachStatusHasItsNextStep(t *testing.T) {
 		"bad request":           {400, "ValidationError", "Correct the configuration as its words say"},
 		"unauthorized":          {401, "not_authenticated", "Check api_key or GCORE_API_KEY"},
 		"forbidden":             {403, "ForbiddenError", "Check the user's role"},
-		"not found":             {404, "NotFoundError", "no longer in the cloud"},
+		"not found":             {404, "SecurityGroupNotFound", "no longer in the cloud"},
+		"another thing missing": {404, "NotFoundError", "Check project_id and region_id"},
 		"not found, by a proxy": {404, "", "Check base_url or GCORE_BASE_URL"},
 		"conflict":              {409, "ConflictError", "Something else is at work on the object"},
 		"quota":                 {409, "QuotaLimitExceed", "ask Gcore for a higher limit"},
@@ -33,8 +34,11 @@ func TestEachStatusHasItsNextStep(t *testing.T) {
 	steps := map[string]string{}
 	for name, test := range tests {
 		answer := &client.Error{Method: "PATCH", Path: "/p", StatusCode: test.status, Class: test.class, Message: "Words of the API", RequestID: "r1"}
+		if name == "not found" {
+			answer.Path, answer.Message = "/p/"+thisGroup, answer.Message+": "+thisGroup
+		}
 		said := of.failed("update", fmt.Errorf("update security group: %w", answer))
-		for _, want := range []string{test.want, fmt.Sprintf("PATCH /p: %d", test.status), "Words of the API", "request id r1", thisGroup + ") in project 1, region 76"} {
+		for _, want := range []string{test.want, fmt.Sprintf("PATCH %s: %d", answer.Path, test.status), "Words of the API", "request id r1", thisGroup + ") in project 1, region 76"} {
 			if !strings.Contains(said.Detail(), want) {
 				t.Errorf("%s: %q is not said in %s", name, want, said.Detail())
 			}

@@ -34,7 +34,7 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 			},
 			"base_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Address of the API, `https://api.gcore.com` by default. Also from `GCORE_BASE_URL`. Plain `http` is taken for a loopback address only.",
+				MarkdownDescription: "Address of the API, `https://api.gcore.com` by default. Also from `GCORE_BASE_URL`. It has no path, not even `/cloud`. Plain `http` is taken for a loopback address only.",
 			},
 			"cloud_project_id": schema.Int64Attribute{
 				Optional: true, Validators: positive,

@@ -16,10 +16,11 @@ func TestProviderConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	tests := map[string]struct{ block, resource, want string }{
-		"no key":                {`provider "gcore" {}`, web(""), `(?s)Missing Gcore API key.*GCORE_API_KEY.*api_key`},
-		"a project's name":      {`provider "gcore" { cloud_project_id = "prod" }`, web(""), `(?s)cloud_project_id.*number`},
-		"http to a public host": {"provider \"gcore\" {\n api_key = \"k\"\n base_url = \"http://api.example.com\"\n}", web(""), `(?s)Invalid provider configuration.*https`},
-		"no project":            {c.block("cloud_region_id = 76"), web(""), `(?s)Missing project.*project_id here.*cloud_project_id.*GCORE_CLOUD_PROJECT_ID`},
+		"no key":                 {`provider "gcore" {}`, web(""), `(?s)Missing Gcore API key.*GCORE_API_KEY.*api_key`},
+		"a project's name":       {`provider "gcore" { cloud_project_id = "prod" }`, web(""), `(?s)cloud_project_id.*number`},
+		"http to a public host":  {"provider \"gcore\" {\n api_key = \"k\"\n base_url = \"http://api.example.com\"\n}", web(""), `(?s)Invalid provider configuration.*https`},
+		"a base URL with a path": {"provider \"gcore\" {\n api_key = \"k\"\n base_url = \"https://api.gcore.com/cloud\"\n}", web(""), `(?s)Invalid provider configuration.*must not contain a path.*write\s+https://api.gcore.com\.`},
+		"no project":             {c.block("cloud_region_id = 76"), web(""), `(?s)Missing project.*project_id here.*cloud_project_id.*GCORE_CLOUD_PROJECT_ID`},
 		"no region for a rule": {
 			c.block("cloud_project_id = 1"),
 			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n group_id = \"" + otherGroup + "\"\n direction = \"ingress\"\n}",

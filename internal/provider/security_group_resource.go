@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -162,11 +163,13 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
 	r.claim(state.ID)
-	read := r.service.ReadGroup
+	read := r.service.RefreshGroup
 	if imported || prior.managed() {
-		read = r.service.ReadRules
+		read = r.service.RefreshRules
 	}
-	group, err := read(ctx, state.ref())
+	// What is not a date counts as unknown.
+	made, _ := time.Parse(time.RFC3339, state.CreatedAt.ValueString())
+	group, err := read(ctx, state.ref(), made)
 	if err != nil {
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return

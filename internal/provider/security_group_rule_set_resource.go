@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -137,7 +138,7 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	group, err := r.service.ReadRules(ctx, state.group())
+	group, err := r.service.RefreshRules(ctx, state.group(), time.Time{})
 	if err != nil {
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return

@@ -220,7 +220,7 @@ func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 	err = s.attempt(ctx, retriedWrite{
 		turn: turn,
 		send: func(ctx context.Context) error {
-			err := s.client.DeleteSecurityGroup(ctx, group.Location, group.ID)
+			err := s.clarify(ctx, group, s.client.DeleteSecurityGroup(ctx, group.Location, group.ID))
 			if errors.Is(err, client.ErrNotFound) {
 				return nil
 			}

@@ -11,11 +11,10 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// ReadGroup reads a group for a refresh. The answer may be some seconds old, but never older than this process's last write
-// to the group.
+// ReadGroup reads a group. The answer may be some seconds old, but never older than this process's last write to the group.
 func (s *Service) ReadGroup(ctx context.Context, group Ref) (client.SecurityGroup, error) {
 	answer, err := s.client.RecentSecurityGroup(ctx, group.Location, group.ID)
-	return checkID(group, answer, err)
+	return s.checked(ctx, group, answer, err)
 }
 
 // ReadRules is ReadGroup with an error for an answer that says nothing about the rules.
@@ -38,15 +37,18 @@ func (s *Service) Claim(id string) { s.known.add(id) }
 // meanwhile.
 func (s *Service) fresh(ctx context.Context, group Ref) (client.SecurityGroup, error) {
 	answer, err := s.client.SecurityGroup(ctx, group.Location, group.ID)
-	return checkID(group, answer, err)
+	return s.checked(ctx, group, answer, err)
 }
 
-// checkID returns an error if the answer is about another group.
-func checkID(group Ref, answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
-	if err == nil && !strings.EqualFold(answer.ID, group.ID) {
+// checked returns an error if the answer is about another group, and makes an unclear error clear.
+func (s *Service) checked(ctx context.Context, group Ref, answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
+	if err != nil {
+		return answer, s.clarify(ctx, group, err)
+	}
+	if !strings.EqualFold(answer.ID, group.ID) {
 		return client.SecurityGroup{}, fmt.Errorf("the API was asked for security group %s and answered about %q", group.ID, answer.ID)
 	}
-	return answer, err
+	return answer, nil
 }
 
 func requireRules(answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
@@ -56,16 +58,23 @@ func requireRules(answer client.SecurityGroup, err error) (client.SecurityGroup,
 	return answer, err
 }
 
-// readUntil reads a group until it is ready, or for as long as a finished change may take to show: then it returns the
-// group as last read, without an error. A group that is not there yet is an error only after that time. The first read may be shared, since all that this process has done
-// ended before it; the later ones are to show more.
+// readUntil reads a group until it is ready, or for as long as a finished change may take to show.
 func (s *Service) readUntil(
 	ctx context.Context, group Ref, ready func(client.SecurityGroup) bool,
+) (client.SecurityGroup, error) {
+	return s.readWithin(ctx, visibleWithin, group, ready)
+}
+
+// readWithin reads a group until it is ready, or for the given time: then it returns the group as last read, without an
+// error. A group that is not there yet is an error only after that time. The first read may be shared, since all that this
+// process has done ended before it; the later ones are to show more.
+func (s *Service) readWithin(
+	ctx context.Context, limit time.Duration, group Ref, ready func(client.SecurityGroup) bool,
 ) (client.SecurityGroup, error) {
 	var current client.SecurityGroup
 	var missing error
 	read := s.ReadGroup
-	_, err := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
+	_, err := s.client.Repeat(ctx, limit, func(ctx context.Context) (bool, error) {
 		current, missing = read(ctx, group)
 		read = s.fresh
 		if errors.Is(missing, client.ErrNotFound) {

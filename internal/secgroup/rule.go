@@ -118,7 +118,11 @@ func (s *Service) confirm(ctx context.Context, group Ref, id string, wanted rule
 func (s *Service) ReadRule(
 	ctx context.Context, group Ref, ruleID string, left *Replacement,
 ) (client.SecurityGroupRule, *Replacement, error) {
-	current, err := s.ReadRules(ctx, group)
+	ids := []string{ruleID}
+	if left != nil {
+		ids = append(ids, left.ID)
+	}
+	current, err := requireRules(s.confirmed(ctx, group, ids...))
 	if err != nil {
 		return client.SecurityGroupRule{}, nil, err
 	}

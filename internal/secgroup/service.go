@@ -30,6 +30,8 @@ type Service struct {
 	turns  turns
 	known  known
 	young  young
+	// confirmations are about what is gone.
+	confirmations confirmations
 	// applying is set once an operation has begun.
 	applying atomic.Bool
 }

@@ -150,6 +150,14 @@ func contraryAnswers() map[string]contrary {
 			},
 			want: "an id of nothing gets 404",
 		},
+		"ids: unknown, in other words": {
+			answer: func(_ cloud, a asked, g *given) {
+				if a.id == unknownID {
+					g.body["message"] = "The resource could not be found."
+				}
+			},
+			want: "the 404 of an id of nothing does not name it",
+		},
 		"ids: upper case": {
 			answer: func(_ cloud, a asked, g *given) {
 				if a.route == readGroup && a.id != strings.ToLower(a.id) {

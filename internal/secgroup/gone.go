@@ -1,0 +1,91 @@
+package secgroup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+)
+
+const (
+	// settledAfter is the age from which every read shows an object: no copy of the data is further behind.
+	settledAfter = time.Minute
+	// confirmFor is how long something that a read lacks is looked for again before it counts as gone.
+	confirmFor = time.Second
+	// confirmedFor is how long no other object of the group is looked for again.
+	confirmedFor = 10 * time.Second
+)
+
+// RefreshGroup is ReadGroup for a group that a state has. A read may be answered from before a young group was made: the
+// group is client.ErrNotFound only if it is older than a minute, or is still missing a second later. The zero time stands
+// for an unknown age.
+func (s *Service) RefreshGroup(ctx context.Context, group Ref, made time.Time) (client.SecurityGroup, error) {
+	if !made.IsZero() && s.age(client.Time{Time: made}) > settledAfter {
+		return s.ReadGroup(ctx, group)
+	}
+	return s.confirmed(ctx, group)
+}
+
+// RefreshRules is RefreshGroup with an error for an answer that says nothing about the rules.
+func (s *Service) RefreshRules(ctx context.Context, group Ref, made time.Time) (client.SecurityGroup, error) {
+	return requireRules(s.RefreshGroup(ctx, group, made))
+}
+
+// confirmed reads a group, and again for a moment if the answer lacks the group or one of the rules. Once the answers were
+// all alike, the next reads of the group are believed: else each of its rules would be looked for again in turn.
+func (s *Service) confirmed(ctx context.Context, group Ref, ruleIDs ...string) (client.SecurityGroup, error) {
+	if s.confirmations.has(group) {
+		return s.ReadGroup(ctx, group)
+	}
+	var revisions []int64
+	current, err := s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool {
+		revisions = append(revisions, current.RevisionNumber)
+		lacks := func(id string) bool { _, there := find(current, id); return id != "" && !there }
+		return current.Rules == nil || !slices.ContainsFunc(ruleIDs, lacks)
+	})
+	reads := len(revisions)
+	if reads == 0 && errors.Is(err, client.ErrNotFound) || reads > 1 && len(slices.Compact(revisions)) == 1 {
+		s.confirmations.add(group)
+	}
+	return current, err
+}
+
+// confirmations are the groups of which several reads in a row have said the same.
+type confirmations struct {
+	mu    sync.Mutex
+	times map[lockKey]time.Time
+}
+
+func (c *confirmations) add(group Ref) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.times == nil {
+		c.times = map[lockKey]time.Time{}
+	}
+	c.times[keyOf(group.Location, group.ID)] = time.Now()
+}
+
+func (c *confirmations) has(group Ref) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Since(c.times[keyOf(group.Location, group.ID)]) <= confirmedFor
+}
+
+// clarify finds out what a 404 means that does not say whether the group is gone: it is, as client.ErrNotFound, if its place
+// can be listed and does not have it.
+func (s *Service) clarify(ctx context.Context, group Ref, err error) error {
+	if !errors.Is(err, client.ErrUnknownReference) && !errors.Is(err, client.ErrUnknownPath) {
+		return err
+	}
+	for other, failed := range s.ListGroups(ctx, group.Location, client.SecurityGroupFilter{}) {
+		if failed != nil || strings.EqualFold(other.ID, group.ID) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w; the list of the security groups there does not have it: %w", err, client.ErrNotFound)
+}

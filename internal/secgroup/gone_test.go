@@ -1,0 +1,122 @@
+package secgroup
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// refreshes are the reads of what a state has.
+func refreshes(group Ref, ruleID string) map[string]func(context.Context, *Service) error {
+	return map[string]func(context.Context, *Service) error{
+		"group": func(ctx context.Context, s *Service) error {
+			_, err := s.RefreshGroup(ctx, group, time.Now())
+			return err
+		},
+		"rules of a group": func(ctx context.Context, s *Service) error {
+			_, err := s.RefreshRules(ctx, group, time.Time{})
+			return err
+		},
+		"rule": func(ctx context.Context, s *Service) error {
+			_, _, err := s.ReadRule(ctx, group, ruleID, nil)
+			return err
+		},
+	}
+}
+
+// What was made a moment ago is not gone because a read shows the cloud as it was before.
+func TestStaleRefresh(t *testing.T) {
+	t.Parallel()
+	cloud, group, ruleID := groupWithRule(t)
+	stale := gcoretest.StaleRead{Without: []string{group.ID, ruleID}}
+	for name, read := range refreshes(group, ruleID) {
+		for _, fault := range []gcoretest.Fault{
+			{Operation: gcoretest.OperationReadGroup, Times: 1, Effect: stale},
+			{Operation: gcoretest.OperationReadGroup, Every: 2, Effect: stale},
+			{Operation: gcoretest.OperationReadGroup, Times: 1, Effect: gcoretest.StaleRead{Without: []string{ruleID}}},
+		} {
+			handle := cloud.Fail(fault)
+			if err := read(t.Context(), newService(t, cloud)); err != nil || handle.Hits() == 0 {
+				t.Errorf("%s: %v", name, err)
+			}
+			handle.Clear()
+		}
+	}
+}
+
+// What is gone is found to be so by a few reads, once for all rules of a group, and by a single read if the group is old.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	cloud, group, ruleID := groupWithRule(t)
+	s := newService(t, cloud)
+	expect := func(what string, fewest, most int, read func() error) {
+		t.Helper()
+		cloud.ResetRequests()
+		if err := read(); !errors.Is(err, client.ErrNotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if n := len(cloud.Requests()); n < fewest || n > most {
+			t.Errorf("%s: %d requests", what, n)
+		}
+	}
+	rule := func(id string) func() error {
+		return func() error {
+			_, _, err := s.ReadRule(t.Context(), group, id, nil)
+			return err
+		}
+	}
+	cloud.DeleteRule(ruleID)
+	expect("a rule", 3, 6, rule(ruleID))
+	expect("the next rule", 0, 1, rule("3b241101-e2bb-4255-8caf-4136c566a962"))
+	cloud.DeleteGroup(group.ID)
+	s = newService(t, cloud)
+	refreshed := func(made time.Time) func() error {
+		return func() error { _, err := s.RefreshGroup(t.Context(), group, made); return err }
+	}
+	expect("an old group", 1, 1, refreshed(time.Now().Add(-time.Hour)))
+	expect("a young group", 3, 6, refreshed(time.Now()))
+	expect("a rule of it", 1, 1, rule(ruleID))
+}
+
+// A 404 that does not name the object says nothing about it, unless the list of the place does.
+func TestUnclear404(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]gcoretest.Answer{
+		"project": gcoretest.NotFound("Project", "1"), "region": gcoretest.NotFound("Region", "76"), "user": gcoretest.NotFound("User", "5"),
+		"another group": gcoretest.NotFound("SecurityGroup", "3b241101-e2bb-4255-8caf-4136c566a962"), "another class": {Status: 404, Class: "ProjectNotFound"},
+		"a page": gcoretest.HTMLPage(404, false),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, group, ruleID := groupWithRule(t)
+			cloud.ChangeGroup(group.ID, func(g *gcoretest.Group) { g.Name = "web" })
+			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Effect: answer})
+			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteGroup, Effect: answer})
+			operations := refreshes(group, ruleID)
+			operations["delete"] = func(ctx context.Context, s *Service) error { return s.DeleteGroup(ctx, group) }
+			check := func(what string, gone bool) {
+				t.Helper()
+				for name, run := range operations {
+					err := run(t.Context(), newService(t, cloud))
+					if name == "delete" {
+						if (err == nil) != gone {
+							t.Errorf("%s: %s: %v", what, name, err)
+						}
+					} else if err == nil || errors.Is(err, client.ErrNotFound) != gone {
+						t.Errorf("%s: %s: %v", what, name, err)
+					}
+				}
+			}
+			check("it is listed", false)
+			unlisted := cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationListGroups, Effect: answer})
+			check("nothing is listed", false)
+			unlisted.Clear()
+			cloud.DeleteGroup(group.ID)
+			check("the list lacks it", true)
+		})
+	}
+}
