@@ -24,7 +24,7 @@ func TestModel(t *testing.T) {
 	t.Parallel()
 	first, count := uint64(1), uint64(2)
 	if os.Getenv("TEST_FAULTS") == "all" {
-		count = 30
+		count = 50
 	}
 	if text := os.Getenv("TEST_SEED"); text != "" {
 		var err error
