@@ -15,7 +15,7 @@ import (
 // alone.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	first, count := uint64(1), uint64(100)
+	first, count := uint64(1), uint64(60)
 	if text := os.Getenv("TEST_SEED"); text != "" {
 		var err error
 		if first, err = strconv.ParseUint(text, 10, 64); err != nil {
