@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -120,5 +121,49 @@ func TestReadOnlyTag(t *testing.T) {
 	err = newService(t, cloud).UpdateGroup(t.Context(), group, GroupUpdate{Tags: map[string]*string{"owner": new("me")}})
 	if err == nil || !strings.Contains(err.Error(), "Tag owner is read-only") {
 		t.Errorf("a tag that is refused: %v", err)
+	}
+}
+
+// Whatever happens to the request that deletes a twin, the next applies leave one rule of each kind.
+func TestTwinsWithFaults(t *testing.T) {
+	t.Parallel()
+	for name, scenario := range gcoretest.Scenarios() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := gcoretest.New(t, scenario.In(gcoretest.Config{
+				AllowDuplicates: true, PatchKeepsTwins: true, TaskDuration: 2 * time.Millisecond,
+			}))
+			group := webGroup(cloud, 443, 22, 443)
+			apply := func(limit time.Duration) error {
+				s := newService(t, cloud)
+				ctx, cancel := s.Operation(t.Context(), limit)
+				defer cancel()
+				current, err := s.ReadRules(ctx, group)
+				if err != nil {
+					return err
+				}
+				diff := RulesDiff{Wanted: allTCP(443, 22), Known: RulesFromAPI(current)}
+				return s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
+			}
+			end := scenario.Apply(cloud, gcoretest.OperationDeleteRule)
+			limit := 200 * time.Millisecond
+			if scenario.Passes {
+				limit = time.Minute
+			}
+			err := apply(limit)
+			end()
+			if scenario.Passes && err != nil {
+				t.Errorf("it fails: %v", err)
+			}
+			for tries := 0; err != nil; tries++ {
+				if tries == 3 {
+					t.Fatalf("it does not converge: %v", err)
+				}
+				err = apply(time.Minute)
+			}
+			if got := portsOf(cloud, group); !slices.Equal(got, []int{22, 443}) {
+				t.Errorf("the rules are of the ports %v", got)
+			}
+		})
 	}
 }
