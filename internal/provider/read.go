@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // readLimit bounds what a read may wait for. Its context has no deadline.
@@ -54,6 +55,34 @@ func readFailed(ctx context.Context, of subject, err error, imported bool, form 
 	default:
 		resp.Diagnostics.Append(of.failed("read", err))
 	}
+}
+
+// failedInPlan is about a read of a plan. The apply does without it, or reads again, so that most errors are warnings. A key
+// or a place that the API does not accept is an error: no apply can succeed with it.
+func (s subject) failedInPlan(action string, err error) diag.Diagnostic {
+	failure := s.failed(action, err)
+	for _, kind := range []error{client.ErrUnauthorized, client.ErrForbidden, client.ErrUnknownReference} {
+		if errors.Is(err, kind) {
+			return failure
+		}
+	}
+	return diag.NewWarningDiagnostic(failure.Summary(), sentence(err.Error())+" The plan goes on without it.")
+}
+
+// groupInPlan reads the group that something is planned for. Its id is known, so that it has to be there: if it is not, the
+// plan looks in the wrong place.
+func (d *providerData) groupInPlan(ctx context.Context, group secgroup.Ref) (client.SecurityGroup, diag.Diagnostics) {
+	read, err := d.service.RefreshGroup(ctx, group, time.Time{})
+	switch {
+	case errors.Is(err, client.ErrNotFound):
+		return read, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "The security group is not there", fmt.Sprintf(
+			"There is no security group %s in project %d, region %d. Check group_id, project_id and region_id, and the provider that the "+
+				"resource uses: an alias is set by provider = gcore.<alias>.\n\n%s",
+			group.ID, group.Location.ProjectID, group.Location.RegionID, sentence(err.Error())))}
+	case err != nil:
+		return read, diag.Diagnostics{subject{kind: "security group", id: group.ID, location: group.Location}.failedInPlan("read", err)}
+	}
+	return read, nil
 }
 
 // unreadable says that the state could not be compared with the cloud. An import cannot do without: its plan would be

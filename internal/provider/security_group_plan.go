@@ -114,8 +114,7 @@ func (r *securityGroup) warnOfOrphans(ctx context.Context, plan securityGroupMod
 	name := plan.Name.ValueString()
 	ids, err := r.service.Orphans(ctx, plan.location(), name)
 	if err != nil {
-		diags.AddWarning("Cannot look for orphaned security groups", sentence(err.Error())+
-			" If an earlier run was killed, it may have left groups that no state has.")
+		diags.Append(subject{kind: "orphaned security groups", location: plan.location()}.failedInPlan("look for", err))
 	}
 	for _, id := range ids {
 		diags.AddWarning(fmt.Sprintf("A security group named %q was made less than an hour ago", name), fmt.Sprintf(

@@ -35,6 +35,9 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if exists {
+		resp.Diagnostics.Append(r.checkMove(ctx, state, plan)...)
+	}
 	entry := planEntry(config.entry())
 	if exists {
 		entry = keepSpelling(entry, config.entry(), state.entry())
@@ -50,6 +53,19 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(r.planOwnerOfOne(exists, state, plan)...)
+}
+
+// checkMove looks for the group of a rule that is planned in another project or region. The rule goes from where it is before
+// it is created there, which cannot succeed if the group stays: most likely the resource has lost its provider alias.
+func (r *securityGroupRule) checkMove(ctx context.Context, state, plan securityGroupRuleModel) diag.Diagnostics {
+	stays := plan.ProjectID.Equal(state.ProjectID) && plan.RegionID.Equal(state.RegionID)
+	// A state that another provider wrote need not name the place.
+	foreign := state.ProjectID.IsNull() || state.RegionID.IsNull()
+	if r.service == nil || stays || foreign || !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
+		return nil
+	}
+	_, diags := r.groupInPlan(ctx, plan.group())
+	return diags
 }
 
 // reviewChange says what a change does beyond what the plan shows: the new rule is created before the old one is

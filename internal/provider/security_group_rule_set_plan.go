@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
-	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
@@ -74,20 +72,13 @@ func (r *securityGroupRuleSet) planDeparture(ctx context.Context, last tfsdk.Sta
 	return diags
 }
 
-// warnOfGroup looks at the group and says what would make the apply stop. The apply looks again, so a group that cannot
-// be read is no reason to stop here.
+// warnOfGroup looks at the group and says what would make the apply stop.
 func (r *securityGroupRuleSet) warnOfGroup(ctx context.Context, plan securityGroupRuleSetModel, planned rulesMap, exists bool) diag.Diagnostics {
-	var diags diag.Diagnostics
 	if r.service == nil || !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
 	}
-	group, err := r.service.ReadGroup(ctx, plan.group())
-	if err != nil {
-		what := "The group could not be looked at"
-		if errors.Is(err, client.ErrNotFound) {
-			what = "The group is not there"
-		}
-		diags.AddAttributeWarning(attribute("group_id"), what, sentence(err.Error())+" The apply looks again before it sends anything.")
+	group, diags := r.groupInPlan(ctx, plan.group())
+	if len(diags) > 0 {
 		return diags
 	}
 	if err := secgroup.Revertible(group); plan.reverts() && err != nil {
