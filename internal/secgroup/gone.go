@@ -42,17 +42,27 @@ func (s *Service) confirmed(ctx context.Context, group Ref, ruleIDs ...string) (
 	if s.confirmations.has(group) {
 		return s.ReadGroup(ctx, group)
 	}
+	current, isSure, err := s.lookAgain(ctx, group, ruleIDs...)
+	if isSure {
+		s.confirmations.add(group)
+	}
+	return current, err
+}
+
+// lookAgain reads a group until the answer has it and the rules, or for as long as a copy of the data may be behind. It is
+// sure of what is missing if the answers were all alike.
+func (s *Service) lookAgain(
+	ctx context.Context, group Ref, ruleIDs ...string,
+) (current client.SecurityGroup, isSure bool, err error) {
 	var revisions []int64
-	current, err := s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool {
+	current, err = s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool {
 		revisions = append(revisions, current.RevisionNumber)
 		lacks := func(id string) bool { _, there := find(current, id); return id != "" && !there }
 		return current.Rules == nil || !slices.ContainsFunc(ruleIDs, lacks)
 	})
 	reads := len(revisions)
-	if reads == 0 && errors.Is(err, client.ErrNotFound) || reads > 1 && len(slices.Compact(revisions)) == 1 {
-		s.confirmations.add(group)
-	}
-	return current, err
+	isSure = reads == 0 && errors.Is(err, client.ErrNotFound) || reads > 1 && len(slices.Compact(revisions)) == 1
+	return current, isSure, err
 }
 
 // confirmations are the groups of which several reads in a row have said the same.

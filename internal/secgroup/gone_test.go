@@ -120,3 +120,29 @@ func TestUnclear404(t *testing.T) {
 		})
 	}
 }
+
+// A delete whose answer was lost is not done because a read lags behind the create of what is deleted.
+func TestStaleReadAfterALostDelete(t *testing.T) {
+	t.Parallel()
+	for name, run := range map[string]func(context.Context, *Service, Ref, string) error{
+		gcoretest.OperationDeleteGroup: func(ctx context.Context, s *Service, group Ref, _ string) error { return s.DeleteGroup(ctx, group) },
+		gcoretest.OperationDeleteRule: func(ctx context.Context, s *Service, group Ref, ruleID string) error {
+			_, _, err := s.DeleteRule(ctx, group, ruleID, egress, nil)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, group, ruleID := groupWithRule(t)
+			cloud.ChangeGroup(group.ID, func(g *gcoretest.Group) { g.Name = "web" })
+			cloud.Fail(gcoretest.Fault{Operation: name, Times: 1, Effect: gcoretest.Reset{}})
+			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Effect: gcoretest.StaleRead{Without: []string{group.ID, ruleID}}})
+			if err := run(t.Context(), newService(t, cloud), group, ruleID); err != nil {
+				t.Error(err)
+			}
+			if left, ok := cloud.Group(group.ID); ok && (name == gcoretest.OperationDeleteGroup || len(left.Rules) > 0) {
+				t.Errorf("it is still there: %v", left)
+			}
+		})
+	}
+}

@@ -228,7 +228,7 @@ func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 		},
 		conflict: func(_ context.Context, answer error) error { conflict = answer; return nil },
 		lost: func(ctx context.Context, _ error) (bool, error) {
-			_, err := s.fresh(ctx, group)
+			_, _, err := s.lookAgain(ctx, group)
 			return errors.Is(err, client.ErrNotFound), nil
 		},
 	})

@@ -207,8 +207,8 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 
 // isGone reports whether a rule is gone, maybe with its group.
 func (s *Service) isGone(ctx context.Context, group Ref, ruleID string) (bool, error) {
-	current, err := requireRules(s.fresh(ctx, group))
-	if errors.Is(err, client.ErrNotFound) {
+	current, _, err := s.lookAgain(ctx, group, ruleID)
+	if current, err = requireRules(current, err); errors.Is(err, client.ErrNotFound) {
 		return true, nil
 	}
 	_, there := find(current, ruleID)
