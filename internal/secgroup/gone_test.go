@@ -8,6 +8,7 @@ import (
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 // refreshes are the reads of what a state has.
@@ -63,15 +64,15 @@ func TestGone(t *testing.T) {
 			t.Errorf("%s: %d requests", what, n)
 		}
 	}
-	rule := func(id string) func() error {
+	ofRule := func(id string) func() error {
 		return func() error {
 			_, _, err := s.ReadRule(t.Context(), group, id, nil)
 			return err
 		}
 	}
 	cloud.DeleteRule(ruleID)
-	expect("a rule", 3, 6, rule(ruleID))
-	expect("the next rule", 0, 1, rule("3b241101-e2bb-4255-8caf-4136c566a962"))
+	expect("a rule", 3, 6, ofRule(ruleID))
+	expect("the next rule", 0, 1, ofRule("3b241101-e2bb-4255-8caf-4136c566a962"))
 	cloud.DeleteGroup(group.ID)
 	s = newService(t, cloud)
 	refreshed := func(made time.Time) func() error {
@@ -79,7 +80,7 @@ func TestGone(t *testing.T) {
 	}
 	expect("an old group", 1, 1, refreshed(time.Now().Add(-time.Hour)))
 	expect("a young group", 3, 6, refreshed(time.Now()))
-	expect("a rule of it", 1, 1, rule(ruleID))
+	expect("a rule of it", 1, 1, ofRule(ruleID))
 }
 
 // A 404 that does not name the object says nothing about it, unless the list of the place does.
@@ -144,5 +145,16 @@ func TestStaleReadAfterALostDelete(t *testing.T) {
 				t.Errorf("it is still there: %v", left)
 			}
 		})
+	}
+}
+
+// The rules of a rule set are not gone with their group because two reads lag behind its create.
+func TestStaleReadsBeforeRulesAreRemoved(t *testing.T) {
+	t.Parallel()
+	cloud, group, _ := groupWithRule(t)
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 2, Effect: gcoretest.StaleRead{Without: []string{group.ID}}})
+	_, err := newService(t, cloud).RemoveRules(t.Context(), group, []rule.Rule{egress})
+	if left, _ := cloud.Group(group.ID); err == nil && len(left.Rules) > 0 {
+		t.Errorf("rules are left: %v", left.Rules)
 	}
 }

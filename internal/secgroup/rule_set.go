@@ -123,7 +123,7 @@ func (s *Service) unlessGone(ctx context.Context, group Ref, err error) error {
 	if !errors.Is(err, client.ErrNotFound) {
 		return err
 	}
-	if _, gone := s.fresh(begun(ctx), group); errors.Is(gone, client.ErrNotFound) {
+	if _, _, gone := s.lookAgain(begun(ctx), group); errors.Is(gone, client.ErrNotFound) {
 		return nil
 	}
 	return err
