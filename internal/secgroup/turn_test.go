@@ -89,8 +89,6 @@ func TestSomebodyElsesLock(t *testing.T) {
 			if ends {
 				limit = time.Minute
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), limit)
-			defer cancel()
 			pauses := 0
 			s := newService(t, cloud, client.WithSleep(func(ctx context.Context, _ time.Duration) error {
 				if pauses++; pauses == 5 && ends {
@@ -102,6 +100,8 @@ func TestSomebodyElsesLock(t *testing.T) {
 				}
 				return ctx.Err()
 			}))
+			ctx, cancel := s.Operation(t.Context(), limit)
+			defer cancel()
 			st := &state{}
 			_, err = s.CreateRule(ctx, Ref{here, id}, tcp(22, ""), st.ruleJournal())
 			switch {
