@@ -17,22 +17,39 @@ func TestServerTime(t *testing.T) {
 			_, _ = w.Write([]byte(`{"count":0,"results":[]}`))
 		}
 	}
-	s := play(t, step{act: date("not a date")}, step{act: date("Fri, 01 May 2026 12:01:00 GMT")}, step{act: date("Fri, 01 May 2026 12:00:59 GMT")})
-	c := s.client(client.WithClock(func() time.Time { return local }))
-	for _, want := range []struct {
+	at := func(hour, minute, second int) time.Time {
+		return time.Date(2026, 5, 1, hour, minute, second, 0, time.UTC)
+	}
+	type want struct {
+		date  string
 		known bool
 		time  time.Time
-	}{
-		{false, time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)},
-		{true, time.Date(2026, 5, 1, 12, 1, 0, 0, time.UTC)},
+	}
+	answers := []want{
+		{"not a date", false, at(12, 0, 0)},
+		{"Fri, 01 May 2026 12:01:00 GMT", true, at(12, 1, 0)},
 		// The earliest counts: a gateway whose clock is ahead must not hide what was created.
-		{true, time.Date(2026, 5, 1, 12, 0, 59, 0, time.UTC)},
-	} {
+		{"Fri, 01 May 2026 12:00:59 GMT", true, at(12, 0, 59)},
+		{"Fri, 01 May 2026 13:00:59 GMT", true, at(12, 0, 59)},
+		{"Fri, 01 May 2026 11:00:59 GMT", true, at(11, 0, 59)},
+	}
+	// A gateway whose clock is behind is forgotten after some more answers.
+	for range 7 {
+		answers = append(answers, want{"Fri, 01 May 2026 12:01:00 GMT", true, at(11, 0, 59)})
+	}
+	answers = append(answers, want{"Fri, 01 May 2026 12:01:00 GMT", true, at(12, 1, 0)})
+	var steps []step
+	for _, answer := range answers {
+		steps = append(steps, step{act: date(answer.date)})
+	}
+	s := play(t, steps...)
+	c := s.client(client.WithClock(func() time.Time { return local }))
+	for i, want := range answers {
 		for _, err := range c.Tasks(t.Context(), client.TaskFilter{}) {
 			t.Error(err)
 		}
 		if got, known := c.ServerTime(local); known != want.known || !got.Equal(want.time) {
-			t.Errorf("got %s, %t; want %s, %t", got, known, want.time, want.known)
+			t.Errorf("after answer %d: %s, %t; want %s, %t", i, got, known, want.time, want.known)
 		}
 	}
 }
