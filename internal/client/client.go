@@ -74,6 +74,11 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
+// WithClock replaces time.Now. A context's deadline is always in real time.
+func WithClock(now func() time.Time) Option {
+	return func(c *Client) { c.now = now }
+}
+
 // WithLogger logs each HTTP request. By default nothing is logged.
 func WithLogger(logger Logger) Option {
 	return func(c *Client) { c.logger = logger }
@@ -118,6 +123,9 @@ func New(config Config, options ...Option) (*Client, error) {
 	c.reads, c.polls = newReadSharing(c.now), newPollSharing()
 	return c, nil
 }
+
+// Now is the time by this machine's clock.
+func (c *Client) Now() time.Time { return c.now() }
 
 // parseBaseURL refuses addresses that would get the key unencrypted, or by mistake. A path is refused too: below it there
 // is no object of the API, and the answers would say so of all that exist.
@@ -169,8 +177,8 @@ func checkKey(key string) error {
 	return nil
 }
 
-// pause waits for d. The error says why the context ended.
-func (c *Client) pause(ctx context.Context, d time.Duration) error {
+// Pause waits for d. The error says why the context ended.
+func (c *Client) Pause(ctx context.Context, d time.Duration) error {
 	err := c.sleep(ctx, d)
 	if err != nil && ctx.Err() != nil {
 		return contextError(ctx)

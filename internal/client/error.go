@@ -47,6 +47,8 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrUnavailable is a 5xx: the API, or something in front of it, is at fault.
 	ErrUnavailable = errors.New("unavailable")
+	// ErrOverloaded is a 503: the API, or something in front of it, takes no requests for now.
+	ErrOverloaded = errors.New("takes no requests for now")
 	// ErrAmbiguous is a failed write that the API may have processed nevertheless: the connection broke or the request
 	// timed out after sending, the answer was a 408 or 5xx, or it was a 2xx that cannot be read. Check what happened
 	// before retrying. errors.As finds the error behind it.
@@ -132,6 +134,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusForbidden
 	case ErrInvalid:
 		return e.StatusCode == http.StatusBadRequest
+	case ErrOverloaded:
+		return e.StatusCode == http.StatusServiceUnavailable
 	case ErrUnavailable:
 		return e.StatusCode >= http.StatusInternalServerError
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
-	"time"
 )
 
 // Exports for the tests in package client_test.
@@ -23,12 +22,6 @@ func (c *Client) Trust(certificates *x509.CertPool) {
 
 // LimitAnswers sets how many bytes an answer may have.
 func (c *Client) LimitAnswers(bytes int64) { c.answerLimit = bytes }
-
-// WithClock replaces time.Now for the durations that are logged, the dates of Retry-After headers and the minute that
-// limits a call without a deadline. A context's deadline is always in real time.
-func WithClock(now func() time.Time) Option {
-	return func(c *Client) { c.now = now }
-}
 
 // FixJitter replaces the random numbers by a constant in [0, 1).
 func (c *Client) FixJitter(random float64) { c.random = func() float64 { return random } }

@@ -137,7 +137,7 @@ func (c *Client) Backoff(ctx context.Context, failures int, failure error) error
 	if deadline, bounded := ctx.Deadline(); bounded && requested > 0 && time.Until(deadline) < requested {
 		return notRetried(failure, tooLong(requested))
 	}
-	if err := c.pause(ctx, wait); err != nil {
+	if err := c.Pause(ctx, wait); err != nil {
 		return notRetried(failure, err)
 	}
 	return nil

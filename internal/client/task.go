@@ -41,7 +41,8 @@ type Task struct {
 	CreatedOn  Time // by the server's clock
 	FinishedOn Time // zero until then
 	// CreatedSecurityGroups and CreatedSecurityGroupRules are ids. They are nil until the task is finished, and after a
-	// failure. An id has at most 64 letters, digits, hyphens and underscores; anything else that the API names is left out.
+	// failure. An id has at most 64 letters, digits, hyphens and underscores, and is there once; anything else that the API
+	// names is left out.
 	CreatedSecurityGroups     []string
 	CreatedSecurityGroupRules []string
 	// Request is nil if the task has no data, or in a form that this package does not know. The API documents data as any
@@ -120,11 +121,8 @@ type wireTask struct {
 	RequestID  string          `json:"request_id"`
 	CreatedOn  Time            `json:"created_on"`
 	FinishedOn Time            `json:"finished_on"`
-	Created    struct {
-		Groups []string `json:"security_groups"`
-		Rules  []string `json:"security_group_rules"`
-	} `json:"created_resources"`
-	Data json.RawMessage `json:"data"`
+	Created    json.RawMessage `json:"created_resources"`
+	Data       json.RawMessage `json:"data"`
 }
 
 func (w wireTask) validate(m mask) error {
@@ -137,13 +135,14 @@ func (w wireTask) validate(m mask) error {
 	return nil
 }
 
-// task accepts an error in any form: a task that failed must stay readable. Texts are masked and bounded.
+// task accepts error, created_resources and data in any form: what became of a task must stay readable. Texts are masked and
+// bounded.
 func (w wireTask) task(m mask) Task {
 	task := Task{
 		ID: w.ID, Type: m.line(w.Type, longestText), State: m.line(w.State, longestText),
 		Error: looseText(m, w.Error, longestMessage), RequestID: m.line(w.RequestID, longestText),
 		CreatedOn: w.CreatedOn, FinishedOn: w.FinishedOn,
-		CreatedSecurityGroups: m.ids(w.Created.Groups), CreatedSecurityGroupRules: m.ids(w.Created.Rules),
+		CreatedSecurityGroups: m.ids(w.Created, "security_groups"), CreatedSecurityGroupRules: m.ids(w.Created, "security_group_rules"),
 	}
 	if task.State != w.State {
 		task.State += "..." // not to become a known state by losing characters
@@ -162,9 +161,20 @@ func (m mask) isID(text string) bool {
 	return text != "" && len(text) <= 64 && strings.Trim(text, characters) == "" && m.text(text) == text
 }
 
-// ids drops what is not an id.
-func (m mask) ids(texts []string) []string {
-	return slices.DeleteFunc(texts, func(text string) bool { return !m.isID(text) })
+// ids are those of a kind in created_resources, each once. What is no list of ids counts as none.
+func (m mask) ids(created json.RawMessage, kind string) []string {
+	var kinds map[string]json.RawMessage
+	var entries []any
+	if json.Unmarshal(created, &kinds) != nil || json.Unmarshal(kinds[kind], &entries) != nil {
+		return nil
+	}
+	var ids []string
+	for _, entry := range entries {
+		if id, ok := entry.(string); ok && m.isID(id) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // anyTasks is the answer to a request that may be done already. The API documents the field as required, so that an

@@ -50,7 +50,8 @@ func ParseTime(text string) (time.Time, error) {
 }
 
 // serverClock compares the server's time with this machine's, by the Date of recent answers. The lowest difference counts:
-// a gateway whose clock is ahead of the service's would otherwise hide what was just created.
+// a gateway whose clock is ahead of the service's would otherwise hide what was just created. One that is far from most of
+// the others does not count: its gateway's clock is wrong.
 type serverClock struct {
 	mu     sync.Mutex
 	recent []time.Duration // by how much the server was ahead, the newest last
@@ -79,5 +80,14 @@ func (c *Client) ServerTime(local time.Time) (earliest time.Time, known bool) {
 	if len(c.clock.recent) == 0 {
 		return local.UTC().Truncate(time.Second), false
 	}
-	return local.Add(slices.Min(c.clock.recent)).UTC().Truncate(time.Second), true
+	return local.Add(c.clock.lowest()).UTC().Truncate(time.Second), true
+}
+
+// farOff is how far a difference is from the middle one that does not count.
+const farOff = 30 * time.Second
+
+func (s *serverClock) lowest() time.Duration {
+	sorted := slices.Sorted(slices.Values(s.recent))
+	middle := sorted[(len(sorted)-1)/2]
+	return sorted[slices.IndexFunc(sorted, func(d time.Duration) bool { return d >= middle-farOff })]
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -14,6 +15,8 @@ const (
 	firstPoll = 200 * time.Millisecond
 	// waitWithoutDeadline bounds the wait for a task whose context has no deadline.
 	waitWithoutDeadline = time.Hour
+	// showsWithin is for how long a task may be missing that the API has accepted.
+	showsWithin = 30 * time.Second
 )
 
 var errWaitedLong = fmt.Errorf("a task is waited for %s at most", waitWithoutDeadline)
@@ -75,12 +78,13 @@ func (e *WaitError) Error() string {
 	return fmt.Sprintf("%s: %v", text, e.Err)
 }
 
-// Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API forgot the task.
+// Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API does not know the task, or no longer.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // WaitForTask polls a task until it is finished. The first poll comes after 200 ms, or a little before the last task of
 // its type would have ended; the pauses grow by half up to Config.PollInterval. The wait times out at the context's deadline, or after an hour if it has none; until then polls
-// that fail are retried if this can help. Waits for several tasks that this client started share requests.
+// that fail are retried if this can help, also for half a minute if the API does not know the task: the copy of its data
+// that was read may be behind. Waits for several tasks that this client started share requests.
 //
 // The error is a *TaskError if the task failed or is in an unknown state, else a *WaitError. The task is returned as last
 // seen, also with an error.
@@ -97,8 +101,11 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	if learned := c.durations.firstPause(wait.origin.kind.taskType, c.pollInterval); learned > pacer.next {
 		pacer.next, pacer.grown = learned, pacer.next
 	}
-	for {
+	for seen := time.Duration(0); ; seen = pacer.waited {
 		task, err := wait.poll(ctx, pacer)
+		for errors.Is(err, ErrNotFound) && pacer.waited-seen < showsWithin {
+			task, err = wait.poll(ctx, pacer)
+		}
 		if err != nil {
 			return last, &WaitError{TaskID: taskID, LastState: last.State, Err: err}
 		}
@@ -170,7 +177,7 @@ func (c *Client) newPacer() *pacer { return &pacer{client: c, next: min(firstPol
 // random, so that many do not end at once. The error says why the context ended.
 func (p *pacer) wait(ctx context.Context) error {
 	jitter := time.Duration(float64(p.next) * p.client.random() / 10)
-	if err := p.client.pause(ctx, p.next-jitter); err != nil {
+	if err := p.client.Pause(ctx, p.next-jitter); err != nil {
 		return err
 	}
 	p.waited += p.next

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,11 @@ func TestReadTask(t *testing.T) {
 		"absent kinds": {
 			taskAnswer("FINISHED", `,"created_resources":{"security_groups":null}`), client.Task{State: client.TaskFinished},
 		},
+		"twice, and no ids": {
+			taskAnswer("FINISHED", `,"created_resources":{"security_groups":["g","g",7,null],"security_group_rules":"r"}`),
+			client.Task{State: client.TaskFinished, CreatedSecurityGroups: []string{"g"}},
+		},
+		"another shape": {taskAnswer("FINISHED", `,"created_resources":["g"]`), client.Task{State: client.TaskFinished}},
 		"failed": {
 			taskAnswer("ERROR", `,"error":"Quota\nexceeded by `+testKey+`"`),
 			client.Task{State: client.TaskFailed, Error: "Quota exceeded by ***"},
@@ -117,6 +123,7 @@ func TestRequestOfTask(t *testing.T) {
 func TestWaitForTask(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 1000)
+	missing := step{status: 404, answer: apiError("NotFoundError", "Task "+taskID+" could not be found")}
 	tests := map[string]struct {
 		steps   []step
 		state   string
@@ -141,14 +148,16 @@ func TestWaitForTask(t *testing.T) {
 			{answer: "{}"}, poll("RUNNING"), {act: reset}, poll("FINISHED"),
 		}, state: "FINISHED"},
 		"forgotten": {
-			steps: []step{poll("RUNNING"), {status: 404, answer: apiError("NotFoundError", "Task "+taskID+" could not be found")}},
+			// half a minute of 404s
+			steps: slices.Concat([]step{poll("RUNNING")}, slices.Repeat([]step{missing}, 14)),
 			state: "RUNNING", waiting: taskID + " could not be found", kinds: []string{"not found"},
 		},
-		"gateway's 404": {steps: []step{{status: 404, answer: "<html>"}}, waiting: "404", kinds: []string{"unknown path"}},
-		"unauthorized":  {steps: []step{{status: 401}}, waiting: "401", kinds: []string{"unauthorized"}},
-		"forbidden":     {steps: []step{poll("NEW"), {status: 403}}, state: "NEW", waiting: "403", kinds: []string{"forbidden"}},
-		"bad request":   {steps: []step{{status: 400}}, waiting: "400"},
-		"wrong type":    {steps: []step{{answer: taskAnswer("RUNNING", `,"created_resources":"eleven"`)}}, waiting: "created_resources"},
+		"missing for a while": {steps: []step{missing, missing, poll("RUNNING"), missing, poll("FINISHED")}, state: "FINISHED"},
+		"gateway's 404":       {steps: []step{{status: 404, answer: "<html>"}}, waiting: "404", kinds: []string{"unknown path"}},
+		"unauthorized":        {steps: []step{{status: 401}}, waiting: "401", kinds: []string{"unauthorized"}},
+		"forbidden":           {steps: []step{poll("NEW"), {status: 403}}, state: "NEW", waiting: "403", kinds: []string{"forbidden"}},
+		"bad request":         {steps: []step{{status: 400}}, waiting: "400"},
+		"wrong type":          {steps: []step{{answer: taskAnswer("RUNNING", `,"task_type":11`)}}, waiting: "task_type"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
