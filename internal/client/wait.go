@@ -103,7 +103,7 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	}
 	for seen := time.Duration(0); ; seen = pacer.waited {
 		task, err := wait.poll(ctx, pacer)
-		for errors.Is(err, ErrNotFound) && pacer.waited-seen < showsWithin {
+		for IsMissingTask(err) && pacer.waited-seen < showsWithin {
 			task, err = wait.poll(ctx, pacer)
 		}
 		if err != nil {
@@ -119,6 +119,12 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 			return task, &TaskError{Task: task}
 		}
 	}
+}
+
+// IsMissingTask reports whether the API did not know the task that was read, in any words: a task has no place that could be
+// the wrong one.
+func IsMissingTask(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnknownReference)
 }
 
 // Repeat calls attempt until it is done or fails, or until the pauses between the calls add up to limit; a limit of zero

@@ -152,6 +152,9 @@ func TestWaitForTask(t *testing.T) {
 			steps: slices.Concat([]step{poll("RUNNING")}, slices.Repeat([]step{missing}, 14)),
 			state: "RUNNING", waiting: taskID + " could not be found", kinds: []string{"not found"},
 		},
+		"missing, in other words": {
+			steps: []step{{status: 404, answer: apiError("TaskNotFound", "no such task")}, poll("FINISHED")}, state: "FINISHED",
+		},
 		"missing for a while": {steps: []step{missing, missing, poll("RUNNING"), missing, poll("FINISHED")}, state: "FINISHED"},
 		"gateway's 404":       {steps: []step{{status: 404, answer: "<html>"}}, waiting: "404", kinds: []string{"unknown path"}},
 		"unauthorized":        {steps: []step{{status: 401}}, waiting: "401", kinds: []string{"unauthorized"}},

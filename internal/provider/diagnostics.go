@@ -120,7 +120,8 @@ func nextStepOfCreate(e *secgroup.CreateError) string {
 			"take the object over by its block, and apply again:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Unresolved:
 		return "The state remembers the create, and the next plan looks again for what came of it. " +
-			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it."
+			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it. " +
+			"If nothing has by then, the next apply waits until nothing more can, some minutes at most, and makes it again."
 	}
 	return ""
 }

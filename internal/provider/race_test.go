@@ -106,6 +106,10 @@ func TestUnplannedObjects(t *testing.T) {
 				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: effect})
 			}
 			w.configure(ssh(sshLines))
+			if effect != nil {
+				// The lost request may still be carried out: only the next apply can be sure that it is not.
+				says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "nothing has come of it so far", "The state remembers the create")
+			}
 			output := w.must(1, "apply", "-auto-approve", "-no-color")
 			says(t, output, "Cannot create security group rule", unplanned, "is there already", "import {", "1/76/"+c.only(t).ID+"/"+unplanned)
 			if rules := c.only(t).Rules; len(rules) != 1 || rules[0].ID != unplanned {

@@ -16,9 +16,18 @@ type Pending struct {
 	TaskID string `json:"task_id,omitempty"`
 	// Began is when the request was first sent, by this machine's clock.
 	Began time.Time `json:"began"`
+	// Sent is when it was last sent, by the same clock, if it was sent more than once.
+	Sent time.Time `json:"sent,omitzero"`
 	// Since is the same by the server's clock, as early as it can have been: the next run may be on a machine whose
 	// clock differs. Zero if no answer has given the server's time.
 	Since time.Time `json:"since,omitzero"`
+}
+
+func (p Pending) lastSent() time.Time {
+	if p.Sent.IsZero() {
+		return p.Began
+	}
+	return p.Sent
 }
 
 // Journal records how far a create has come, so that no end of the run loses the object.
@@ -48,7 +57,9 @@ type createSpec struct {
 	// full reports whether the place is full by its own limit. A quota of the whole project is no reason to make room.
 	full    func(ctx context.Context) bool
 	created func(client.Task) []string
-	visible func(ctx context.Context, id string) (bool, error)
+	// shown reports whether a group, as read, shows the object of that id, and how it is not what was asked for, or is older;
+	// "" if it is all that.
+	shown func(group client.SecurityGroup, id string, since time.Time) (there bool, different string)
 	// lookalikes lists the objects that are in every respect what was asked for.
 	lookalikes func(ctx context.Context) ([]lookalike, error)
 	// asked reports whether a request, as a task's data repeats it, is the POST.
@@ -59,41 +70,49 @@ func (spec createSpec) failed(outcome Outcome, cause error, candidates ...string
 	return &CreateError{Outcome: outcome, Group: spec.group, IsRule: spec.isRule, Cause: cause, Candidates: candidates}
 }
 
+// notYet is a create of which nothing is found so far.
+func (spec createSpec) notYet(e effort, cause error, candidates ...string) error {
+	outcome := Unresolved
+	if e == toRead {
+		outcome = StillRunning
+	}
+	result := spec.failed(outcome, cause, candidates...)
+	result.Search = errNotYet
+	return result
+}
+
 // unresolved is a create that may have made something, as the search for it failed too.
 func (spec createSpec) unresolved(cause, search error) error {
 	e := spec.failed(Unresolved, cause)
 	e.Search = search
-	if doubt, ok := errors.AsType[*CreateError](search); ok {
-		e.Candidates = doubt.Candidates
-	}
 	return e
 }
 
-// create creates an object and returns its id. From the moment before the object may exist, remember is told how to find
-// it.
+// create creates an object and returns its id, once a read shows that it is what was asked for. From the moment before the
+// object may exist, remember is told how to find it.
 func (s *Service) create(ctx context.Context, spec createSpec, remember func(Pending)) (string, error) {
 	var p Pending
 	turn := s.turns.of(ctx, spec.group)
 	defer turn.end()
-	id, err := s.send(ctx, spec, &p, turn, remember)
-	switch outcome := OutcomeOf(err); {
-	case err != nil && p.Began.IsZero():
+	err := s.send(ctx, spec, &p, turn, remember)
+	switch {
+	case err == nil:
+	case p.Began.IsZero(), IsNothing(err):
 		return "", err
-	case err != nil && outcome == 0:
+	case OutcomeOf(err) == 0:
 		return "", spec.failed(Refused, err)
-	case err != nil && outcome != Unresolved:
-		return "", err
 	}
 	if since, known := s.client.ServerTime(p.Began); known {
 		p.Since = since
 	}
 	remember(p)
-	if err == nil && id == "" {
-		id, err = s.outcome(begun(ctx), spec, p, func(ctx context.Context, taskID string) (client.Task, error) {
-			defer turn.end()
-			return s.client.WaitForTask(ctx, taskID)
-		})
+	if err != nil {
+		return "", err
 	}
+	id, err := s.outcome(begun(ctx), spec, p, toCreate, func(ctx context.Context, taskID string) (client.Task, error) {
+		defer turn.end()
+		return s.client.WaitForTask(ctx, taskID)
+	})
 	return s.claim(spec, id, err)
 }
 
@@ -105,23 +124,22 @@ func (s *Service) claim(spec createSpec, id string, err error) (string, error) {
 	return id, err
 }
 
-// send sends the POST until its outcome is certain. It returns the id of the object if it had to look for it; otherwise
-// the task that creates it is in p.
-func (s *Service) send(
-	ctx context.Context, spec createSpec, p *Pending, turn *turn, remember func(Pending),
-) (id string, err error) {
+// send sends the POST until it is certain that the API has accepted it; the task is then in p. It is sent again only where
+// nothing can come of the last one. Another one whose answer was lost may still be carried out, and is left open.
+func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *turn, remember func(Pending)) error {
 	release, err := s.locks.acquire(ctx, keyOf(spec.group.Location, spec.lockName), alone)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer release()
 	doubt := false // an earlier request may still have its effect
 	err = s.attempt(ctx, retriedWrite{
 		turn: turn,
 		send: func(ctx context.Context) (err error) {
-			if !doubt {
-				p.Began = time.Now()
-				p.Since = time.Time{}
+			if now := s.client.Now(); doubt {
+				p.Sent = now
+			} else {
+				*p = Pending{Began: now}
 			}
 			if since, known := s.client.ServerTime(p.Began); known {
 				p.Since = since
@@ -131,23 +149,20 @@ func (s *Service) send(
 			return err
 		},
 		conflict: func(ctx context.Context, answer error) error { return s.passHolder(ctx, &spec, answer) },
-		lost: func(ctx context.Context, answer error) (bool, error) {
+		lost: func(ctx context.Context, answer error) (_ bool, err error) {
 			doubt = true
-			var search error
-			id, search = s.byTask(ctx, spec, *p)
-			switch found, ok := errors.AsType[*CreateError](search); {
-			case search == nil:
-				return id != "", nil
-			case ok && found.Outcome == MadeNothing:
-				return false, spec.failed(MadeNothing, answer, found.Candidates...)
+			p.Since = time.Time{} // the answers to the search tell it better
+			p.TaskID, err = s.findTask(ctx, spec, *p, toCreate, answer)
+			if OutcomeOf(err) == Unresolved && errors.Is(answer, client.ErrOverloaded) && errors.Is(err, errNotYet) {
+				return false, nil
 			}
-			return false, spec.unresolved(answer, search)
+			return err == nil, err
 		},
 	})
-	if err == nil && id == "" {
+	if err == nil {
 		s.known.add(p.TaskID)
 	}
-	return id, err
+	return err
 }
 
 // passHolder finds out, by looking, what a 409 to a create means. A used-up quota stays, unless the caller can make
@@ -183,25 +198,25 @@ func (s *Service) passHolder(ctx context.Context, spec *createSpec, answer error
 type readTask func(ctx context.Context, taskID string) (client.Task, error)
 
 // outcome finds out what came of a create: the id of its object, or a *CreateError, or an error that leaves it open.
-func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, await readTask) (string, error) {
+func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, e effort, await readTask) (string, error) {
 	if p.TaskID == "" {
-		id, err := s.byTask(ctx, spec, p)
-		if id == "" && err == nil {
-			err = spec.failed(MadeNothing, nil)
+		taskID, err := s.findTask(ctx, spec, p, e, nil)
+		if err != nil {
+			return "", err
 		}
-		return id, err
+		p.TaskID = taskID
 	}
 	task, err := await(ctx, p.TaskID)
 	if err == nil {
 		switch task.State {
 		case client.TaskFinished:
-			return onlyOne(task, spec.created(task))
+			return s.finished(ctx, spec, p, e, task)
 		case client.TaskNew, client.TaskRunning:
 			return "", spec.failed(StillRunning, nil)
 		}
 		err = &client.TaskError{Task: task}
 	}
-	forgotten := errors.Is(err, client.ErrNotFound)
+	forgotten := client.IsMissingTask(err)
 	if failed, ok := errors.AsType[*client.TaskError](err); !forgotten && (!ok || failed.Task.State != client.TaskFailed) {
 		return "", err
 	}
@@ -211,14 +226,57 @@ func (s *Service) outcome(ctx context.Context, spec createSpec, p Pending, await
 	case errors.Is(err, client.ErrQuota):
 		return "", spec.failed(MadeNothing, err)
 	}
-	id, search := s.byContent(ctx, spec, p)
-	switch {
-	case search != nil:
-		return "", spec.unresolved(err, search)
-	case id == "":
-		return "", spec.failed(MadeNothing, err)
+	return s.findObject(ctx, spec, p, e, err)
+}
+
+// finished is the id of the object that a finished task made. What the task names has to be what was asked for; otherwise,
+// or if it does not name one object, the object is looked for.
+func (s *Service) finished(ctx context.Context, spec createSpec, p Pending, e effort, task client.Task) (string, error) {
+	made := spec.created(task)
+	cause := fmt.Errorf("task %s has finished but names %d objects where one was expected", task.ID, len(made))
+	if len(made) == 1 {
+		since := s.span(p).from
+		if !task.CreatedOn.IsZero() && task.CreatedOn.Before(since) {
+			since = task.CreatedOn.Time
+		}
+		different, err := s.verify(ctx, spec, made[0], since, e)
+		if err != nil || different == "" {
+			return made[0], err
+		}
+		cause = fmt.Errorf("task %s has finished but names %s, which %s", task.ID, made[0], different)
 	}
-	return id, nil
+	return s.findObject(ctx, spec, p, e, cause)
+}
+
+// verify reads until an object shows, and says how it is not what was asked for; "" if it is. Nothing is changed on an
+// object before that.
+func (s *Service) verify(
+	ctx context.Context, spec createSpec, id string, since time.Time, e effort,
+) (different string, err error) {
+	within := showsWithin
+	if e == toRead {
+		within = visibleWithin
+	}
+	group := spec.group
+	if !spec.isRule {
+		group.ID = id
+	}
+	read := s.ReadGroup
+	there, err := s.client.Repeat(ctx, within, func(ctx context.Context) (there bool, err error) {
+		current, err := read(ctx, group)
+		read = s.fresh
+		if errors.Is(err, client.ErrNotFound) {
+			return spec.isRule, nil // with its group a rule is gone for good
+		}
+		if err == nil {
+			there, different = spec.shown(current, id, since)
+		}
+		return there, err
+	})
+	if err == nil && !there {
+		different = "is not in the cloud"
+	}
+	return different, err
 }
 
 // existing is the error of a create whose task found that the object exists. The task made nothing, so that whatever is
@@ -232,35 +290,16 @@ func (s *Service) existing(ctx context.Context, spec createSpec, cause error) er
 	return holder
 }
 
-// onlyOne is the id of the one object that a finished task created.
-func onlyOne(task client.Task, created []string) (string, error) {
-	if len(created) != 1 || created[0] == "" {
-		return "", fmt.Errorf("task %s has finished but names %d created objects where one was expected", task.ID, len(created))
-	}
-	return created[0], nil
-}
-
 // findCreated finds out what came of a create that was cut off, and waits until a read shows its object. With wait it
 // lets the task end first. The memory is nil if there is none.
 func (s *Service) findCreated(ctx context.Context, spec createSpec, p *Pending, wait bool) (string, error) {
 	if p == nil {
 		return "", spec.failed(Forgotten, nil)
 	}
-	await := s.client.Task
+	e, await := toRead, s.client.Task
 	if wait {
-		await = s.client.WaitForTask
+		e, await = toSettle, s.client.WaitForTask
 	}
-	id, err := s.outcome(ctx, spec, *p, await)
-	id, err = s.claim(spec, id, err)
-	if err == nil {
-		err = s.awaitVisible(ctx, spec, id)
-	}
-	return id, err
-}
-
-// awaitVisible waits for a new object to show in a read. A read before that would report it missing and drop it from
-// the state.
-func (s *Service) awaitVisible(ctx context.Context, spec createSpec, id string) error {
-	_, err := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) { return spec.visible(ctx, id) })
-	return err
+	id, err := s.outcome(ctx, spec, *p, e, await)
+	return s.claim(spec, id, err)
 }

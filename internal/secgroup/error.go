@@ -17,7 +17,7 @@ type Outcome int
 const (
 	// MadeNothing: it is certain that no object came of it.
 	MadeNothing Outcome = iota + 1
-	// StillRunning: its task has not ended.
+	// StillRunning: its task has not ended, or may still begin.
 	StillRunning
 	// Unresolved: it could not be found out what came of it. The memory of it has to stay.
 	Unresolved
@@ -44,7 +44,7 @@ type CreateError struct {
 	Holder string
 	// Cause is the answer or the failed task; nil if there is none.
 	Cause error
-	// Search is why looking for the object failed; nil unless Unresolved.
+	// Search is why looking for the object found nothing; nil unless Unresolved or StillRunning.
 	Search error
 }
 
@@ -63,7 +63,10 @@ func IsNothing(err error) bool {
 }
 
 func (e *CreateError) Error() string {
-	candidates := "what was made at that time and looks like it: " + strings.Join(e.Candidates, ", ")
+	candidates := ""
+	if len(e.Candidates) > 0 {
+		candidates = "what was made at that time and looks like it: " + strings.Join(e.Candidates, ", ")
+	}
 	cause := ""
 	if e.Cause != nil {
 		cause = e.Cause.Error()
@@ -72,21 +75,20 @@ func (e *CreateError) Error() string {
 	case Refused:
 		return cause
 	case Unresolved:
-		return fmt.Sprintf("%s; looking for what it made: %v", cause, e.Search)
+		return joined(joined(cause, "; looking for what it made: ", e.Search.Error()), "; ", candidates)
 	case StillRunning:
+		if e.Search != nil {
+			return joined(e.Search.Error(), "; ", candidates)
+		}
 		return "its task has not ended"
 	case Doubtful:
-		return candidates
+		return joined(cause, "; ", candidates)
 	case Exists:
 		return joined(e.Holder+" is there already", ": ", cause)
 	case Forgotten:
 		return "the state holds neither an id nor the task that would tell it"
 	}
-	words := joined(cause, "; ", "it made nothing")
-	if len(e.Candidates) > 0 {
-		words += ", but " + candidates
-	}
-	return words
+	return joined(joined(cause, "; ", "it made nothing"), ", but ", candidates)
 }
 
 func joined(a, separator, b string) string {

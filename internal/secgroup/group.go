@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -103,12 +104,14 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 			return nil, nil
 		},
 		created: func(task client.Task) []string { return task.CreatedSecurityGroups },
-		visible: func(ctx context.Context, id string) (bool, error) {
-			_, err := s.fresh(ctx, Ref{at, id})
-			if errors.Is(err, client.ErrNotFound) {
-				return false, nil
+		shown: func(group client.SecurityGroup, _ string, since time.Time) (there bool, different string) {
+			switch {
+			case group.Name != request.Name:
+				different = fmt.Sprintf("is named %q", group.Name)
+			case !madeSince(group.CreatedAt, since):
+				different = "was made before, at " + group.CreatedAt.Format(time.RFC3339)
 			}
-			return err == nil, err
+			return true, different
 		},
 		lookalikes: func(ctx context.Context) (alike []lookalike, err error) {
 			for group, err := range s.groupsNamed(ctx, at, request.Name) {

@@ -189,13 +189,15 @@ func (c *caller) refresh(s *Service) error {
 	for _, address := range slices.Sorted(maps.Keys(c.state)) {
 		e := c.state[address]
 		err := c.find(s, e, false)
+		isGone := IsNothing(err)
 		switch {
 		case err == nil:
 			err = c.read(s, e)
+			isGone = errors.Is(err, client.ErrNotFound)
 		case OutcomeOf(err) == StillRunning:
 			continue
 		}
-		if IsNothing(err) || errors.Is(err, client.ErrNotFound) {
+		if isGone {
 			delete(c.state, address)
 			continue
 		}

@@ -145,7 +145,7 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 		turn:  turn,
 		build: func(ctx context.Context) error { return s.build(ctx, group, sent) },
 		send: func(ctx context.Context) (err error) {
-			sent.began = time.Now()
+			sent.began = s.client.Now()
 			sent.taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, sent.request)
 			return err
 		},

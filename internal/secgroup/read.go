@@ -90,6 +90,6 @@ func (s *Service) readWithin(
 
 // age is how long ago something was created, by the server's clock as far as that is known.
 func (s *Service) age(created client.Time) time.Duration {
-	now, _ := s.client.ServerTime(time.Now())
+	now, _ := s.client.ServerTime(s.client.Now())
 	return now.Sub(created.Time)
 }

@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -144,7 +145,8 @@ func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacem
 	}
 	spec := s.ruleSpec(group, left.Rule())
 	if left.ID != "" {
-		return left, s.awaitVisible(ctx, spec, left.ID)
+		_, err := s.verify(ctx, spec, left.ID, time.Time{}, toRead)
+		return left, err
 	}
 	id, err := s.findCreated(ctx, spec, left.Create, wait)
 	if err != nil {

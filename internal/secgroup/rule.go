@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -22,7 +23,7 @@ func (s *Service) CreateRule(ctx context.Context, group Ref, wanted rule.Rule, j
 		return "", withMailRules(err, wanted)
 	}
 	journal.Created(id)
-	return id, s.confirm(ctx, group, id, wanted)
+	return id, nil
 }
 
 // FindCreatedRule finds out what came of a create that was cut off, and returns the id of its rule. With wait it lets
@@ -43,13 +44,16 @@ func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
 		},
 		holder:  func(ctx context.Context) (*CreateError, error) { return s.ruleHolder(ctx, group, wanted) },
 		created: func(task client.Task) []string { return task.CreatedSecurityGroupRules },
-		visible: func(ctx context.Context, id string) (bool, error) {
-			current, err := requireRules(s.fresh(ctx, group))
-			_, there := find(current, id)
-			if errors.Is(err, client.ErrNotFound) {
-				return true, nil // with its group it is gone for good
+		shown: func(group client.SecurityGroup, id string, since time.Time) (there bool, different string) {
+			made, there := find(group, id)
+			switch {
+			case !there:
+			case RuleFromAPI("", made).Key() != wanted.Key():
+				different = "is " + RuleFromAPI("", made).Name()
+			case !madeSince(made.CreatedAt, since):
+				different = "was made before, at " + made.CreatedAt.Format(time.RFC3339)
 			}
-			return there, err
+			return there, different
 		},
 		lookalikes: func(ctx context.Context) (alike []lookalike, err error) {
 			twins, err := s.twins(ctx, group, wanted.Key())

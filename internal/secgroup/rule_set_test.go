@@ -63,8 +63,14 @@ var fastWaits = client.WithSleep(func(ctx context.Context, wait time.Duration) e
 // newService is an engine that does not wait long.
 func newService(t testing.TB, cloud *gcoretest.Server, options ...client.Option) *Service {
 	t.Helper()
+	return serviceWithin(t, 500*time.Millisecond, cloud, options...)
+}
+
+// serviceWithin is newService with another limit of a request.
+func serviceWithin(t testing.TB, limit time.Duration, cloud *gcoretest.Server, options ...client.Option) *Service {
+	t.Helper()
 	api, err := client.New(client.Config{
-		BaseURL: cloud.URL(), APIKey: cloud.APIKey(), RequestTimeout: 500 * time.Millisecond,
+		BaseURL: cloud.URL(), APIKey: cloud.APIKey(), RequestTimeout: limit,
 	}, append([]client.Option{fastWaits}, options...)...)
 	if err != nil {
 		t.Fatal(err)

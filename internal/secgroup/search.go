@@ -4,102 +4,170 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
-// byTask finds the object of a POST whose answer was lost. A task created it that started after the POST, that repeats the
-// request in its data or whose object matches the request in every field, and that no resource of this process has. It
-// returns "" if nothing was created. An object that matches and that no task created is somebody else's: the error is
-// MadeNothing, with the candidates.
-func (s *Service) byTask(ctx context.Context, spec createSpec, p Pending) (string, error) {
-	var found candidates
-	_, err := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (_ bool, err error) {
-		found, err = s.search(ctx, spec, p)
-		return len(found.unclaimed) > 0, err
-	})
-	if err == nil && len(found.unclaimed) == 0 && len(found.unexplained) > 0 {
-		err = spec.failed(MadeNothing, nil, found.unexplained...)
-	}
-	return spec.onlyID(found.unclaimed, err)
+const (
+	// showsWithin is how long what the API has accepted may take to show in a list or a read.
+	showsWithin = 30 * time.Second
+	// lostFor is how long the API may take to carry out a request whose answer was lost. What began later is not ours, and if
+	// nothing has come of the request by then, nothing will.
+	lostFor = 2 * time.Minute
+	// forgottenFor is lostFor for a request that the API has accepted and whose task it does not know.
+	forgottenFor = 10 * time.Minute
+	// rarely is the pause between two looks for what should have shown by now.
+	rarely = 20 * time.Second
+	// explainedFor is how far back the tasks are listed: an object that one of them made is not ours by its content alone.
+	explainedFor = time.Hour
+	// taskSlack and objectSlack are by how much the clock of the dates of tasks, and of objects, may be behind that of the
+	// header Date.
+	taskSlack   = 2 * time.Second
+	objectSlack = time.Minute
+	// clockError is by how much this machine's clock may be wrong, which counts if no answer has a date.
+	clockError = 5 * time.Minute
+)
+
+// span is a time by the server's clock.
+type span struct{ from, to time.Time }
+
+// has reports whether something began in that time, as far as its date can be read.
+func (s span) has(began client.Time) bool {
+	return began.IsZero() || !began.Before(s.from) && !began.After(s.to)
 }
 
-// byContent finds the object of a task that the API has forgotten, or that ended in ERROR although it had its effect:
-// it is what was asked for, and no other task explains it.
-func (s *Service) byContent(ctx context.Context, spec createSpec, p Pending) (string, error) {
-	var found candidates
-	_, err := s.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (_ bool, err error) {
-		found, err = s.search(ctx, spec, p)
-		return len(found.unexplained) > 0, err
-	})
-	return spec.onlyID(found.unexplained, err)
+// span is when the task of a create can have begun.
+func (s *Service) span(p Pending) span {
+	from, slack := p.Since, taskSlack
+	if from.IsZero() {
+		known := false
+		if from, known = s.client.ServerTime(p.Began); !known {
+			slack = clockError
+		}
+	}
+	return span{from.Add(-slack), from.Add(p.lastSent().Sub(p.Began) + lostFor + slack)}
 }
 
-// onlyID returns the only id, "" if there is none, and an error for several.
-func (spec createSpec) onlyID(ids []string, err error) (string, error) {
-	switch {
-	case err != nil:
-		return "", err
-	case len(ids) > 1:
-		return "", spec.failed(Doubtful, nil, ids...)
-	case len(ids) == 1:
-		return ids[0], nil
-	}
-	return "", nil
+// effort is how long an operation searches.
+type effort int
+
+const (
+	toCreate effort = iota // a create goes on as soon as its object shows
+	toRead                 // a plan must not wait for long
+	toSettle               // a delete, or the next change, has to know
+)
+
+// search is how long a create is looked for.
+type search struct {
+	within time.Duration
+	// settles is whether nothing more can come of the create after that.
+	settles bool
+	// waits is whether a task that may be meant is waited for.
+	waits bool
 }
 
-// candidates are the ids of what may have come of a POST.
-type candidates struct {
-	unclaimed   []string // created by a task that no resource of this process has
-	unexplained []string // created by no task of the list
+// search says how long to look for a create of which something can come for a time after it was sent.
+func (s *Service) search(p Pending, e effort, lasts time.Duration) search {
+	age := s.client.Now().Sub(p.Began)
+	if now, known := s.client.ServerTime(s.client.Now()); known && !p.Since.IsZero() {
+		age = now.Sub(p.Since)
+	}
+	left := lasts - max(0, age-p.lastSent().Sub(p.Began))
+	switch e {
+	case toRead:
+		return search{within: visibleWithin, settles: left <= 0}
+	case toSettle:
+		return search{within: max(showsWithin, left), settles: true, waits: true}
+	}
+	return search{within: showsWithin, settles: left <= 0, waits: true}
 }
 
-// search waits for running tasks, lists the objects that match, then lists the tasks. In this order every listed object
-// that a task of this time created has its task in the list.
-func (s *Service) search(ctx context.Context, spec createSpec, p Pending) (candidates, error) {
-	since, err := s.since(ctx, spec, p)
-	if err != nil {
-		return candidates{}, err
-	}
-	if err := s.awaitRunningTasks(ctx, spec.group.Location, spec.taskType, since, spec.asked); err != nil {
-		return candidates{}, err
-	}
+// sighting is what one look at objects and tasks shows of a create.
+type sighting struct {
+	// named is what the task of the create made, if that task is known and the list has it.
+	named []string
+	// tasks may be the task of the create, if that is not known: they began in its time, and their data repeats its request;
+	// without data, what they made is what was asked for.
+	tasks []client.Task
+	// unexplained are objects that are what was asked for, made since, and that no task names.
+	unexplained []string
+	// running is whether another task, which may have made one of them, has not ended.
+	running bool
+	// unnamed is when the last such task ended that did not name what it made. It may have made what was there by then.
+	unnamed time.Time
+	// doubtful is whether one of the unexplained was.
+	doubtful bool
+}
+
+// look lists the objects that are what was asked for, then the tasks. In this order every listed object that a task of
+// this time made has its task in the list.
+func (s *Service) look(ctx context.Context, spec createSpec, p Pending) (sighting, error) {
 	alike, err := spec.lookalikes(ctx)
 	if err != nil {
-		return candidates{}, err
+		return sighting{}, err
 	}
-	var result candidates
+	var seen sighting
+	when := s.span(p)
 	explained := map[string]bool{}
-	filter := client.TaskFilter{Location: spec.group.Location, Type: spec.taskType, From: since.Add(-explainedFor)}
+	filter := client.TaskFilter{Location: spec.group.Location, Type: spec.taskType, From: when.from.Add(-explainedFor)}
 	for task, err := range s.client.Tasks(ctx, filter) {
 		if err != nil {
-			return candidates{}, err
+			return sighting{}, err
+		}
+		if task.ID == p.TaskID {
+			seen.named = spec.created(task)
+			continue
 		}
 		for _, id := range spec.created(task) {
-			if task.ID == p.TaskID {
-				// The list still has what a read of the task no longer finds.
-				return candidates{unexplained: []string{id}}, nil
-			}
-			explained[id] = true
-			if spec.mayBe(task, id, alike, since) && !s.known.has(task.ID) && !s.known.has(id) {
-				result.unclaimed = append(result.unclaimed, id)
-			}
+			explained[strings.ToLower(id)] = true
+		}
+		if !s.isOthers(spec, task) {
+			seen.add(spec, task, alike, when)
 		}
 	}
 	for _, object := range alike {
-		if !explained[object.id] && !s.known.has(object.id) && createdSince(object.created, since.Add(-clockSlack)) {
-			result.unexplained = append(result.unexplained, object.id)
+		if !explained[strings.ToLower(object.id)] && !s.known.has(object.id) && madeSince(object.created, when.from) {
+			seen.unexplained = append(seen.unexplained, object.id)
+			seen.doubtful = seen.doubtful || !object.created.After(seen.unnamed)
 		}
 	}
-	return result, nil
+	return seen, nil
 }
 
-// explainedFor is how far back the tasks are listed: an object that one of them created is not ours by its content alone.
-const explainedFor = time.Hour
+// isOthers reports whether a task has certainly nothing to do with a create: a resource of this process has it, or what it
+// made, or its data repeats another request.
+func (s *Service) isOthers(spec createSpec, task client.Task) bool {
+	return s.known.has(task.ID) || slices.ContainsFunc(spec.created(task), s.known.has) ||
+		task.Request != nil && !spec.asked(*task.Request)
+}
 
-// clockSlack is by how much the clock of the dates of objects may be behind that of the header Date and of tasks.
-const clockSlack = 5 * time.Second
+// add notes what a task, which is not the known one of the create, may have to do with it.
+func (seen *sighting) add(spec createSpec, task client.Task, alike []lookalike, when span) {
+	made := spec.created(task)
+	isAlike := slices.ContainsFunc(alike, func(object lookalike) bool { return slices.Contains(made, object.id) })
+	if when.has(task.CreatedOn) && (task.Request != nil || isAlike) {
+		seen.tasks = append(seen.tasks, task)
+	}
+	switch {
+	case task.State == client.TaskNew, task.State == client.TaskRunning:
+		seen.running = true
+	case task.State == client.TaskFinished && len(made) == 0:
+		ended := task.FinishedOn.Time
+		if ended.IsZero() {
+			ended = when.to
+		}
+		if ended.After(seen.unnamed) {
+			seen.unnamed = ended
+		}
+	}
+}
+
+// madeSince reports whether an object was made at that time or later, as far as its date can be read.
+func madeSince(created client.Time, since time.Time) bool {
+	return created.IsZero() || !created.Before(since.Add(-objectSlack))
+}
 
 // lookalike is an object that is in every respect what was asked for.
 type lookalike struct {
@@ -107,35 +175,93 @@ type lookalike struct {
 	created client.Time
 }
 
-// mayBe reports whether a task, and what it created, is that of the POST. The task's data repeats its request; where the
-// API leaves it out, the object has to be what was asked for. The date of the object does not count: it may come from
-// another clock than that of the tasks.
-func (spec createSpec) mayBe(task client.Task, id string, alike []lookalike, since time.Time) bool {
-	if !createdSince(task.CreatedOn, since) {
-		return false
-	}
-	if task.Request != nil {
-		return spec.asked(*task.Request)
-	}
-	return slices.ContainsFunc(alike, func(object lookalike) bool { return object.id == id })
-}
-
-// since is when a create began, by the server's clock.
-func (s *Service) since(ctx context.Context, spec createSpec, p Pending) (time.Time, error) {
-	if !p.Since.IsZero() {
-		return p.Since, nil
-	}
-	// Any answer gives the server's time, if none has yet.
-	if _, known := s.client.ServerTime(p.Began); !known {
-		if _, err := spec.lookalikes(ctx); err != nil {
-			return time.Time{}, err
+// watch looks until a look decides, or for as long as the effort is worth. While nothing is decided since a task is running
+// it goes on, but not for a plan, and not for ever: somebody else's task may hang.
+func (s *Service) watch(
+	ctx context.Context, spec createSpec, p Pending, how search, decided, waits func(sighting) bool,
+) (seen sighting, err error) {
+	until := func(enough func(sighting) bool) func(context.Context) (bool, error) {
+		return func(ctx context.Context) (_ bool, err error) {
+			seen, err = s.look(ctx, spec, p)
+			return err == nil && enough(seen), err
 		}
 	}
-	since, known := s.client.ServerTime(p.Began)
-	if !known {
-		return time.Time{}, errors.New("the server's answers have no date, so what was made since cannot be told")
+	done, err := s.client.Repeat(ctx, min(how.within, showsWithin), until(decided))
+	for left := how.within - showsWithin; left > 0 && err == nil && !done; left -= rarely {
+		if err = s.client.Pause(ctx, min(left, rarely)); err == nil {
+			done, err = until(decided)(ctx)
+		}
 	}
-	return since, nil
+	if err == nil && !done && how.waits {
+		_, err = s.client.Repeat(ctx, forgottenFor, until(func(seen sighting) bool { return decided(seen) || !waits(seen) }))
+	}
+	return seen, err
+}
+
+// errNotYet says that nothing has come of a request so far.
+var errNotYet = errors.New("nothing has come of it so far, and the API may still carry it out")
+
+// findTask finds the task of a create whose answer was lost. A task of ours began in its time and repeats its request; where
+// the API leaves that out, the task made what was asked for, and no task explains another such object less. Without a task
+// nothing is ours, whatever it looks like. An empty id means that nothing has come of the request, as certainly as that can
+// be known.
+func (s *Service) findTask(ctx context.Context, spec createSpec, p Pending, e effort, cause error) (taskID string, err error) {
+	how := s.search(p, e, lostFor)
+	seen, err := s.watch(ctx, spec, p, how,
+		func(seen sighting) bool { return len(seen.tasks) > 0 },
+		func(seen sighting) bool { return seen.running })
+	switch {
+	case err != nil:
+		return "", spec.unresolved(cause, err)
+	case len(seen.tasks) == 1 && (seen.tasks[0].Request != nil || len(seen.unexplained) == 0):
+		return seen.tasks[0].ID, nil
+	case len(seen.tasks) > 0:
+		candidates := seen.unexplained
+		for _, task := range seen.tasks {
+			candidates = append(candidates, spec.created(task)...)
+		}
+		return "", spec.failed(Doubtful, cause, candidates...)
+	case !how.settles, seen.running && e != toSettle:
+		return "", spec.notYet(e, cause, seen.unexplained...)
+	}
+	return "", spec.failed(MadeNothing, cause, seen.unexplained...)
+}
+
+// findObject finds the object of an accepted create whose task does not tell it, which is the cause: it is what was asked
+// for, it is the only one, and no other task may have made it. None after a failed task: the create made nothing.
+func (s *Service) findObject(ctx context.Context, spec createSpec, p Pending, e effort, cause error) (string, error) {
+	lasts := lostFor
+	if client.IsMissingTask(cause) {
+		lasts = forgottenFor
+	}
+	how := s.search(p, e, lasts)
+	seen, err := s.watch(ctx, spec, p, how,
+		func(seen sighting) bool { return seen.object() != "" },
+		func(seen sighting) bool { return seen.running && len(seen.unexplained) > 0 })
+	_, failed := errors.AsType[*client.TaskError](cause)
+	switch {
+	case err != nil:
+		return "", spec.unresolved(cause, err)
+	case seen.object() != "":
+		return seen.object(), nil
+	case len(seen.unexplained) > 0:
+		return "", spec.failed(Doubtful, cause, seen.unexplained...)
+	case !how.settles && !failed:
+		return "", spec.notYet(e, cause)
+	}
+	return "", spec.failed(MadeNothing, cause)
+}
+
+// object is what an accepted create has made, "" if that is not certain.
+func (seen sighting) object() string {
+	// The list may have what a read of the task no longer finds.
+	if len(seen.named) == 1 && slices.Contains(seen.unexplained, seen.named[0]) {
+		return seen.named[0]
+	}
+	if len(seen.unexplained) == 1 && !seen.running && !seen.doubtful {
+		return seen.unexplained[0]
+	}
+	return ""
 }
 
 // awaitRunningTasks waits until the tasks of a type that began at that time or later have ended, but for those that a resource
@@ -154,9 +280,4 @@ func (s *Service) awaitRunningTasks(
 		return true, nil
 	})
 	return err
-}
-
-// createdSince reports whether something was created at that time or later, as far as its date can be read.
-func createdSince(created client.Time, since time.Time) bool {
-	return created.IsZero() || !created.Before(since)
 }
