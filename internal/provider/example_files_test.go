@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -139,5 +141,42 @@ func TestReadmeConfiguration(t *testing.T) {
 	w.must(0, "plan", "-detailed-exitcode")
 	if made := c.only(t); len(made.Rules) != 5 {
 		t.Errorf("the group has %d rules", len(made.Rules))
+	}
+}
+
+// What the guide on rules shows can be applied where egress to port 25 is refused: each map of rules in a group of its
+// own, and the default group's rule set, whose destroy reverts the group.
+func TestRulesGuide(t *testing.T) {
+	t.Parallel()
+	c := strictCloud(t)
+	id := c.AddDefaultGroup(testProject, testRegion)
+	w := c.workspace(t)
+	var config strings.Builder
+	maps, sets := 0, 0
+	for _, match := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(w.read("../../templates/guides/rules.md.tmpl"), -1) {
+		w.write("block.tf", match[1])
+		w.must(0, "fmt", "-check", "-diff", "block.tf")
+		switch {
+		case strings.HasPrefix(match[1], "rules = "):
+			maps++
+			fmt.Fprintf(&config, "resource \"gcore_cloud_security_group\" \"g%[1]d\" {\n  name = \"group-%[1]d\"\n%[2]s}\n", maps, match[1])
+		case strings.Contains(match[1], `name = "default"`):
+			sets++
+			config.WriteString(match[1])
+		}
+	}
+	if maps != 3 || sets != 1 {
+		t.Fatalf("the guide has %d maps of rules and %d rule sets of the default group", maps, sets)
+	}
+	must(os.Remove(filepath.Join(w.directory, "block.tf")))
+	w.configure(config.String())
+	w.must(0, "apply", "-auto-approve")
+	w.must(0, "plan", "-detailed-exitcode")
+	if held, _ := c.Group(id); len(held.Rules) != 1 {
+		t.Errorf("the default group has %d rules", len(held.Rules))
+	}
+	w.must(0, "destroy", "-auto-approve")
+	if held := c.only(t); len(held.Rules) != len(gcoretest.DefaultRules()) {
+		t.Errorf("the reverted group has %d rules", len(held.Rules))
 	}
 }

@@ -33,6 +33,7 @@ func TestDestroyOfRuleSet(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			// Without the lock: what it refuses at first would count among the requests.
 			c := newCloud(t, gcoretest.Config{NoLock: true, DefaultRules: []gcoretest.Rule{{Direction: "egress", Ethertype: new("IPv4")}}})
 			id := c.AddDefaultGroup(testProject, testRegion)
 			w := c.workspace(t).reattached(c)
