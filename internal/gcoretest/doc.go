@@ -26,7 +26,7 @@
 //   - task: FailTask, DelayTask, StallTask (until Server.EndTasks), ForgetTask, LateTask, TaskResources
 //   - time: ProcessLater (a gateway that gives up before the API has begun), LateEffect (of a write), StaleRead
 //   - others' changes in the same moment: Meanwhile, with AddRule, AddGroup and the like
-//   - several of them: Together
+//   - several of them: Together; every other request only: Fault.Every
 //   - the API's own refusals: Config.NoLock, UniqueNames, GroupLimit, RuleLimit, RuleQuota, RefuseInTask and the like
 //
 // An outage is a Fault with Times 0, until Handle.Clear; an endpoint's outage names its Operation. Every answer, that
