@@ -225,6 +225,11 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 		}
 	}
 	current, err := requireRules(s.fresh(ctx, group))
+	isDone := func(current client.SecurityGroup) bool { return rule.Same(diff.Wanted, RulesFromAPI(current)) }
+	if err == nil && isDone(current) && len(diff.Known) > 0 && !diff.Empty() {
+		// That somebody else has done it is less likely than a read from before the rules were made that are to go.
+		current, err = requireRules(s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool { return !isDone(current) }))
+	}
 	if err == nil {
 		update.request.Rules, update.going, err = diff.guard(current, group)
 	}
