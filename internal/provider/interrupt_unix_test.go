@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -165,6 +166,72 @@ func interrupted(t *testing.T, operation testOperation, send func(workspace, int
 		w.followAdvice(t, strings.HasSuffix(operation.object, "rule"))
 	}
 	w.converge(t, c, operation.want)
+}
+
+// interruptedWithin is how long Terraform may take to end after an interruption. The provider is held to 6 s; the rest is
+// for a machine that runs many tests.
+const interruptedWithin = 8 * time.Second
+
+// A state of the API that no operation gets past, and an operation that is interrupted in it: Terraform ends in time and
+// has saved the state, and nothing more was sent.
+func TestInterruptEndsTheProcess(t *testing.T) {
+	t.Parallel()
+	unavailable := gcoretest.Answer{Status: 503}
+	tests := map[string]struct {
+		operation string
+		effect    func(c cloud, end *func()) gcoretest.Effect
+	}{
+		"no answer": {"create group with rules", func(cloud, *func()) gcoretest.Effect { return gcoretest.Hang{} }},
+		"an outage": {"update rule", func(c cloud, end *func()) gcoretest.Effect {
+			return gcoretest.Meanwhile{Before: func() { *end = c.Fail(gcoretest.Fault{Effect: unavailable}).Clear }, Then: unavailable}
+		}},
+		"no connection": {"update group with rules", func(c cloud, end *func()) gcoretest.Effect {
+			return gcoretest.Meanwhile{Before: func() { *end = c.Refuse() }, Then: unavailable}
+		}},
+		"somebody else's lock": {"create rule", func(cloud, *func()) gcoretest.Effect {
+			return gcoretest.Answer{Status: 409, Class: "ConflictError", Message: "Resource `g` is already locked by another task."}
+		}},
+		"429 for an hour":          {"delete rule", func(cloud, *func()) gcoretest.Effect { return gcoretest.TooManyRequests("3600") }},
+		"a task that does not end": {"update rule set", func(cloud, *func()) gcoretest.Effect { return gcoretest.StallTask{} }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			operation := allOperations(3 * time.Hour)[test.operation]
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t)
+			w.configure(operation.before)
+			if operation.before != "" {
+				w.must(0, "apply", "-auto-approve", "-no-color")
+			}
+			w.configure(operation.after)
+			var interrupted atomic.Bool
+			late := c.Fail(gcoretest.Fault{Match: func(r gcoretest.Request) bool { return r.Method != "GET" && interrupted.Load() }})
+			end := func() {}
+			fault := c.Fail(gcoretest.Fault{Operation: operation.request, Effect: test.effect(c, &end)})
+			terraform, printed := w.start("apply", "-auto-approve", "-no-color")
+			<-fault.FirstHit()
+			interrupted.Store(true)
+			began := time.Now()
+			if err := interrupt(w, terraform.Process.Pid); err != nil {
+				t.Fatal(err)
+			}
+			if err := terraform.Wait(); err == nil {
+				t.Errorf("the apply was not interrupted:\n%s", printed)
+			}
+			if took := time.Since(began); took > interruptedWithin {
+				t.Errorf("Terraform took %s:\n%s", took, printed)
+			}
+			if n := late.Hits(); n > 0 {
+				t.Errorf("%d writes were sent after the interruption:\n%s", n, printed)
+			}
+			late.Clear()
+			fault.Clear()
+			end()
+			c.EndTasks()
+			w.converge(t, c, operation.want)
+		})
+	}
 }
 
 // followAdvice follows the advice in the plan or apply after a killed provider:
