@@ -195,3 +195,32 @@ func TestGuardAfterAPause(t *testing.T) {
 		})
 	}
 }
+
+// A group that is in use is the error, whatever ends the wait for it.
+func TestGroupThatStaysInUse(t *testing.T) {
+	t.Parallel()
+	for name, limit := range map[string]time.Duration{"interrupted": time.Hour, "out of time": 300 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, group, _ := groupWithRule(t)
+			id := cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})
+			cloud.UseGroup(id, gcoretest.Instance{Name: "vm"})
+			refused := cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteGroup, Skip: 3})
+			parent, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			s := newService(t, cloud)
+			ctx, cancel := s.Operation(parent, limit)
+			defer cancel()
+			if limit == time.Hour {
+				go func() {
+					<-refused.FirstHit()
+					interrupt()
+				}()
+			}
+			err := s.DeleteGroup(ctx, Ref{group.Location, id})
+			if inUse, ok := errors.AsType[*InUseError](err); !ok || len(inUse.Instances) != 1 {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}

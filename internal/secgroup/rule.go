@@ -176,17 +176,17 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 }
 
 // removeRule deletes a rule, for a caller that holds the group's lock. A rule that no longer exists counts as deleted: the
-// deletion of its group, or of its remote group, deletes it too. After any other error removeRule reads the group, and
-// succeeds if the rule is gone.
+// deletion of its group, or of its remote group, deletes it too. If the outcome of an accepted request is not certain,
+// removeRule reads the group, and succeeds if the rule is gone.
 func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) error {
 	turn := s.turns.of(ctx, group)
 	var taskIDs []string
-	sent := false
+	accepted := false
 	err := s.attempt(ctx, retriedWrite{
 		turn: turn,
 		send: func(ctx context.Context) (err error) {
-			sent = true
 			taskIDs, err = s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
+			accepted = accepted || err == nil || isLost(err)
 			return err
 		},
 		finish: func(ctx context.Context) error { return s.awaitAll(ctx, taskIDs) },
@@ -199,7 +199,7 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 	if err == nil || isMissing(err) {
 		return nil
 	}
-	if !sent {
+	if !accepted {
 		return err
 	}
 	gone, _ := s.client.Repeat(begun(ctx), visibleWithin, func(ctx context.Context) (bool, error) { return s.isGone(ctx, group, ruleID) })

@@ -87,16 +87,14 @@ func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err
 	if owner := s.owners.ofAll(group); owner != "" {
 		return owner, nil
 	}
-	err = s.CheckRevert(ctx, group)
-	if err == nil {
-		turn := s.turns.of(ctx, group)
-		defer turn.end()
-		err = s.attempt(ctx, retriedWrite{
-			turn: turn,
-			send: func(ctx context.Context) error { return s.client.RevertSecurityGroup(ctx, group.Location, group.ID) },
-			lost: func(context.Context, error) (bool, error) { return false, nil },
-		})
-	}
+	turn := s.turns.of(ctx, group)
+	defer turn.end()
+	err = s.attempt(ctx, retriedWrite{
+		turn:  turn,
+		build: func(ctx context.Context) error { return s.CheckRevert(ctx, group) },
+		send:  func(ctx context.Context) error { return s.client.RevertSecurityGroup(ctx, group.Location, group.ID) },
+		lost:  func(context.Context, error) (bool, error) { return false, nil },
+	})
 	return "", s.unlessGone(ctx, group, err)
 }
 
