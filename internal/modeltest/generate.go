@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
@@ -84,7 +85,7 @@ func (g *generator) step(world World) Step {
 	}
 	world.completeImports(&step)
 	if writes := world.writes(step); len(g.options.Faults) > 0 && len(writes) > 0 && g.IntN(2) == 0 {
-		step.Fault = Fault{pick(g, g.options.Faults...), pick(g, writes...)}
+		step.Fault = Fault{pick(g, g.options.Faults...), pick(g, append(writes, gcoretest.OperationReadGroup)...)}
 	}
 	return step
 }

@@ -56,7 +56,7 @@ type Step struct {
 	Parallelism int
 }
 
-// Fault is one of gcoretest.Scenarios, which hits an operation of the API. The zero value is none.
+// Fault is one of gcoretest.Scenarios, or an interruption, that hits an operation of the API. The zero value is none.
 type Fault struct{ Scenario, Operation string }
 
 // Change is what somebody else does to one of our groups, or to what the configuration has there.

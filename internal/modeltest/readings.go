@@ -26,8 +26,15 @@ func Readings() map[string]gcoretest.Config {
 // ReadingNames are the keys of Readings, in order.
 func ReadingNames() []string { return slices.Sorted(maps.Keys(Readings())) }
 
-// Faults are the scenarios that may hit a write. Those that need a cloud of their own are left out.
-func Faults() []string {
+// What a Fault may be beside gcoretest.Scenarios: the run is interrupted as soon as the operation is sent. The task of that
+// operation may then outlast the run.
+const (
+	Interrupted           = "interrupted"
+	InterruptedAtLongTask = "interrupted, the task goes on"
+)
+
+// Scenarios are those of gcoretest that may hit any step. Those that need a cloud of their own are left out.
+func Scenarios() []string {
 	scenarios := gcoretest.Scenarios()
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(scenarios)), func(name string) bool {
 		return name == "none" || scenarios[name].Config.LockGroups

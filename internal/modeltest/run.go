@@ -33,6 +33,12 @@ type Subject interface {
 	IDs() map[string]string
 }
 
+// Interruptible is a Subject whose Apply can be interrupted, once.
+type Interruptible interface {
+	Subject
+	Interrupt()
+}
+
 // mostApplies is how often a configuration may be applied until the plan is empty.
 const mostApplies = 3
 
@@ -114,11 +120,30 @@ func (r *run) step(step Step) error {
 func (r *run) applyWithFault(step Step, between func()) error {
 	imports := r.imports(step)
 	end := func() {}
-	if step.Fault != (Fault{}) {
-		end = gcoretest.Scenarios()[step.Fault.Scenario].Apply(r.cloud, step.Fault.Operation)
+	switch scenario := step.Fault.Scenario; scenario {
+	case "":
+	case Interrupted:
+		end = r.interruptAt(gcoretest.Fault{Operation: step.Fault.Operation, Times: 1})
+	case InterruptedAtLongTask:
+		end = r.interruptAt(gcoretest.Fault{Operation: step.Fault.Operation, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+	default:
+		end = gcoretest.Scenarios()[scenario].Apply(r.cloud, step.Fault.Operation)
 	}
 	defer end()
 	return r.subject.Apply(step, imports, between)
+}
+
+// interruptAt interrupts the subject when the fault hits. It returns what ends the fault, and its tasks.
+func (r *run) interruptAt(fault gcoretest.Fault) (end func()) {
+	handle, over := r.cloud.Fail(fault), make(chan struct{})
+	go func() {
+		select {
+		case <-handle.FirstHit():
+			r.subject.(Interruptible).Interrupt()
+		case <-over:
+		}
+	}()
+	return func() { close(over); handle.Clear(); r.cloud.EndTasks() }
 }
 
 // converge applies again until the plan is empty. err is how the first apply ended.

@@ -1,12 +1,14 @@
 package secgroup
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +25,16 @@ type caller struct {
 	cloud *gcoretest.Server
 	order *rand.Rand
 	state map[string]*entry
+
+	mu        sync.Mutex
+	interrupt context.CancelFunc // of the apply that is running
+}
+
+// Interrupt is a Ctrl-C.
+func (c *caller) Interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.interrupt()
 }
 
 // entry is a resource of the state.
@@ -103,7 +115,7 @@ func (c *caller) IDs() map[string]string {
 
 // Plan is a plan, and before it a plan -refresh-only.
 func (c *caller) Plan(config modeltest.Config) (string, error) {
-	s := newService(c.t, c.cloud)
+	s := c.service(modeltest.Fault{})
 	before := c.String()
 	if err := c.refresh(s); err != nil {
 		return "", err
@@ -121,7 +133,12 @@ func (c *caller) Plan(config modeltest.Config) (string, error) {
 }
 
 func (c *caller) Apply(step modeltest.Step, imports map[string]string, between func()) error {
-	s := newService(c.t, c.cloud)
+	run, interrupt := context.WithCancel(c.t.Context())
+	defer interrupt()
+	c.mu.Lock()
+	c.interrupt = interrupt
+	c.mu.Unlock()
+	s := c.service(step.Fault)
 	for _, address := range step.Forget {
 		delete(c.state, address)
 	}
@@ -144,18 +161,35 @@ func (c *caller) Apply(step modeltest.Step, imports map[string]string, between f
 		return err
 	}
 	between()
+	err = c.carryOut(run, step, operations)
+	maps.DeleteFunc(c.state, func(_ string, e *entry) bool { return e.gone })
+	return err
+}
+
+// carryOut runs the operations of a plan. What has not begun when an interruption comes is left out.
+func (c *caller) carryOut(run context.Context, step modeltest.Step, operations []*modelOperation) error {
 	limit := time.Minute
-	if step.Fault.Scenario != "" && !gcoretest.Scenarios()[step.Fault.Scenario].Passes {
+	if scenario, ok := gcoretest.Scenarios()[step.Fault.Scenario]; ok && !scenario.Passes {
 		limit = 100 * time.Millisecond
 	}
-	s = newService(c.t, c.cloud)
-	err = walk(operations, max(step.Parallelism, 1), c.order, func(o *modelOperation) error {
-		ctx, cancel := s.Operation(c.t.Context(), limit)
+	s := c.service(step.Fault)
+	return walk(operations, max(step.Parallelism, 1), c.order, func(o *modelOperation) error {
+		if run.Err() != nil {
+			return run.Err()
+		}
+		ctx, cancel := s.Operation(run, limit)
 		defer cancel()
 		return o.run(ctx, s)
 	})
-	maps.DeleteFunc(c.state, func(_ string, e *entry) bool { return e.gone })
-	return err
+}
+
+// service is an engine. A request is given up soon only where the cloud leaves one unanswered.
+func (c *caller) service(fault modeltest.Fault) *Service {
+	limit := 20 * time.Second
+	if strings.HasPrefix(fault.Scenario, "hung") {
+		limit = 200 * time.Millisecond
+	}
+	return serviceWithin(c.t, limit, c.cloud)
 }
 
 // take imports an object.
