@@ -33,6 +33,12 @@ type Subject interface {
 	IDs() map[string]string
 }
 
+// The scenario after which so many reads of a group show it as it was.
+const (
+	lateEffect = "effect visible late"
+	lateReads  = 3
+)
+
 // Interruptible is a Subject whose Apply can be interrupted, once.
 type Interruptible interface {
 	Subject
@@ -151,6 +157,12 @@ func (r *run) converge(step Step, ids map[string]string, err error) error {
 	most := 1
 	if r.world.meets(step) || len(step.Between) > 0 || step.Fault != (Fault{}) {
 		most = mostApplies
+	}
+	if step.Fault.Scenario == lateEffect {
+		// What reads do not show yet cannot be planned.
+		for range lateReads {
+			_, _ = r.subject.Plan(step.Config)
+		}
 	}
 	for applies := 1; ; applies++ {
 		r.learn()
