@@ -196,7 +196,7 @@ func (w World) Invalid(step Step) string {
 		_, taken := w.Config.Rules[strings.TrimPrefix(to, rulePrefix)]
 		_, stays := step.Config.Rules[strings.TrimPrefix(from, rulePrefix)]
 		_, moves := step.Config.Rules[strings.TrimPrefix(to, rulePrefix)]
-		if !had || taken || stays || !moves {
+		if !had || taken || stays || !moves || slices.Contains(step.Import, to) {
 			return from + " cannot move to " + to
 		}
 	}
