@@ -13,7 +13,7 @@ func TestFunctionExamples(t *testing.T) {
 	t.Parallel()
 	rules := map[string]string{
 		"cidrs_contain": "map[bastion:3]", "cidrs_subtract": "map[intranet:3]", "expand_rules": "map[bastion:3 web:16]",
-		"merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]",
+		"merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]", "who_can_reach": "map[web:5]",
 	}
 	examples := exampleFiles(t, "functions/*/function.tf")
 	if len(examples) != len(rules) {
@@ -43,5 +43,31 @@ func TestFunctionExamples(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// The check of the example warns as soon as the rules let somebody else in, with the keys at fault; unknown values only
+// put it off to the apply.
+func TestWhoCanReachInACheck(t *testing.T) {
+	t.Parallel()
+	c := strictCloud(t)
+	w := c.workspace(t)
+	example := w.read(exampleDirectory + "/functions/who_can_reach/function.tf")
+	config := strings.Replace(example, `"203.0.113.128/25"`, "terraform_data.office.output", 1) + `
+		resource "terraform_data" "office" {
+			input = "198.51.100.0/24"
+		}`
+	w.configure(config)
+	const warning = "Not only the offices reach port 22: see"
+	if output := w.must(0, "plan"); strings.Contains(output, warning) {
+		t.Errorf("the plan guesses: %s", output)
+	}
+	output := w.must(0, "apply", "-auto-approve")
+	if key := "ingress-ipv4-tcp-20-22-from-198_51_100_0-24"; !strings.Contains(output, warning) || !strings.Contains(strings.Join(strings.Fields(output), ""), key) {
+		t.Errorf("no warning: %s", output)
+	}
+	w.configure(example)
+	if output := w.must(0, "apply", "-auto-approve"); strings.Contains(output, warning) {
+		t.Errorf("still a warning: %s", output)
 	}
 }
