@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -113,19 +114,30 @@ func creates() map[string]made {
 // forCreates runs a test for a group and for a rule, with tasks that repeat their request and with tasks that do not.
 func forCreates(t *testing.T, test func(*testing.T, made, *gcoretest.Server, *pausing, *state)) {
 	t.Helper()
+	forGroups(t, test)
+	forKind(t, "rule", test)
+}
+
+// forGroups is forCreates where the API refuses the same rule twice.
+func forGroups(t *testing.T, test func(*testing.T, made, *gcoretest.Server, *pausing, *state)) {
+	t.Helper()
+	forKind(t, "group", test)
+}
+
+func forKind(t *testing.T, name string, test func(*testing.T, made, *gcoretest.Server, *pausing, *state)) {
+	t.Helper()
 	for reading, noData := range map[string]bool{"": false, ", no task data": true} {
-		for name, create := range creates() {
-			t.Run(name+reading, func(t *testing.T) {
-				t.Parallel()
-				clock := newPausing()
-				cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second, NoTaskData: noData})
-				st := &state{group: Ref{Location: here}}
-				if name == "rule" {
-					st.group.ID = cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})
-				}
-				test(t, create, cloud, clock, st)
-			})
-		}
+		create := creates()[name]
+		t.Run(name+reading, func(t *testing.T) {
+			t.Parallel()
+			clock := newPausing()
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second, NoTaskData: noData})
+			st := &state{group: Ref{Location: here}}
+			if name == "rule" {
+				st.group.ID = cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})
+			}
+			test(t, create, cloud, clock, st)
+		})
 	}
 }
 
@@ -271,21 +283,11 @@ func TestOverloaded(t *testing.T) {
 // Without a task of its own a create takes nothing, however much it looks like what was asked for.
 func TestOfAnotherState(t *testing.T) {
 	t.Parallel()
-	lost := func(create made, other func() string, before time.Duration) func(*gcoretest.Server, *pausing) {
-		return func(cloud *gcoretest.Server, clock *pausing) {
-			cloud.Fail(gcoretest.Fault{Operation: create.operation, Times: 1, Effect: gcoretest.Meanwhile{
-				Before: func() { clock.pass(before) }, Then: gcoretest.Reset{}, After: func() { other() },
-			}})
-		}
-	}
 	t.Run("made without a task in the same moment", func(t *testing.T) {
 		t.Parallel()
-		forCreates(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
-			if create.operation == gcoretest.OperationCreateRule {
-				return // a group cannot have it twice
-			}
+		forGroups(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
 			theirs := ""
-			lost(create, func() string { theirs = create.add(cloud, st); return theirs }, 0)(cloud, clock)
+			create.failWith(cloud, gcoretest.Meanwhile{Before: func() { theirs = create.add(cloud, st) }, Then: gcoretest.Reset{}})
 			err := create.apply(t.Context(), clock.process(t, cloud), st)
 			if err == nil || !strings.Contains(err.Error(), theirs) {
 				t.Errorf("the error does not name %s: %v", theirs, err)
@@ -296,10 +298,7 @@ func TestOfAnotherState(t *testing.T) {
 	for name, after := range map[string]time.Duration{"begun before": -5 * time.Second, "begun long after": 5 * time.Minute} {
 		t.Run("by a task "+name, func(t *testing.T) {
 			t.Parallel()
-			forCreates(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
-				if create.operation == gcoretest.OperationCreateRule {
-					return
-				}
+			forGroups(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
 				theirs := &state{group: st.group}
 				other := func() {
 					if err := create.apply(t.Context(), clock.process(t, cloud), theirs); err != nil {
@@ -382,10 +381,7 @@ func cutOff(t *testing.T, cloud *gcoretest.Server, create func() error) {
 // A create whose own task failed takes nothing that another task may have made, not even while that is running.
 func TestFailedBesideAnother(t *testing.T) {
 	t.Parallel()
-	forCreates(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
-		if create.operation == gcoretest.OperationCreateRule {
-			return // the second POST would be refused
-		}
+	forGroups(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
 		cutOff(t, cloud, func() error {
 			create.failWith(cloud, gcoretest.StallTask{Effect: true})
 			return create.apply(t.Context(), clock.process(t, cloud), &state{})
@@ -401,6 +397,35 @@ func TestFailedBesideAnother(t *testing.T) {
 		cloud.EndTasks()
 		create.converges(t, cloud, clock, st, create.ids(cloud)[0])
 	})
+}
+
+// A rule whose task finds that it exists made nothing, and what is there is somebody else's, also where the create was cut
+// off and the other rule was made since.
+func TestExistsInTheTask(t *testing.T) {
+	t.Parallel()
+	for name, isCutOff := range map[string]bool{"waited for": false, "cut off": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newPausing()
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second, RefuseInTask: true})
+			create, theirs := creates()["rule"], ""
+			st := &state{group: Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}}
+			create.failWith(cloud, gcoretest.Meanwhile{After: func() { theirs = create.add(cloud, st) }})
+			apply := func() error { return create.apply(t.Context(), clock.process(t, cloud), st) }
+			err := error(nil)
+			if isCutOff {
+				cutOff(t, cloud, apply)
+				clock.pass(time.Minute)
+				_, err = create.look(t.Context(), clock.process(t, cloud), st)
+			} else {
+				err = apply()
+			}
+			exists, ok := errors.AsType[*CreateError](err)
+			if !ok || exists.Outcome != Exists || !slices.Equal(exists.Candidates, []string{theirs}) || create.id(st) != "" {
+				t.Errorf("the state has %q, the rule of somebody else is %s: %v", create.id(st), theirs, err)
+			}
+		})
+	}
 }
 
 // However a finished task names what it made, the object is found, and a delete of a create that was cut off gets through.
