@@ -31,10 +31,7 @@ func TestLostAnswerOfAChangedGroup(t *testing.T) {
 	})
 	st := &state{}
 	spec := GroupSpec{Location: here, Name: "web", Rules: []rule.Rule{tcp(443, "")}}
-	s := newService(t, cloud)
-	ctx, cancel := s.Operation(t.Context(), time.Second)
-	defer cancel()
-	_, err := s.CreateGroup(ctx, spec, st.groupJournal())
+	_, err := newService(t, cloud).CreateGroup(t.Context(), spec, st.groupJournal())
 	groups := cloud.Groups(here.ProjectID, here.RegionID)
 	if len(groups) != 1 || groups[0].ID != st.group.ID {
 		t.Errorf("the cloud has %d groups, the state %q: %v", len(groups), st.group.ID, err)
@@ -214,7 +211,7 @@ func TestQuotaEndsTheWrite(t *testing.T) {
 				cloud, group, ruleID := groupWithRule(t)
 				cloud.Fail(gcoretest.Fault{Operation: operation, Effect: answer})
 				s := newService(t, cloud)
-				ctx, cancel := s.Operation(t.Context(), 5*time.Second)
+				ctx, cancel := s.Operation(t.Context(), 20*time.Second)
 				defer cancel()
 				if err := write(ctx, s, group, ruleID); !errors.Is(err, client.ErrQuota) {
 					t.Errorf("the error is %v", err)
