@@ -33,22 +33,19 @@ var timeoutOptions = timeouts.Opts{
 	Delete: true, DeleteDescription: timeoutDescription,
 }
 
-// sameID replaces a resource where an id changes, and keeps the spelling in state where only its case does.
+// sameID keeps the spelling of an id in state where only its case changes.
 type sameID struct{}
 
 var _ planmodifier.String = sameID{}
 
-func (sameID) Description(context.Context) string { return "A change makes the resource anew." }
+func (sameID) Description(context.Context) string { return "The case of the id does not matter." }
 
 func (m sameID) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
 func (sameID) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	switch {
-	case req.State.Raw.IsNull(), req.Plan.Raw.IsNull():
-	case !req.PlanValue.IsUnknown() && strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString()):
+	exists := !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull()
+	if exists && !req.PlanValue.IsUnknown() && strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString()) {
 		resp.PlanValue = req.StateValue
-	default:
-		resp.RequiresReplace = true
 	}
 }
 

@@ -112,9 +112,14 @@ func is[T error](err error) bool {
 // cause.
 func nextStepOfCreate(e *secgroup.CreateError) string {
 	switch {
+	case e.Outcome == secgroup.Exists && e.IsRule:
+		return "A group holds one rule that says this. " +
+			"If this resource has only been renamed, add a moved block and apply again. " +
+			"If it is being replaced, remove create_before_destroy, also from the resources that depend on it: the new rule cannot be created beside the old one. " +
+			"If another resource of this configuration has given the rule up by now, apply again. " +
+			"Otherwise import it with this block:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Exists:
-		return "If another resource of this configuration is about to give it up, apply again. If it is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
-			"take the object over by this block, and apply again:\n\n" + adoptions(e)
+		return "If it is the one that is meant, take it over by this block, and apply again:\n\n" + adoptions(e)
 	case len(e.Candidates) > 0:
 		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
 			"take the object over by its block, and apply again:\n\n" + adoptions(e)

@@ -182,7 +182,7 @@ func TestLiveRules(t *testing.T) {
 		c.apply(ssh("web", "protocol = \"udp\"\ndescription = \"one\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "one"`}}),
 		c.apply(ssh("web", "protocol = \"udp\"\ndescription = \"two\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "two"`}}),
 		planned(c.apply(ssh("other", "protocol = \"udp\""), group{name: "tf-acc-other", rules: []string{"ingress IPv4 udp"}}, group{name: "tf-acc-web"}),
-			action(sshRule, plancheck.ResourceActionReplace)),
+			action(sshRule, plancheck.ResourceActionUpdate)),
 		c.apply(groups, group{name: "tf-acc-other"}, group{name: "tf-acc-web"}),
 	)
 }

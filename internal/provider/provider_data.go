@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -22,7 +21,6 @@ type providerData struct {
 	projectID, regionID types.Int64
 	defaultTags         types.Map
 	timeout             time.Duration // of an operation whose resource sets none
-	waiting             atomic.Int32  // the rules of a plan that wait for others to be deleted
 }
 
 // dataFrom is what each resource's Configure does with the provider's data. The data is nil while Terraform only

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -64,6 +66,9 @@ func (m securityGroupRuleModel) left() (*secgroup.Replacement, diag.Diagnostics)
 // written out.
 func (m securityGroupRuleModel) refresh(server client.SecurityGroupRule) securityGroupRuleModel {
 	m.ID = types.StringValue(server.ID)
+	if server.SecurityGroupID != "" && !strings.EqualFold(server.SecurityGroupID, m.GroupID.ValueString()) {
+		m.GroupID = types.StringValue(server.SecurityGroupID)
+	}
 	meaning := secgroup.RuleFromAPI("", server)
 	entry := m.entry()
 	if m.Direction.IsNull() || entry.rule("").Key() != meaning.Key() {

@@ -44,11 +44,12 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	plan.ruleAttributes, plan.Pending = entry.ruleAttributes, notPending
 	if exists {
-		if !state.Pending.IsNull() || !entry.known() || plan.meaning().Content() != state.meaning().Content() {
+		moves := !plan.GroupID.Equal(state.GroupID)
+		if !state.Pending.IsNull() || moves || !entry.known() || plan.meaning().Content() != state.meaning().Content() {
 			plan.ID = types.StringUnknown()
 		}
-		if state.Pending.IsNull() && entry.known() && len(resp.RequiresReplace) == 0 && plan.GroupID.Equal(state.GroupID) {
-			r.reviewChange(ctx, state, plan.meaning(), resp)
+		if state.Pending.IsNull() && entry.known() && len(resp.RequiresReplace) == 0 && !plan.GroupID.IsUnknown() {
+			resp.Diagnostics.Append(r.reviewChange(ctx, state, plan)...)
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -70,53 +71,52 @@ func (r *securityGroupRule) checkMove(ctx context.Context, state, plan securityG
 
 // reviewChange says what a change does beyond what the plan shows: the new rule is created before the old one is
 // deleted, except where the API cannot hold both.
-func (r *securityGroupRule) reviewChange(
-	ctx context.Context, state securityGroupRuleModel, wanted rule.Rule, resp *resource.ModifyPlanResponse,
-) {
-	switch was := state.meaning(); {
-	case was.Content() == wanted.Content():
-	case was.Key() == wanted.Key():
-		resp.Diagnostics.Append(awayForAMoment(state.subject(), "The API can neither change a rule nor hold two that differ in their description only.")...)
-	default:
-		r.reviewPlace(ctx, state, wanted.Key(), resp)
+func (r *securityGroupRule) reviewChange(ctx context.Context, state, plan securityGroupRuleModel) diag.Diagnostics {
+	was, wanted, stays := state.meaning(), plan.meaning(), plan.GroupID.Equal(state.GroupID)
+	switch {
+	case stays && was.Content() == wanted.Content():
+		return nil
+	case stays && was.Key() == wanted.Key():
+		return awayForAMoment(state.subject(), "The API can neither change a rule nor hold two that differ in their description only.")
 	}
+	return r.reviewPlace(ctx, state, plan)
 }
 
-// reviewPlace looks whether the group has a place for the new rule beside the old one. It does so only when Terraform
-// plans: at the apply others are changing the group, and a plan that was made has to stay. The two are told apart by
-// what this process has read: Terraform configures the provider again for the apply, which begins without a refresh.
-func (r *securityGroupRule) reviewPlace(
-	ctx context.Context, state securityGroupRuleModel, key rule.Key, resp *resource.ModifyPlanResponse,
-) {
-	if r.service == nil || !r.service.Known(state.ID.ValueString()) {
-		return
+// reviewPlace looks whether the group has a place for the new rule, and warns if it has not. Terraform asks for a plan in an
+// apply too, where the group is changing, so nothing else may depend on what is found.
+func (r *securityGroupRule) reviewPlace(ctx context.Context, state, plan securityGroupRuleModel) diag.Diagnostics {
+	if r.service == nil || r.service.Applying() {
+		return nil
 	}
-	group, err := r.service.ReadGroup(ctx, state.group())
+	group, err := r.service.ReadGroup(ctx, plan.group())
 	if err != nil {
-		return // The apply has to ask again, and says what is wrong.
+		return nil // The apply has to ask again, and says what is wrong.
 	}
-	if len(group.Rules) >= rule.GroupLimit {
-		resp.Diagnostics.Append(awayForAMoment(state.subject(), fmt.Sprintf("Its group has %d rules, and the API takes no more.", len(group.Rules)))...)
-	}
+	var diags diag.Diagnostics
+	key := plan.meaning().Key()
 	for _, other := range group.Rules {
-		if other.ID == state.ID.ValueString() || secgroup.RuleFromAPI("", other).Key() != key {
-			continue
+		if other.ID != state.ID.ValueString() && secgroup.RuleFromAPI("", other).Key() == key && !r.service.Known(other.ID) {
+			diags.AddWarning("A rule is there already", fmt.Sprintf(
+				"Rule %s of the same group says what %s is to say. The apply takes it over unless it is gone by then: the state then has its id, and a destroy deletes it. "+
+					"Make sure that no other configuration manages it.", other.ID, state.subject()))
+			return diags
 		}
-		why := fmt.Sprintf("Rule %s of the same group already says what it shall say, and has to go first.", other.ID)
-		if r.waiting.Add(1) > mostWaiting {
-			resp.RequiresReplace = append(resp.RequiresReplace, attribute("id"))
-			why += " With create_before_destroy, also that of a resource that depends on the rule, this cannot work for more than a few rules at a time."
-		}
-		resp.Diagnostics.Append(awayForAMoment(state.subject(), why)...)
-		return
 	}
+	if len(group.Rules) >= rule.GroupLimit && plan.GroupID.Equal(state.GroupID) {
+		return awayForAMoment(state.subject(), fmt.Sprintf("Its group has %d rules, and the API takes no more.", len(group.Rules)))
+	}
+	return nil
 }
 
-// mostWaiting is how many rules of a plan may change in place although another rule has to go first, as when two
-// exchange what they say. Each of them waits at the apply, and Terraform does ten things at a time: if a list loses its
-// first element and each rule takes the place of the next, all ten may wait for rules whose turn never comes. So the
-// others are replaced: Terraform destroys before it creates, and then none has to wait.
-const mostWaiting = 4
+// tookOver says that a change found its rule in the group.
+func tookOver(of subject, id string, found, wanted rule.Rule) diag.Diagnostics {
+	text := fmt.Sprintf("Rule %s was in the group already, so that %s did not have to be created: the state has its id from now on, and a destroy deletes it. "+
+		"If another resource of this configuration had it, that one no longer deletes it. Make sure that no other configuration manages it.", id, of)
+	if found.Description != wanted.Description {
+		text += fmt.Sprintf(" Its description is %q. The API cannot change that, and the next plan shows how it becomes %q.", found.Description, wanted.Description)
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule was taken over", text)}
+}
 
 func awayForAMoment(of subject, why string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is away for a moment", fmt.Sprintf(
@@ -125,20 +125,25 @@ func awayForAMoment(of subject, why string) diag.Diagnostics {
 
 // planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.
 func (r *securityGroupRule) planOwnerOfOne(exists bool, state, plan securityGroupRuleModel) diag.Diagnostics {
-	stays := plan.ProjectID.Equal(state.ProjectID) && plan.RegionID.Equal(state.RegionID) && plan.GroupID.Equal(state.GroupID)
-	if exists && !stays {
+	if exists && (!plan.ProjectID.Equal(state.ProjectID) || !plan.RegionID.Equal(state.RegionID)) {
 		return r.departs(state)
 	}
 	if !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
 	}
+	var diags diag.Diagnostics
+	stays := exists && plan.GroupID.Equal(state.GroupID)
+	if exists && !stays {
+		diags.Append(r.departs(state)...)
+	}
 	by, id := secgroup.Owner{Kind: ruleType}, plan.GroupID.ValueString()
 	if plan.entry().keyKnown() {
 		planned := plan.entry().rule(id)
 		by.Rule, by.Declares = planned.Name(), rule.Keys([]rule.Rule{planned})
-		by.Unchanged = exists && by.Declares[state.entry().rule(id).Key()]
+		by.Unchanged = stays && by.Declares[state.entry().rule(id).Key()]
 	}
-	return ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))
+	diags.Append(ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))...)
+	return diags
 }
 
 // planDeparture registers a rule that is planned to be destroyed, and with it what a change has left half-way.

@@ -50,7 +50,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes["group_id"] = schema.StringAttribute{
 		Required:            true,
 		PlanModifiers:       []planmodifier.String{sameID{}},
-		MarkdownDescription: "Id of the security group that gets the rule. A change makes the rule anew.",
+		MarkdownDescription: "Id of the security group that gets the rule. A change creates the rule in the new group, then deletes it in the old one.",
 	}
 	attributes["project_id"] = placeAttribute("Project", "rule")
 	attributes["region_id"] = placeAttribute("Region", "rule")
@@ -129,16 +129,20 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 	if left, ok = r.readReplacement(ctx, state, left, resp); !ok {
 		return
 	}
-	found, left, err := r.service.ReadRule(ctx, state.group(), state.ID.ValueString(), left)
-	if err != nil {
+	// An import comes before the state has the rule.
+	found, left, err := r.service.ReadRule(ctx, state.group(), state.ID.ValueString(), left, !imported)
+	switch {
+	case errors.Is(err, secgroup.ErrTaken):
+		resp.Diagnostics.Append(hasAnotherOwner(state.subject()))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id", "rule_id"), resp)
 		return
 	}
 	if left != nil {
-		r.service.Claim(left.ID)
 		resp.Diagnostics.Append(cutOff(state, left))
 	}
-	r.service.Claim(found.ID)
 	state = state.refresh(found)
 	state.Pending = memory{Replacement: left}.pending()
 	if imported {
@@ -175,7 +179,15 @@ func (r *securityGroupRule) readReplacement(
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being changed", capitalised(state.subject().title())),
 			"An earlier run was cut off while the new rule was being made, and what became of it is not certain yet. "+sentence(err.Error())+" "+keepInState)
-		return left, left.ID != ""
+		if left.ID != "" {
+			return left, true
+		}
+		if !left.Alone && !r.service.Hold(state.ID.ValueString()) {
+			alone := *left
+			alone.Alone = true
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, attribute("pending"), memory{Replacement: &alone}.pending())...)
+		}
+		return left, false
 	case err != nil:
 		resp.Diagnostics.Append(state.subject().failed("read", err))
 		return left, false
@@ -183,11 +195,23 @@ func (r *securityGroupRule) readReplacement(
 	return found, true
 }
 
+// hasAnotherOwner is about a rule that two resources have by their states.
+func hasAnotherOwner(of subject) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s belongs to another resource", capitalised(of.title())), fmt.Sprintf(
+		"Another resource of this configuration has %s too: an earlier change took it over, and the apply was cut off before this resource gave it up. "+
+			"It leaves the state of this resource and stays in the cloud. The plan creates what the configuration has here.", of))
+}
+
 // cutOff warns that two rules are in one's place.
 func cutOff(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostic {
+	origin, destroy := "which the change has made", "deletes both"
+	if left.Found {
+		origin, destroy = "which the change takes over", "deletes the old one only"
+	}
 	return diag.NewWarningDiagnostic("A change of a rule was cut off", fmt.Sprintf(
-		"There are two rules in the place of %s: the old one, and %q (%s), which the change has made. The next apply keeps the one that "+
-			"the configuration describes and deletes the other, and a destroy deletes both. "+keepInState, state.subject(), left.Rule().Name(), left.ID))
+		"There are two rules in the place of %s: the old one, and %q (%s), %s. The next apply keeps the one that "+
+			"the configuration describes and deletes the other, and a destroy %s. %s",
+		state.subject(), left.Rule().Name(), left.ID, origin, destroy, keepInState))
 }
 
 func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -207,14 +231,17 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	// A state that another provider wrote need not name the place; the plan does.
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	journal := &replacementJournal{ctx: ctx, state: state, resp: resp}
-	id, err := r.service.ReplaceRule(ctx, secgroup.RuleReplacement{
-		Group: state.group(), ID: state.ID.ValueString(), Old: state.meaning(), Wanted: plan.meaning(), Left: left,
+	result, err := r.service.ReplaceRule(ctx, secgroup.RuleReplacement{
+		Group: state.group(), ID: state.ID.ValueString(), Old: state.meaning(), To: plan.group(), Wanted: plan.meaning(), Left: left,
 	}, journal)
+	if result.Found != nil && err == nil {
+		resp.Diagnostics.Append(tookOver(plan.subject(), result.ID, *result.Found, plan.meaning())...)
+	}
 	if err != nil {
 		resp.Diagnostics.Append(state.subject().failed("update", err))
 		return
 	}
-	plan.ID = types.StringValue(id)
+	plan.ID = types.StringValue(result.ID)
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -39,19 +39,26 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), planned.value)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("id"), plan.GroupID)...)
-	replaced := exists && (len(resp.RequiresReplace) > 0 || !plan.GroupID.Equal(state.GroupID))
-	resp.Diagnostics.Append(r.planOwner(req, plannedOwner{
+	replaced, moves := len(resp.RequiresReplace) > 0, exists && !plan.GroupID.Equal(state.GroupID)
+	owned := plannedOwner{
 		kind: ruleSetType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.GroupID,
 		prior: prior, planned: planned, replaced: replaced,
-	})...)
+	}
+	if moves {
+		owned.prior = rulesMap{}
+		if !plan.GroupID.IsUnknown() && !replaced {
+			resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
+		}
+	}
+	resp.Diagnostics.Append(r.planOwner(req, owned)...)
 	if resp.Diagnostics.HasError() || replaced {
 		return // Terraform plans a replacement once more, as a create.
 	}
 	if exists && !planned.value.Equal(state.Rules) {
 		resp.Diagnostics.Append(warnOfRuleChanges(state.subject(), prior, planned)...)
 	}
-	if !exists || plan.reverts() && !state.reverts() {
-		resp.Diagnostics.Append(r.warnOfGroup(ctx, plan, planned, exists)...)
+	if !exists || moves || plan.reverts() && !state.reverts() {
+		resp.Diagnostics.Append(r.warnOfGroup(ctx, plan, planned, exists && !moves)...)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -49,7 +50,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 			"group_id": schema.StringAttribute{
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{sameID{}},
-				MarkdownDescription: "Id of the security group that has the rules. A change makes the rule set anew.",
+				MarkdownDescription: "Id of the security group that has the rules. A change gives the rules to the new group, then treats the old one as `on_destroy` says.",
 			},
 			"rules": schema.MapNestedAttribute{
 				Required: true,
@@ -172,17 +173,27 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
+	id, moves := plan.GroupID.ValueString(), !plan.GroupID.Equal(state.GroupID)
+	diff := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id)}
+	if moves {
+		diff = secgroup.RulesDiff{Wanted: planned.rules(id), Creating: true}
+	}
 	var err error
-	if !state.reverts() {
+	if moves || !state.reverts() {
 		err = r.checkRevert(ctx, plan)
 	}
-	id := plan.GroupID.ValueString()
-	if diff := (secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id)}); err == nil && !diff.Empty() {
+	if err == nil && (moves || !diff.Empty()) {
 		err = r.service.SetRules(ctx, plan.group(), diff)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("update", err))
 		return
+	}
+	if moves {
+		state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
+		if resp.Diagnostics.Append(r.leave(ctx, state, prior)...); resp.Diagnostics.HasError() {
+			return
+		}
 	}
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -195,23 +206,29 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	rules, diags := decodeFinalRules(state.Rules)
 	resp.Diagnostics.Append(diags...)
-	removes := state.OnDestroy.ValueString() == onDestroyRemove
-	if resp.Diagnostics.HasError() || !removes && !state.reverts() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyKeep || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
+	resp.Diagnostics.Append(r.leave(ctx, state, rules)...)
+}
+
+// leave does with the rules of a group what on_destroy says.
+func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, rules rulesMap) (diags diag.Diagnostics) {
 	var owner string
 	var err error
-	if removes {
+	switch state.OnDestroy.ValueString() {
+	case onDestroyRemove:
 		owner, err = r.service.RemoveRules(ctx, state.group(), rules.rules(state.GroupID.ValueString()))
-	} else {
+	case onDestroyRevert:
 		owner, err = r.service.RevertRules(ctx, state.group())
 	}
 	switch {
 	case err != nil:
-		resp.Diagnostics.Append(state.subject().failed("delete", err))
+		diags.Append(state.subject().failed("delete", err))
 	case owner != "":
-		resp.Diagnostics.Append(handedOver(state.subject(), owner))
+		diags.Append(handedOver(state.subject(), owner))
 	}
+	return diags
 }

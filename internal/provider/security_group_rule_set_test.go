@@ -127,7 +127,7 @@ func TestRuleSetMovesToAnotherGroup(t *testing.T) {
 	c.run(t,
 		c.apply(both+setOf(webGroup+".id", allRules), group{name: "web", rules: rules}, group{name: "peer"}),
 		planned(c.apply(both+setOf("gcore_cloud_security_group.peer.id", allRules+ignoring), group{name: "web", rules: rules}, group{name: "peer", rules: rules}),
-			action(webSet, plancheck.ResourceActionReplace)),
+			action(webSet, plancheck.ResourceActionUpdate)),
 	)
 }
 

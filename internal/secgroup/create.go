@@ -51,12 +51,9 @@ type createSpec struct {
 	post     func(ctx context.Context) (taskID string, err error)
 	// holder finds the object that stands in the place of the new one; nil: none does.
 	holder func(ctx context.Context) (*CreateError, error)
-	// makeRoom deletes what the caller has in a place that is full, or that the holder may be waiting for in turn. Nil:
-	// there is nothing to delete.
-	makeRoom func(ctx context.Context) error
-	// full reports whether the place is full by its own limit. A quota of the whole project is no reason to make room.
-	full    func(ctx context.Context) bool
-	created func(client.Task) []string
+	// patience is how long the holder is given to be deleted before it is the error.
+	patience time.Duration
+	created  func(client.Task) []string
 	// shown reports whether a group, as read, shows the object of that id, and how it is not what was asked for, or is older;
 	// "" if it is all that.
 	shown func(group client.SecurityGroup, id string, since time.Time) (there bool, different string)
@@ -148,7 +145,7 @@ func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *t
 			p.TaskID, err = spec.post(ctx)
 			return err
 		},
-		conflict: func(ctx context.Context, answer error) error { return s.passHolder(ctx, &spec, answer) },
+		conflict: func(ctx context.Context, answer error) error { return s.passHolder(ctx, spec, answer) },
 		lost: func(ctx context.Context, answer error) (_ bool, err error) {
 			doubt = true
 			p.Since = time.Time{} // the answers to the search tell it better
@@ -165,29 +162,20 @@ func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *t
 	return err
 }
 
-// passHolder finds out, by looking, what a 409 to a create means. A used-up quota stays, unless the caller can make
-// room; an object in the place of the new one gets some time to be deleted, then it is the error; anything else is a
-// lock.
-func (s *Service) passHolder(ctx context.Context, spec *createSpec, answer error) error {
-	quota := errors.Is(answer, client.ErrQuota)
-	if quota && (spec.makeRoom == nil || !spec.full(ctx)) {
+// passHolder finds out, by looking, what a 409 to a create means. A used-up quota is the error, and so is an object that
+// stays in the place of the new one; anything else is a lock.
+func (s *Service) passHolder(ctx context.Context, spec createSpec, answer error) error {
+	if errors.Is(answer, client.ErrQuota) {
 		return answer
 	}
 	holder, err := spec.holder(ctx)
-	if err != nil || holder == nil && !quota {
-		return err
-	}
-	if spec.makeRoom != nil {
-		err, spec.makeRoom = spec.makeRoom(ctx), nil
+	if err == nil && holder != nil && spec.patience > 0 {
+		_, err = s.client.Repeat(ctx, spec.patience, func(ctx context.Context) (_ bool, err error) {
+			holder, err = spec.holder(ctx)
+			return holder == nil, err
+		})
 	}
 	if err != nil || holder == nil {
-		return err
-	}
-	free, err := s.client.Repeat(ctx, patience, func(ctx context.Context) (_ bool, err error) {
-		holder, err = spec.holder(ctx)
-		return holder == nil, err
-	})
-	if err != nil || free {
 		return err
 	}
 	holder.Cause = answer

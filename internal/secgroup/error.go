@@ -42,6 +42,7 @@ type CreateError struct {
 	Candidates []string
 	// Holder describes the object in its place.
 	Holder string
+	held   rule.Rule // what it says, if it is a rule
 	// Cause is the answer or the failed task; nil if there is none.
 	Cause error
 	// Search is why looking for the object found nothing; nil unless Unresolved or StillRunning.

@@ -119,11 +119,11 @@ func createRule(wanted rule.Rule) func(context.Context, *Service, *state) error 
 
 func replaceRule(wanted rule.Rule) func(context.Context, *Service, *state) error {
 	return func(ctx context.Context, s *Service, st *state) error {
-		id, err := s.ReplaceRule(ctx, RuleReplacement{
-			Group: st.group, ID: st.ruleID, Old: st.rule, Wanted: wanted, Left: st.replacing,
+		result, err := s.ReplaceRule(ctx, RuleReplacement{
+			Group: st.group, ID: st.ruleID, Old: st.rule, To: st.group, Wanted: wanted, Left: st.replacing,
 		}, st)
 		if err == nil {
-			st.ruleID, st.rule, st.replacing = id, wanted, nil
+			st.ruleID, st.rule, st.replacing = result.ID, wanted, nil
 		}
 		return err
 	}

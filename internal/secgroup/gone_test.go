@@ -23,7 +23,7 @@ func refreshes(group Ref, ruleID string) map[string]func(context.Context, *Servi
 			return err
 		},
 		"rule": func(ctx context.Context, s *Service) error {
-			_, _, err := s.ReadRule(ctx, group, ruleID, nil)
+			_, _, err := s.ReadRule(ctx, group, ruleID, nil, true)
 			return err
 		},
 	}
@@ -66,7 +66,7 @@ func TestGone(t *testing.T) {
 	}
 	ofRule := func(id string) func() error {
 		return func() error {
-			_, _, err := s.ReadRule(t.Context(), group, id, nil)
+			_, _, err := s.ReadRule(t.Context(), group, id, nil, true)
 			return err
 		}
 	}

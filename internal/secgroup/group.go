@@ -88,6 +88,7 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 		group:    Ref{Location: at},
 		taskType: client.TaskCreateSecurityGroup,
 		lockName: "group named " + request.Name,
+		patience: patience,
 		post: func(ctx context.Context) (string, error) {
 			return s.client.CreateSecurityGroup(ctx, at, request)
 		},

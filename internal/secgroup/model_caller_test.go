@@ -227,7 +227,7 @@ func (c *caller) refresh(s *Service) error {
 		switch {
 		case err == nil:
 			err = c.read(s, e)
-			isGone = errors.Is(err, client.ErrNotFound)
+			isGone = errors.Is(err, client.ErrNotFound) || errors.Is(err, ErrTaken)
 		case OutcomeOf(err) == StillRunning:
 			continue
 		}
@@ -263,10 +263,9 @@ func (c *caller) find(s *Service, e *entry, wait bool) (err error) {
 func (c *caller) read(s *Service, e *entry) error {
 	ctx := c.t.Context()
 	if e.kind() == "rule" {
-		found, left, err := s.ReadRule(ctx, e.ref(), e.id, e.replaces)
+		found, left, err := s.ReadRule(ctx, e.ref(), e.id, e.replaces, true)
 		if err == nil {
 			e.id, e.meaning, e.replaces = found.ID, RuleFromAPI("", found), left
-			s.Claim(found.ID)
 		}
 		return err
 	}

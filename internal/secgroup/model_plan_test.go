@@ -294,9 +294,9 @@ func (p *planning) update(s *Service, e *entry) (func(ctx context.Context, s *Se
 		}
 		return func(ctx context.Context, s *Service, e *entry) error {
 			wanted, _ := p.single(label, e.group)
-			id, err := s.ReplaceRule(ctx, RuleReplacement{Group: e.ref(), ID: e.id, Old: e.meaning, Wanted: wanted, Left: e.replaces}, e)
+			result, err := s.ReplaceRule(ctx, RuleReplacement{Group: e.ref(), ID: e.id, Old: e.meaning, To: e.ref(), Wanted: wanted, Left: e.replaces}, e)
 			if err == nil {
-				e.id, e.meaning, e.replaces = id, wanted, nil
+				e.id, e.meaning, e.replaces = result.ID, wanted, nil
 			}
 			return err
 		}, nil

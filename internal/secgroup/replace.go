@@ -1,8 +1,11 @@
 package secgroup
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -18,6 +21,17 @@ type Replacement struct {
 	Create *Pending `json:"create,omitempty"`
 	// Request is what it says, in the API's words.
 	Request client.RuleRequest `json:"rule"`
+	// GroupID is the group of the rule; empty if it is that of the other one.
+	GroupID string `json:"group_id,omitempty"`
+	// Found is true if the rule was there before. It becomes the resource's own only when the other one is gone.
+	Found bool `json:"found,omitempty"`
+	// Alone is true if the other one belongs to another resource by now. It counts as gone.
+	Alone bool `json:"alone,omitempty"`
+}
+
+// group is where the rule is. The other one is in the group that is given.
+func (r *Replacement) group(other Ref) Ref {
+	return Ref{other.Location, cmp.Or(r.GroupID, other.ID)}
 }
 
 // Rule is what the new rule says.
@@ -39,19 +53,32 @@ type RuleReplacement struct {
 	Group       Ref
 	ID          string // of the old rule
 	Old, Wanted rule.Rule
+	// To is the group that gets the new rule, in the same place as the old one's.
+	To Ref
 	// Left is an earlier replacement of the rule that was cut off; nil: none.
 	Left *Replacement
 }
 
-// ReplaceRule replaces a rule and returns the id of the one that says what is wanted; that is the old one if it does
-// already. Where the API cannot hold both rules, the old one is deleted first: if only the description changes, and in
-// a full group.
-func (s *Service) ReplaceRule(ctx context.Context, change RuleReplacement, journal ReplacementJournal) (id string, err error) {
-	x := &replacing{Service: s, RuleReplacement: change, journal: journal}
-	if id, err = x.run(ctx); err != nil && x.oldGone {
+// Replaced is the outcome of a change.
+type Replaced struct {
+	ID string // of the rule that says what is wanted
+	// Found is what that rule said if it was there already; nil: the change created it.
+	Found *rule.Rule
+}
+
+// ReplaceRule replaces a rule by one that says what is wanted. That is the old one if it does already. A rule of the wanted
+// identity that the group holds already is taken over.
+//
+// No rule is deleted before the other is there, except where the API cannot hold both: if only the description changes, and
+// in a full group.
+func (s *Service) ReplaceRule(ctx context.Context, change RuleReplacement, journal ReplacementJournal) (result Replaced, err error) {
+	x := &replacing{Service: s, RuleReplacement: change, journal: journal, party: s.exchange.begin(change.Group, change.ID)}
+	defer x.party.end()
+	if result.ID, err = x.run(ctx); err != nil && x.oldGone {
 		err = fmt.Errorf("the old rule is deleted, and the new one is not known to be there: %w", err)
 	}
-	return id, withMailRules(err, x.Wanted)
+	result.Found = x.found
+	return result, withMailRules(err, x.Wanted)
 }
 
 // replacing is a replacement in its course.
@@ -59,45 +86,63 @@ type replacing struct {
 	*Service
 	RuleReplacement
 	journal ReplacementJournal
-	oldGone bool // the old rule is deleted
+	party   *party
+	found   *rule.Rule // the rule that was taken over
+	oldGone bool       // the old rule is deleted
 }
 
+// stays reports whether the new rule is in the group of the old one.
+func (x *replacing) stays() bool { return strings.EqualFold(x.Group.ID, x.To.ID) }
+
 // done reports whether the old rule says what is wanted.
-func (x *replacing) done() bool { return !x.oldGone && x.Old.Content() == x.Wanted.Content() }
+func (x *replacing) done() bool {
+	return !x.oldGone && x.stays() && x.Old.Content() == x.Wanted.Content()
+}
 
 func (x *replacing) run(ctx context.Context) (id string, err error) {
 	if x.Left == nil && x.done() {
 		return x.ID, nil
 	}
-	release, err := x.locks.shared(ctx, x.Group)
+	id, err = x.locked(ctx, x.To, x.place)
+	if err != nil || id == x.ID {
+		return id, err
+	}
+	return x.locked(ctx, x.Group, func(ctx context.Context) (string, error) { return id, x.deleteOld(ctx) })
+}
+
+// locked runs a part of the replacement with the lock of a group. It never holds those of two groups.
+func (x *replacing) locked(ctx context.Context, group Ref, part func(context.Context) (string, error)) (string, error) {
+	release, err := x.locks.shared(ctx, group)
 	if err != nil {
 		return "", err
 	}
 	defer release()
+	return part(ctx)
+}
+
+// place returns the id of a rule that says what is wanted, once it can be seen.
+func (x *replacing) place(ctx context.Context) (id string, err error) {
 	if x.Left != nil {
 		if id, err = x.resume(ctx); id != "" || err != nil {
 			return id, err
 		}
 	}
+	x.party.seek(identityOf(x.To, x.Wanted))
+	defer x.party.seek(identity{})
 	// The API holds no two rules of one key, whatever their descriptions.
-	if x.Old.Key() == x.Wanted.Key() {
+	if x.stays() && x.Old.Key() == x.Wanted.Key() {
 		if err := x.deleteOld(ctx); err != nil {
 			return "", err
 		}
 	}
-	id, err = x.createNew(ctx)
-	if OutcomeOf(err) == MadeNothing && x.makeRoomIfFull(ctx) {
-		id, err = x.createNew(ctx)
+	if id, err = x.obtainWithinLimit(ctx); err == nil {
+		err = x.confirm(ctx, x.To, id, x.Wanted)
 	}
-	if err != nil {
-		return "", err
-	}
-	return id, x.finish(ctx, id)
+	return id, err
 }
 
-// resume begins with what an earlier replacement left. If one of the two rules says what is wanted, it is kept and its id
-// returned. An empty id means that the replacement goes on: x.ID then names the only rule left, and x.oldGone is set if
-// there is none.
+// resume begins with what an earlier replacement left. If one of the two rules says what is wanted, its id is returned. An
+// empty id means that the replacement goes on: x.ID then names the only rule left, and x.oldGone is set if there is none.
 func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	left, err := x.FindReplacement(ctx, x.Group, x.Left, true)
 	switch {
@@ -109,31 +154,63 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	default:
 		x.journal.Replacing(left)
 	}
-	current, err := requireRules(x.fresh(ctx, x.Group))
+	old, err := x.ruleIn(ctx, x.Group, x.ID)
 	if err != nil {
 		return "", err
 	}
-	_, hasOld := find(current, x.ID)
-	made, hasNew := find(current, left.ID)
+	if x.Left.Alone {
+		old = nil
+	}
+	made, err := x.remaining(ctx, left)
 	switch {
-	case !hasNew:
-		x.oldGone = !hasOld
-		x.journal.Replacing(nil)
-	case !hasOld:
-		x.ID, x.Old = made.ID, RuleFromAPI("", made)
-		x.journal.Adopted(made)
-	case RuleFromAPI("", made).Content() == x.Wanted.Content():
-		return made.ID, x.finish(ctx, made.ID)
+	case err != nil:
+		return "", err
+	case made == nil:
+		x.oldGone = old == nil
+	case old == nil:
+		x.Group, x.ID, x.Old = left.group(x.Group), made.ID, RuleFromAPI("", *made)
+		x.journal.Adopted(*made)
+	case x.isWanted(left, *made):
+		return made.ID, x.confirm(ctx, x.To, made.ID, x.Wanted)
+	case left.Found:
+		x.party.release(made.ID)
 	default:
-		if err := x.removeRule(ctx, x.Group, made.ID); err != nil {
+		gone := identityOf(left.group(x.Group), left.Rule())
+		err := x.party.giveUp(ctx, made.ID, gone, func() error { return x.removeRule(ctx, left.group(x.Group), made.ID) })
+		if err != nil {
 			return "", err
 		}
-		x.journal.Replacing(nil)
 	}
+	x.journal.Replacing(nil)
 	if x.done() {
 		return x.ID, nil
 	}
 	return "", nil
+}
+
+// remaining is the new rule of an earlier replacement; nil if it does not exist, or if another resource has it by now.
+func (x *replacing) remaining(ctx context.Context, left *Replacement) (*client.SecurityGroupRule, error) {
+	if left.ID == "" {
+		return nil, nil
+	}
+	if taken, err := x.party.take(ctx, left.ID); !taken {
+		if errors.Is(err, ErrTaken) {
+			err = nil
+		}
+		return nil, err
+	}
+	return x.ruleIn(ctx, left.group(x.Group), left.ID)
+}
+
+// isWanted reports whether the new rule of an earlier replacement says what is wanted. Of a rule that was there before, the
+// description does not count.
+func (x *replacing) isWanted(left *Replacement, made client.SecurityGroupRule) bool {
+	says := RuleFromAPI("", made)
+	if left.Found {
+		x.found = &says
+		says.Description = x.Wanted.Description
+	}
+	return left.group(x.Group) == x.To && says.Content() == x.Wanted.Content()
 }
 
 // FindReplacement returns a replacement that was cut off, with the id of its rule. If the id is not known, it looks for the
@@ -143,7 +220,7 @@ func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacem
 	if left == nil || left.ID != "" && wait {
 		return left, nil
 	}
-	spec := s.ruleSpec(group, left.Rule())
+	spec := s.ruleSpec(left.group(group), left.Rule())
 	if left.ID != "" {
 		_, err := s.verify(ctx, spec, left.ID, time.Time{}, toRead)
 		return left, err
@@ -152,52 +229,95 @@ func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacem
 	if err != nil {
 		return left, fmt.Errorf("finding out what an earlier change of the rule has made: %w", err)
 	}
-	return &Replacement{ID: id, Request: left.Request}, nil
+	found := *left
+	found.ID, found.Create = id, nil
+	return &found, nil
+}
+
+// obtainWithinLimit is obtain. If the group is full by its own limit, it deletes the old rule first, as the plan said, and
+// keeps trying for its place; a used-up quota of the whole project is an error. The API may refuse a rule as late as in its
+// task, when some of the rules that filled the group are gone, so the refusal of an almost full group is not final at once.
+func (x *replacing) obtainWithinLimit(ctx context.Context) (id string, err error) {
+	tries := 0
+	_, ended := x.client.Repeat(ctx, patience, func(ctx context.Context) (bool, error) {
+		tries++
+		if id, err = x.obtain(ctx); !errors.Is(err, client.ErrQuota) || x.oldGone {
+			return !errors.Is(err, client.ErrQuota), nil
+		}
+		current, unread := x.fresh(ctx, x.To)
+		switch {
+		case unread != nil || !x.stays() || len(current.Rules) <= rule.GroupLimit-sideBySide || tries > sideBySide:
+			return true, nil
+		case len(current.Rules) >= rule.GroupLimit:
+			return false, x.deleteOld(ctx)
+		}
+		return false, nil
+	})
+	if err != nil && ended != nil {
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	return id, err
+}
+
+// obtain creates the wanted rule, or takes over the one that is there already.
+func (x *replacing) obtain(ctx context.Context) (id string, err error) {
+	_, ended := x.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
+		id, err = x.createNew(ctx)
+		holder, says, exists := holderOf(err)
+		if !exists || holder == "" {
+			return !exists, nil
+		}
+		taken, refused := x.party.take(ctx, holder)
+		if taken {
+			id, err = holder, nil
+			x.takeOver(id, says)
+		}
+		return taken, refused
+	})
+	if err != nil && ended != nil {
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	return id, err
 }
 
 func (x *replacing) createNew(ctx context.Context) (id string, err error) {
-	spec := x.ruleSpec(x.Group, x.Wanted)
-	spec.makeRoom, spec.full = x.deleteOld, x.isFull
-	request := createRequest(x.Wanted, x.Group.ID)
-	id, err = x.create(ctx, spec, func(p Pending) { x.journal.Replacing(&Replacement{Create: &p, Request: request}) })
+	next := Replacement{Request: createRequest(x.Wanted, x.To.ID)}
+	if !x.stays() {
+		next.GroupID = x.To.ID
+	}
+	id, err = x.create(ctx, x.ruleSpec(x.To, x.Wanted), func(p Pending) {
+		sent := next
+		sent.Create = &p
+		x.journal.Replacing(&sent)
+	})
 	switch {
 	case err == nil:
-		x.journal.Replacing(&Replacement{ID: id, Request: request})
+		next.ID = id
+		x.party.has(id)
+		x.journal.Replacing(&next)
 	case IsNothing(err):
 		x.journal.Replacing(nil)
 	}
 	return id, err
 }
 
-// makeRoomIfFull deletes the old rule if the group is full. It reports whether the new rule may find a place now: the API
-// may refuse it as late as in its task, and other rules may have been deleted since.
-func (x *replacing) makeRoomIfFull(ctx context.Context) bool {
-	current, err := x.fresh(ctx, x.Group)
-	if err != nil || x.oldGone || len(current.Rules) <= rule.GroupLimit-sideBySide {
-		return false
+// takeOver records a rule that was there before. Nothing may come between that and taking it: from then on nobody else deletes
+// it.
+func (x *replacing) takeOver(id string, says rule.Rule) {
+	x.found = &says
+	x.known.add(id)
+	next := Replacement{ID: id, Request: createRequest(says, x.To.ID), Found: true}
+	if !x.stays() {
+		next.GroupID = x.To.ID
 	}
-	return len(current.Rules) < rule.GroupLimit || x.deleteOld(ctx) == nil
-}
-
-// isFull reports whether the group has as many rules as the API lets it have.
-func (x *replacing) isFull(ctx context.Context) bool {
-	current, err := x.fresh(ctx, x.Group)
-	return err == nil && len(current.Rules) >= rule.GroupLimit
-}
-
-// finish deletes the old rule once the new one can be seen.
-func (x *replacing) finish(ctx context.Context, id string) error {
-	if err := x.confirm(ctx, x.Group, id, x.Wanted); err != nil {
-		return err
-	}
-	return x.deleteOld(ctx)
+	x.journal.Replacing(&next)
 }
 
 func (x *replacing) deleteOld(ctx context.Context) error {
 	if x.oldGone {
 		return nil
 	}
-	err := x.removeRule(ctx, x.Group, x.ID)
+	err := x.party.giveUp(ctx, x.ID, identityOf(x.Group, x.Old), func() error { return x.removeRule(ctx, x.Group, x.ID) })
 	x.oldGone = err == nil
 	return err
 }

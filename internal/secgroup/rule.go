@@ -11,9 +11,34 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
+// moment is how long a create waits for an operation to begin that gives up the rule in its place. With the last pause it is
+// no more than 3 seconds.
+const moment = 2 * time.Second
+
 // CreateRule creates a rule in a group, reads it back and returns its id. The error is a *CreateError if the engine had to
 // find out what the create made; a refused request or an expired context is returned as it is.
+//
+// A create never takes over a rule that was there before. It waits for the end of an operation of this process that gives the
+// rule up. For one to begin it waits a moment, and as long as others of the group give theirs up. When only creates are left that
+// wait, all of them fail: Terraform may begin what they wait for only after they have ended.
 func (s *Service) CreateRule(ctx context.Context, group Ref, wanted rule.Rule, journal Journal) (id string, err error) {
+	p := s.exchange.begin(group, "")
+	defer p.end()
+	waitedFor := map[string]bool{}
+	for {
+		id, err = s.createRule(ctx, p, group, wanted, journal)
+		holder, _, exists := holderOf(err)
+		if !exists || waitedFor[holder] {
+			return id, err
+		}
+		waitedFor[holder] = true
+		if left, ended := s.isLeft(ctx, group, holder); !left {
+			return "", errors.Join(err, ended)
+		}
+	}
+}
+
+func (s *Service) createRule(ctx context.Context, p *party, group Ref, wanted rule.Rule, journal Journal) (id string, err error) {
 	release, err := s.locks.shared(ctx, group)
 	if err != nil {
 		return "", err
@@ -22,8 +47,38 @@ func (s *Service) CreateRule(ctx context.Context, group Ref, wanted rule.Rule, j
 	if id, err = s.create(ctx, s.ruleSpec(group, wanted), journal.Pending); err != nil {
 		return "", withMailRules(err, wanted)
 	}
+	p.has(id)
 	journal.Created(id)
 	return id, nil
+}
+
+// holderOf is the rule that stands in the place of a new one; the id is "" if it has been deleted since it was found.
+func holderOf(err error) (id string, says rule.Rule, exists bool) {
+	create, ok := errors.AsType[*CreateError](err)
+	switch {
+	case ok && create.Outcome == Exists:
+		return create.Candidates[0], create.held, true
+	case ok && create.Outcome == MadeNothing && errors.Is(err, client.ErrExists):
+		return "", says, true
+	}
+	return "", says, false
+}
+
+// isLeft reports whether an operation of this process has given up the rule, or tried to.
+func (s *Service) isLeft(ctx context.Context, group Ref, id string) (left bool, err error) {
+	if id == "" {
+		return true, nil
+	}
+	_, err = s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
+		moving := false
+		var err error
+		left, err = s.client.Repeat(ctx, moment, func(ctx context.Context) (bool, error) {
+			moving = moving || s.exchange.isMoving(group)
+			return s.exchange.left(ctx, id)
+		})
+		return left || !moving, err
+	})
+	return left, err
 }
 
 // FindCreatedRule finds out what came of a create that was cut off, and returns the id of its rule. With wait it lets
@@ -79,9 +134,10 @@ func (s *Service) ruleHolder(ctx context.Context, group Ref, wanted rule.Rule) (
 	if err != nil || len(twins) == 0 {
 		return nil, err
 	}
+	held := RuleFromAPI("", twins[0])
 	return &CreateError{
-		Outcome: Exists, Group: group, IsRule: true, Candidates: []string{twins[0].ID},
-		Holder: fmt.Sprintf("rule %s (%s) of security group %s", RuleFromAPI("", twins[0]).Name(), twins[0].ID, group.ID),
+		Outcome: Exists, Group: group, IsRule: true, Candidates: []string{twins[0].ID}, held: held,
+		Holder: fmt.Sprintf("rule %s (%s) of security group %s", held.Name(), twins[0].ID, group.ID),
 	}, nil
 }
 
@@ -117,44 +173,103 @@ func (s *Service) confirm(ctx context.Context, group Ref, id string, wanted rule
 	return nil
 }
 
+// ruleIn reads a rule of a group; nil if it, or the group, does not exist.
+func (s *Service) ruleIn(ctx context.Context, group Ref, id string) (*client.SecurityGroupRule, error) {
+	current, err := requireRules(s.confirmed(ctx, group, id))
+	return only(group, id, current, err)
+}
+
+// only returns one rule of a group that was read; nil if it, or the group, does not exist.
+func only(group Ref, id string, current client.SecurityGroup, err error) (*client.SecurityGroupRule, error) {
+	if errors.Is(err, client.ErrNotFound) {
+		return nil, nil
+	}
+	found, there := find(current, id)
+	if err != nil || !there {
+		return nil, err
+	}
+	found.SecurityGroupID = group.ID
+	return &found, nil
+}
+
 // ReadRule reads a rule in its group. If a replacement was cut off, both rules may exist, and ReadRule also returns the new
 // one. If only the new one exists, ReadRule returns it as the rule. If neither exists, the error is client.ErrNotFound.
+//
+// With hold the rule belongs to the caller from now on: the error is ErrTaken if it belongs to another resource already.
+// The change that took it over was cut off before the other resource gave it up.
 func (s *Service) ReadRule(
-	ctx context.Context, group Ref, ruleID string, left *Replacement,
+	ctx context.Context, group Ref, ruleID string, left *Replacement, hold bool,
 ) (client.SecurityGroupRule, *Replacement, error) {
 	ids := []string{ruleID}
-	if left != nil {
+	if left != nil && left.group(group) == group {
 		ids = append(ids, left.ID)
 	}
-	current, err := requireRules(s.confirmed(ctx, group, ids...))
+	current, missing := requireRules(s.confirmed(ctx, group, ids...))
+	found, err := only(group, ruleID, current, missing)
 	if err != nil {
 		return client.SecurityGroupRule{}, nil, err
 	}
-	found, there := find(current, ruleID)
+	var made *client.SecurityGroupRule
 	if left != nil {
-		switch made, hasMade := find(current, left.ID); {
-		case !hasMade:
-			left = nil
-		case !there:
-			found, there, left = made, true, nil
+		if at := left.group(group); at != group {
+			current, missing = requireRules(s.confirmed(ctx, at, left.ID))
+		}
+		if made, err = only(left.group(group), left.ID, current, missing); err != nil {
+			return client.SecurityGroupRule{}, nil, err
 		}
 	}
-	if !there {
-		return found, nil, fmt.Errorf("rule %s is not in its group: %w", ruleID, client.ErrNotFound)
+	taken := found != nil && hold && !s.Hold(ruleID)
+	switch {
+	case made == nil && found == nil:
+		return client.SecurityGroupRule{}, nil, cmp.Or(missing, fmt.Errorf("rule %s is not in its group: %w", ruleID, client.ErrNotFound))
+	case made == nil && taken:
+		return client.SecurityGroupRule{}, nil, ErrTaken
+	case made == nil:
+		return *found, nil, nil
+	case found == nil || taken || left.Alone:
+		// The other one is gone, or another resource's: this one is the resource's own from now on.
+		if hold && !s.Hold(left.ID) {
+			return client.SecurityGroupRule{}, nil, ErrTaken
+		}
+		return *made, nil, nil
+	case !left.Found:
+		s.Claim(left.ID)
 	}
-	return found, left, nil
+	return *found, left, nil
+}
+
+// Hold records that a resource of this process has a rule by its state. It reports false if another resource has it too.
+func (s *Service) Hold(ruleID string) bool {
+	s.Claim(ruleID)
+	return s.exchange.hold(ruleID)
 }
 
 // DeleteRule deletes a rule, and the other one if a replacement of it was cut off, and waits until it is done. A rule that
-// the owner of all rules of the group declares in this run stays; that owner is returned. nothing says that the
-// replacement had made nothing, which is no failure.
+// another resource has taken over stays, and so does one that the owner of all rules of the group declares in this run;
+// that owner is returned. nothing says that the replacement had made nothing, which is no failure.
 func (s *Service) DeleteRule(
 	ctx context.Context, group Ref, ruleID string, r rule.Rule, left *Replacement,
 ) (owner string, nothing, err error) {
 	left, findErr := s.FindReplacement(ctx, group, left, true)
-	owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
+	if left != nil && left.Alone {
+		ruleID, r, group = left.ID, left.Rule(), left.group(group)
+		left = nil
+	}
+	if left != nil && left.Found {
+		// It was there before. It is the resource's own if the old rule is gone.
+		old, err := s.ruleIn(ctx, group, ruleID)
+		if err != nil {
+			return "", nil, err
+		}
+		if old != nil {
+			left = nil
+		}
+	}
+	if ruleID != "" {
+		owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
+	}
 	if left != nil && left.ID != "" {
-		other, deleteErr := s.deleteUnlessDeclared(ctx, group, left.ID, left.Rule())
+		other, deleteErr := s.deleteUnlessDeclared(ctx, left.group(group), left.ID, left.Rule())
 		owner, err = cmp.Or(owner, other), errors.Join(err, deleteErr)
 	}
 	if IsNothing(findErr) {
@@ -164,6 +279,8 @@ func (s *Service) DeleteRule(
 }
 
 func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
+	p := s.exchange.begin(group, ruleID)
+	defer p.end()
 	release, err := s.locks.shared(ctx, group)
 	if err != nil {
 		return "", err
@@ -172,7 +289,7 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 	if owner := s.owners.declaring(group, r); owner != "" {
 		return owner, nil
 	}
-	return "", s.removeRule(ctx, group, ruleID)
+	return "", p.giveUp(ctx, ruleID, identityOf(group, r), func() error { return s.removeRule(ctx, group, ruleID) })
 }
 
 // removeRule deletes a rule, for a caller that holds the group's lock. A rule that no longer exists counts as deleted: the

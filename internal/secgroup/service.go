@@ -23,13 +23,14 @@ const (
 
 // Service is the engine. Make one with New; it is safe for concurrent use.
 type Service struct {
-	client *client.Client
-	owners *Owners
-	grace  time.Duration
-	locks  locks
-	turns  turns
-	known  known
-	young  young
+	client   *client.Client
+	owners   *Owners
+	grace    time.Duration
+	locks    locks
+	turns    turns
+	known    known
+	exchange exchange
+	young    young
 	// confirmations are about what is gone.
 	confirmations confirmations
 	// applying is set once an operation has begun.
@@ -72,6 +73,10 @@ func begun(ctx context.Context) context.Context {
 	}
 	return ctx
 }
+
+// Applying reports whether an operation has begun, which proves that Terraform applies. Before that it may plan or apply: the
+// protocol does not tell the two apart.
+func (s *Service) Applying() bool { return s.applying.Load() }
 
 // Known reports whether a resource of this process has claimed or created the object of that id.
 func (s *Service) Known(id string) bool { return s.known.has(id) }

@@ -176,7 +176,7 @@ func TestQuotaOfAReplacement(t *testing.T) {
 			old := group.Rules[0]
 			st := &state{}
 			_, err := newService(t, cloud).ReplaceRule(t.Context(), RuleReplacement{
-				Group: Ref{here, id}, ID: old.ID, Old: tcp(int64(*old.PortRangeMin), ""), Wanted: tcp(60000, ""),
+				Group: Ref{here, id}, To: Ref{here, id}, ID: old.ID, Old: tcp(int64(*old.PortRangeMin), ""), Wanted: tcp(60000, ""),
 			}, st)
 			if test.deleted != (err == nil) || !test.deleted && !errors.Is(err, client.ErrQuota) {
 				t.Errorf("the error is %v", err)

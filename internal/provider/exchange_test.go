@@ -1,0 +1,188 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+)
+
+// Rules that shift and swap need neither a refresh nor a second worker.
+func TestRulesTakeEachOthersPlaces(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		before, after string
+		parallelism   []string
+		arguments     []string
+		want          []int
+	}{
+		"a list of 100 loses its first, without a refresh": {"range(1, 101)", "range(2, 101)", nil, []string{"-refresh=false"}, upTo(2, 100)},
+		"a swap, one at a time":                            {"[22, 443]", "[443, 22]", []string{"-parallelism=1"}, nil, []int{22, 443}},
+		"a rotation, one at a time, without a refresh":     {"[1, 2, 3, 4, 5]", "[3, 4, 5, 1, 2]", []string{"-parallelism=1"}, []string{"-refresh=false"}, upTo(1, 5)},
+		"a list of 30 grows at its head":                   {"range(2, 32)", "range(1, 32)", nil, nil, upTo(1, 31)},
+	} {
+		for _, saved := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, saved %t", name, saved), func(t *testing.T) {
+				t.Parallel()
+				c := newCloud(t, gcoretest.Config{RefuseInTask: saved})
+				c.slow = true
+				w := c.workspace(t).reattached(c)
+				w.configure(ports(test.before))
+				w.must(0, "apply", "-auto-approve")
+				w.configure(ports(test.after))
+				if saved {
+					w.must(0, append([]string{"plan", "-out=saved"}, test.arguments...)...)
+					w.must(0, slices.Concat([]string{"apply"}, test.parallelism, []string{"saved"})...)
+				} else {
+					w.must(0, slices.Concat([]string{"apply", "-auto-approve"}, test.parallelism, test.arguments)...)
+				}
+				want := group{name: "web"}
+				for _, port := range test.want {
+					want.rules = append(want.rules, portLine(port))
+				}
+				if diff := c.differs([]group{want}); diff != "" {
+					t.Error(diff)
+				}
+				w.must(0, "plan", "-detailed-exitcode")
+			})
+		}
+	}
+}
+
+func upTo(first, last int) (numbers []int) {
+	for n := first; n <= last; n++ {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// A rule that changes into one that somebody made by hand takes it over. Plan and apply say which, and a destroy deletes it.
+func TestRuleThatWasMadeByHand(t *testing.T) {
+	t.Parallel()
+	for description, applies := range map[string]int{"": 1, "by hand": 2} {
+		t.Run(description, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(ports("[22]"))
+			w.must(0, "apply", "-auto-approve")
+			byHand := c.AddRule(c.only(t).ID, gcoretest.Rule{
+				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(443), PortRangeMax: new(443), Description: &description,
+			})
+			w.configure(ports("[443]"))
+			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), "A rule is there already", byHand, "a destroy deletes it")
+			says(t, w.must(0, "apply", "-auto-approve", "-no-color"), "A rule was taken over", byHand)
+			if ids := c.ruleIDs(c.only(t).ID); len(ids) != 1 || ids[0] != byHand {
+				t.Errorf("the group has the rules %v, not %s", ids, byHand)
+			}
+			if applies == 2 {
+				says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `"by hand"`, "A rule is away for a moment")
+				w.must(0, "apply", "-auto-approve")
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+			if diff := c.differs([]group{{name: "web", rules: []string{portLine(443)}}}); diff != "" {
+				t.Error(diff)
+			}
+			w.must(0, "destroy", "-auto-approve")
+		})
+	}
+}
+
+// A single rule cannot be replaced with create_before_destroy: the error names the setting, and never tells to forget the rule.
+func TestRuleReplacedBeforeItIsDestroyed(t *testing.T) {
+	t.Parallel()
+	const setting = "lifecycle {\n  create_before_destroy = true\n}"
+	for name, replace := range map[string]func(w workspace) (output string, code int){
+		"replace": func(w workspace) (string, int) {
+			return w.run("apply", "-auto-approve", "-no-color", "-replace="+sshRule)
+		},
+		"taint": func(w workspace) (string, int) {
+			w.must(0, "taint", sshRule)
+			return w.run("apply", "-auto-approve", "-no-color")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(ssh(sshLines + "\n" + setting))
+			w.must(0, "apply", "-auto-approve")
+			before := c.ruleIDs(c.only(t).ID)
+			output, code := replace(w)
+			says(t, output, "create_before_destroy", "moved block", before[0])
+			if code != 1 || strings.Contains(output, "state rm") {
+				t.Errorf("it ends with %d:\n%s", code, output)
+			}
+			// The advice works.
+			w.configure(ssh(sshLines))
+			replace(w)
+			w.must(0, "plan", "-detailed-exitcode")
+			if diff := c.differs([]group{sshGroup}); diff != "" {
+				t.Error(diff)
+			}
+			if now := c.ruleIDs(c.only(t).ID); now[0] == before[0] {
+				t.Error("the rule was not replaced")
+			}
+		})
+	}
+}
+
+// A group id that only the apply knows is no reason to replace what is in the group. If it is another group, the rule is created
+// there before it is deleted here.
+func TestGroupIDKnownAtApply(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ resource, address string }{
+		"rule":     {"gcore_cloud_security_group_rule\" \"ssh", sshRule},
+		"rule set": {"gcore_cloud_security_group_rule_set\" \"web", webSet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := func(group string, late int) string {
+				lines := sshLines + "\ndirection = \"ingress\""
+				if name == "rule set" {
+					lines = "rules = {\n" + sshEntry + "\n}\non_destroy = \"remove\""
+				}
+				return web("") + strings.ReplaceAll(web(""), "web", "peer") + fmt.Sprintf(`
+					resource "terraform_data" "late" {
+						input = %d
+					}
+					data "gcore_cloud_security_group" "late" {
+						group_id   = gcore_cloud_security_group.%s.id
+						depends_on = [terraform_data.late]
+					}
+					resource "%s" {
+						group_id = data.gcore_cloud_security_group.late.id
+						%s
+					}`, late, group, test.resource, lines)
+			}
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(config("web", 1))
+			w.must(0, "apply", "-auto-approve")
+			before := c.ruleIDs(c.named("web").ID)
+			c.ResetRequests()
+			w.configure(config("web", 2))
+			says(t, w.must(0, "apply", "-auto-approve", "-no-color"), test.address+" will be updated in-place", "0 destroyed")
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes although the group is the same", n)
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+			if now := c.ruleIDs(c.named("web").ID); len(now) != 1 || now[0] != before[0] {
+				t.Errorf("the rule %v has become %v", before, now)
+			}
+			w.configure(config("peer", 3))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-detailed-exitcode")
+			line := sshGroup.rules[0]
+			if name == "rule set" {
+				line = sshLine
+			}
+			if diff := c.differs([]group{{name: "web"}, {name: "peer", rules: []string{line}}}); diff != "" {
+				t.Error(diff)
+			}
+			w.must(0, "destroy", "-auto-approve")
+		})
+	}
+}

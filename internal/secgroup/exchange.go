@@ -1,0 +1,214 @@
+package secgroup
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// exchange records which single rules change hands among the resources of this process: two rules may swap what they
+// match, or each rule of a list may take the place of the next. A rule that one resource takes over is never deleted by
+// the one that had it before, in whatever order Terraform runs the two, and however many operations it runs at a time.
+//
+// The API holds one rule of an identity, so a waiting operation would keep a worker that the operation it waits for may
+// need. An update therefore takes over the rule that it finds in its place and waits only for a deletion that has
+// already begun.
+//
+// An exchange covers one plan or one apply. The zero value is empty and ready to use.
+type exchange struct {
+	mu       sync.Mutex
+	changed  chan struct{}     // closed at the next change; nil: nobody waits
+	running  map[*party]any    // the operations that have begun and not ended
+	deleting map[string]int    // ids of rules that are being deleted
+	deleted  map[string]bool   // ids of rules whose deletion has ended
+	taken    map[string]*party // by id: the operation whose resource has the rule from now on
+	held     map[string]bool   // ids that resources were read with
+}
+
+// party is an operation on a single rule: a create, an update or a delete.
+type party struct {
+	*exchange
+	group  lockKey
+	leaves string   // the id of the rule that it gives up; "": none
+	seeks  identity // what an update looks for, until it has it; zero: nothing
+}
+
+// identity is what the API holds one rule of.
+type identity struct {
+	group lockKey
+	key   rule.Key
+}
+
+func identityOf(group Ref, r rule.Rule) identity {
+	return identity{keyOf(group.Location, group.ID), r.Key()}
+}
+
+// ErrTaken is a rule that another resource of this process has.
+var ErrTaken = errors.New("another resource of this run has the rule")
+
+// begin registers an operation, and the rule that it gives up.
+func (e *exchange) begin(group Ref, leaves string) *party {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p := &party{exchange: e, group: keyOf(group.Location, group.ID), leaves: strings.ToLower(leaves)}
+	if e.running == nil {
+		e.running, e.deleting, e.deleted, e.taken = map[*party]any{}, map[string]int{}, map[string]bool{}, map[string]*party{}
+	}
+	e.running[p] = nil
+	return p
+}
+
+func (p *party) end() { p.change(func() { delete(p.running, p) }) }
+
+// seek registers the rule that an update looks for. A zero identity: it has it, or gave up.
+func (p *party) seek(wanted identity) { p.change(func() { p.seeks = wanted }) }
+
+// has records that the resource has a rule from now on.
+func (p *party) has(id string) { p.change(func() { p.taken[strings.ToLower(id)] = p }) }
+
+// release undoes has and take.
+func (p *party) release(id string) {
+	p.change(func() {
+		if id = strings.ToLower(id); p.taken[id] == p {
+			delete(p.taken, id)
+		}
+	})
+}
+
+// take takes a rule over. If the rule is being deleted, take waits for that. It reports false if the rule has been
+// deleted, or may be any time; the error is ErrTaken if another resource was faster.
+func (p *party) take(ctx context.Context, id string) (bool, error) {
+	id = strings.ToLower(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	waited := p.deleting[id] > 0
+	if err := p.await(ctx, func() bool { return p.deleting[id] == 0 }); err != nil {
+		return false, err
+	}
+	switch by := p.taken[id]; {
+	case waited || p.deleted[id]:
+		return false, nil
+	case by != nil && by != p:
+		return false, ErrTaken
+	}
+	p.taken[id] = p
+	p.notify()
+	return true, nil
+}
+
+// giveUp deletes a rule, unless another resource has taken it over. Before that it lets the updates that look for such a
+// rule find it. A party that itself looks for a rule does not wait, or two would wait for each other.
+func (p *party) giveUp(ctx context.Context, id string, what identity, remove func() error) error {
+	id = strings.ToLower(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.await(ctx, func() bool { return p.isTaken(id) || p.seeks != (identity{}) || !p.isSought(what) })
+	if err != nil || p.isTaken(id) {
+		return err
+	}
+	p.deleting[id]++
+	p.mu.Unlock()
+	err = remove()
+	p.mu.Lock()
+	p.deleting[id]--
+	p.deleted[id] = true // or it may be soon, if the outcome is not known
+	p.notify()
+	return err
+}
+
+// isTaken reports whether another party has taken a rule over.
+func (p *party) isTaken(id string) bool {
+	by := p.taken[id]
+	return by != nil && by != p
+}
+
+func (p *party) isSought(what identity) bool {
+	for other := range p.running {
+		if other != p && other.seeks == what {
+			return true
+		}
+	}
+	return false
+}
+
+// left waits until no operation is running that gives a rule up. It reports whether there was one.
+func (e *exchange) left(ctx context.Context, id string) (bool, error) {
+	id = strings.ToLower(id)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	isLeaving := func() bool {
+		for p := range e.running {
+			if p.leaves == id {
+				return true
+			}
+		}
+		return false
+	}
+	begun := isLeaving()
+	return begun, e.await(ctx, func() bool { return !isLeaving() })
+}
+
+// isMoving reports whether operations are running that give rules of a group up.
+func (e *exchange) isMoving(group Ref) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for p := range e.running {
+		if p.leaves != "" && p.group == keyOf(group.Location, group.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// hold records that a resource was read with a rule. It reports false if another resource was before.
+func (e *exchange) hold(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	id = strings.ToLower(id)
+	if e.held[id] {
+		return false
+	}
+	if e.held == nil {
+		e.held = map[string]bool{}
+	}
+	e.held[id] = true
+	return true
+}
+
+func (e *exchange) change(what func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	what()
+	e.notify()
+}
+
+// await waits until a condition holds. It and the condition are called with the lock held.
+func (e *exchange) await(ctx context.Context, condition func() bool) error {
+	for !condition() {
+		if e.changed == nil {
+			e.changed = make(chan struct{})
+		}
+		changed := e.changed
+		e.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+		e.mu.Lock()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// notify is called with the lock held.
+func (e *exchange) notify() {
+	if e.changed != nil {
+		close(e.changed)
+		e.changed = nil
+	}
+}
