@@ -9,18 +9,6 @@ import (
 // leftOut are steps that are known to fail, by the finding that stands against each. No sequence has them. Whoever
 // mends one takes it out of here.
 var leftOut = map[string]func(before World, step Step) bool{
-	"B1, B2: single rules that exchange or shift what they say do not converge where the refusal comes in the task, or " +
-		"with one operation at a time": func(before World, step Step) bool {
-		for label, single := range step.Config.Rules {
-			held := before.Groups[single.Group]
-			i := held.find(single.Rule.Key())
-			_, stays := step.Config.Rules[label]
-			if i >= 0 && stays && held.Rules[i].Single != label && held.ownedBy(label) >= 0 {
-				return true
-			}
-		}
-		return false
-	},
 	"the replacement of a rule set, by -replace or taint, deletes nothing and then meets the rules that its map does not hold: " +
 		"it leaves the state, and only an import brings it back": func(before World, step Step) bool {
 		for _, address := range step.Replace {

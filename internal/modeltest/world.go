@@ -346,13 +346,14 @@ func (c Config) invalid() string {
 	return ""
 }
 
-// meets reports whether a rule takes the place of a single rule, or of another one, that goes or moves on in the same
-// step.
+// meets reports whether a new single rule, or a new rule set, takes the place of single rules that go or change in the
+// same step. It may need one more apply: nothing tells it whether they still go. An update, as of rules that exchange or
+// shift what they say, may not.
 func (w World) meets(step Step) bool {
 	before := w.prepared(step)
 	for label, single := range step.Config.Rules {
 		held := before.Groups[single.Group]
-		if i := held.find(single.Rule.Key()); i >= 0 && held.Rules[i].Single != label {
+		if i := held.find(single.Rule.Key()); i >= 0 && held.Rules[i].Single != label && held.ownedBy(label) < 0 {
 			return true
 		}
 	}
