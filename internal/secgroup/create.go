@@ -223,9 +223,9 @@ func (s *Service) finished(ctx context.Context, spec createSpec, p Pending, e ef
 	made := spec.created(task)
 	cause := fmt.Errorf("task %s has finished but names %d objects where one was expected", task.ID, len(made))
 	if len(made) == 1 {
-		since := s.span(p).from
-		if !task.CreatedOn.IsZero() && task.CreatedOn.Before(since) {
-			since = task.CreatedOn.Time
+		since := task.CreatedOn.Time
+		if since.IsZero() {
+			since = s.span(p).from
 		}
 		different, err := s.verify(ctx, spec, made[0], since, e)
 		if err != nil || different == "" {

@@ -513,7 +513,13 @@ func TestClocks(t *testing.T) {
 		"an hour ahead once":           {apply: func(cloud *gcoretest.Server) { everywhere(cloud, 1, gcoretest.WrongDate{By: time.Hour}) }},
 		"an hour behind once":          {apply: func(cloud *gcoretest.Server) { everywhere(cloud, 1, gcoretest.WrongDate{By: -time.Hour}) }},
 		"the gateway's clock is ahead": {gcoretest.Config{DateOffset: 1500 * time.Millisecond}, func(*gcoretest.Server) {}},
-		"that of objects is behind":    {gcoretest.Config{ObjectTimeOffset: -30 * time.Second}, func(*gcoretest.Server) {}},
+		"ours is an hour behind": {
+			gcoretest.Config{DateOffset: time.Hour, TaskTimeOffset: time.Hour, ObjectTimeOffset: time.Hour}, func(*gcoretest.Server) {},
+		},
+		"ours is an hour ahead": {
+			gcoretest.Config{DateOffset: -time.Hour, TaskTimeOffset: -time.Hour, ObjectTimeOffset: -time.Hour}, func(*gcoretest.Server) {},
+		},
+		"that of objects is behind": {gcoretest.Config{ObjectTimeOffset: -30 * time.Second}, func(*gcoretest.Server) {}},
 	} {
 		for loss, processed := range map[string]bool{"processed": true, "never arrived": false} {
 			t.Run(name+", "+loss, func(t *testing.T) {
