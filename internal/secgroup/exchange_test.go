@@ -138,7 +138,7 @@ func (f *fleet) refresh(backwards bool) {
 		case err != nil:
 			f.Fatal(err)
 		default:
-			st.ruleID, st.rule, st.replacing = found.ID, RuleFromAPI("", found), left
+			st.group.ID, st.ruleID, st.rule, st.replacing = found.SecurityGroupID, found.ID, RuleFromAPI("", found), left
 		}
 	}
 }

@@ -13,8 +13,7 @@ import (
 const (
 	// visibleWithin is how long a finished change may take to show in a read.
 	visibleWithin = 5 * time.Second
-	// patience is how long a request waits for something that stands in its way and may be about to be deleted, as when
-	// two rules swap what they match.
+	// patience is how long a request waits for something that stands in its way and may be about to be deleted.
 	patience = 30 * time.Second
 	// sideBySide is how many operations Terraform runs at a time by default. No more rules than that are deleted at
 	// once.
