@@ -84,7 +84,7 @@ func scenariosOfRequests() map[string]Scenario {
 		"503 before processing":      {Passes: true, Apply: request(status(503, false))},
 		"503 after processing":       {Passes: true, Apply: request(status(503, true))},
 		"404 in HTML":                {Apply: request(HTMLPage(404, false))},
-		"outage":                     {Core: true, Apply: on("", 0, status(503, false))},
+		"outage":                     {Core: true, Undecided: true, Apply: on("", 0, status(503, false))},
 		"hung before processing":     {Hangs: true, Undecided: true, Passes: true, Apply: request(Hang{})},
 		"hung after processing":      {Hangs: true, Core: true, Passes: true, Apply: request(Hang{Processed: true})},
 		"slow":                       {Passes: true, Apply: request(Slow{Before: 200 * time.Millisecond})},
