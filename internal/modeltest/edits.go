@@ -134,6 +134,23 @@ func (g *generator) moveRule(step *Step) {
 	step.Moved = map[string]string{rulePrefix + from: rulePrefix + to}
 }
 
+// madeByHand lets a single rule become one that somebody has made meanwhile.
+func (g *generator) madeByHand(step *Step) {
+	label, r := some(g, step.Config.Rules), g.rule(Config{})
+	if label == "" {
+		return
+	}
+	group := step.Config.Rules[label].Group
+	step.Config.Rules[label] = Single{group, r}
+	made := Change{Kind: AddRule, Group: group, Rule: r}
+	made.Rule.Description = pick(g, r.Description, "theirs")
+	if g.IntN(2) == 0 {
+		step.Before = append(step.Before, made)
+	} else {
+		step.Between = append(step.Between, made)
+	}
+}
+
 // otherGroup lets a single rule move to another group.
 func (g *generator) otherGroup(step *Step) {
 	label, group := some(g, step.Config.Rules), some(g, step.Config.Groups)

@@ -15,7 +15,6 @@ type Options struct {
 	Steps    int
 	Readings []string // of which one is taken
 	Faults   []string // scenarios, of which one hits half of the steps; none: no step
-	Calm     bool     // nobody else changes anything
 }
 
 // Generate makes the sequence of a seed.
@@ -52,7 +51,7 @@ func some[V any](g *generator, values map[string]V) string {
 // edit changes the configuration of a step, or says how it is reached.
 type edit func(g *generator, step *Step)
 
-// edits are what a step is made of, by their names. The more often a name stands in weights, the more often it is made.
+// edits are what a step is made of.
 var edits = map[string]edit{
 	"add group":      (*generator).addGroup,
 	"remove group":   (*generator).removeGroup,
@@ -66,6 +65,7 @@ var edits = map[string]edit{
 	"shift rules":    (*generator).shiftRules,
 	"rename key":     (*generator).renameKey,
 	"move rule":      (*generator).moveRule,
+	"made by hand":   (*generator).madeByHand,
 	"other group":    (*generator).otherGroup,
 	"replace":        (*generator).replace,
 	"forget, import": (*generator).forget,
@@ -80,7 +80,7 @@ func (g *generator) step(world World) Step {
 	for range 1 + g.IntN(3) {
 		edits[pick(g, names...)](g, &step)
 	}
-	if !g.options.Calm && len(world.Groups) > 0 {
+	if len(world.Groups) > 0 {
 		g.disturb(world, &step)
 	}
 	world.completeImports(&step)

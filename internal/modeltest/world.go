@@ -138,7 +138,9 @@ func (w World) addRules(c Config) {
 			}
 		}
 		for _, single := range c.singlesOf(label) {
-			if held.ownedBy(single) < 0 {
+			if i := held.find(c.Rules[single].Rule.Key()); i >= 0 {
+				held.Rules[i] = HeldRule{c.Rules[single].Rule, single} // an update takes over what is there
+			} else {
 				held.Rules = append(held.Rules, HeldRule{c.Rules[single].Rule, single})
 			}
 		}
@@ -220,7 +222,12 @@ func (w World) Invalid(step Step) string {
 		}
 	}
 	for label, single := range step.Config.Rules {
-		if before.Groups[single.Group].blocks(label, single, step.Config) {
+		held := before.Groups[single.Group]
+		comesBetween := slices.ContainsFunc(step.Between, func(c Change) bool {
+			return c.Group == single.Group && c.Kind == AddRule && c.Rule.Key() == single.Rule.Key()
+		})
+		creates := held.ownedBy(label) < 0 || slices.Contains(step.Replace, rulePrefix+label)
+		if held.blocks(label, single, step.Config, creates) || comesBetween && creates {
 			return rulePrefix + label + " meets a rule that is there and stays"
 		}
 	}
@@ -282,14 +289,17 @@ func (w World) loses(step Step) string {
 }
 
 // blocks reports whether the group holds a rule that stays and that a single rule cannot be beside.
-func (h Held) blocks(label string, single Single, next Config) bool {
+func (h Held) blocks(label string, single Single, next Config, creates bool) bool {
 	i := h.find(single.Rule.Key())
 	if i < 0 || h.Rules[i].Single == label {
 		return false
 	}
 	holder := h.Rules[i]
 	other, stays := next.Rules[holder.Single]
-	return holder.Single == "" || stays && other.Group == single.Group && other.Rule.Key() == holder.Rule.Key()
+	if holder.Single == "" {
+		return creates // an update takes it over
+	}
+	return stays && other.Group == single.Group && other.Rule.Key() == holder.Rule.Key()
 }
 
 // hasMore reports whether the group holds a rule that a new rule set would have to remove unseen.
@@ -348,12 +358,16 @@ func (c Config) invalid() string {
 
 // meets reports whether a new single rule, or a new rule set, takes the place of single rules that go or change in the
 // same step. It may need one more apply: nothing tells it whether they still go. An update, as of rules that exchange or
-// shift what they say, may not.
+// shift what they say, may only if the rule that it takes over has another description: the next plan shows that.
 func (w World) meets(step Step) bool {
 	before := w.prepared(step)
 	for label, single := range step.Config.Rules {
 		held := before.Groups[single.Group]
-		if i := held.find(single.Rule.Key()); i >= 0 && held.Rules[i].Single != label && held.ownedBy(label) < 0 {
+		i := held.find(single.Rule.Key())
+		if i < 0 || held.Rules[i].Single == label {
+			continue
+		}
+		if held.ownedBy(label) < 0 || held.Rules[i].Rule.Description != single.Rule.Description {
 			return true
 		}
 	}
