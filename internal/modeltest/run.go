@@ -375,12 +375,14 @@ func (r *run) stored(said rule.Rule, own string) gcoretest.Rule {
 	}
 }
 
-// unseenRemoval says which rule went that somebody added after the plan, though its group stayed.
+// unseenRemoval says which rule went that somebody added after the plan, though its group stayed. One that the
+// configuration wants too may get the configuration's description, and with it another id.
 func (r *run) unseenRemoval(shown, before map[string]held) string {
 	now := r.snapshot()
 	for label, group := range before {
 		for _, added := range group.rules {
-			if now[label].id == group.id && !shown[label].has(added.id) && !now[label].has(added.id) {
+			is := now[label]
+			if is.id == group.id && !shown[label].has(added.id) && !is.has(added.id) && is.find(added.rule.Key()) < 0 {
 				return fmt.Sprintf("the apply removed a rule that no plan has shown: %s of group %s", added.rule.Label(), label)
 			}
 		}

@@ -367,7 +367,7 @@ func (w World) meets(step Step) bool {
 		if i < 0 || held.Rules[i].Single == label {
 			continue
 		}
-		if held.ownedBy(label) < 0 || held.Rules[i].Rule.Description != single.Rule.Description {
+		if held.ownedBy(label) < 0 || slices.Contains(step.Replace, rulePrefix+label) || held.Rules[i].Rule.Description != single.Rule.Description {
 			return true
 		}
 	}
