@@ -87,7 +87,7 @@ const (
 // Sequence is a whole test: its steps begin with an empty state, and a cloud in which only others have groups.
 type Sequence struct {
 	Seed    uint64 // that it was made from
-	Reading string // which of Readings the cloud is
+	Reading string // which of gcoretest.Readings the cloud is
 	Steps   []Step
 }
 

@@ -2,30 +2,16 @@ package modeltest
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// Readings are what the real API may do: what was seen of it, and what was assumed before.
-func Readings() map[string]gcoretest.Config {
-	return map[string]gcoretest.Config{
-		"live":              {Reading: gcoretest.Live},
-		"live, no lock":     {Reading: gcoretest.Live, NoLock: true},
-		"refusals in tasks": {Reading: gcoretest.Live, RefuseInTask: true},
-		// Groups and rules have another clock, tasks say nothing of their request, and default egress is added.
-		"clocks differ": {
-			Reading: gcoretest.Live, DateOffset: 1500 * time.Millisecond, TaskTimeOffset: 1500 * time.Millisecond,
-			NoTaskData: true, AddDefaultEgress: true, RefusePort25: true,
-		},
-	}
-}
-
-// ReadingNames are the keys of Readings, in order.
-func ReadingNames() []string { return slices.Sorted(maps.Keys(Readings())) }
+// Readings are the names of gcoretest.Readings, in order.
+func Readings() []string { return slices.Sorted(maps.Keys(gcoretest.Readings())) }
 
 // What a Fault may be beside gcoretest.Scenarios: the run is interrupted as soon as the operation is sent. The task of that
 // operation may then outlast the run.
@@ -39,7 +25,7 @@ const (
 func Scenarios() []string {
 	scenarios := gcoretest.Scenarios()
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(scenarios)), func(name string) bool {
-		return name == "none" || scenarios[name].Config.LockGroups || strings.Contains(name, "without dates")
+		return name == "none" || !reflect.ValueOf(scenarios[name].Config).IsZero() || strings.Contains(name, "without dates")
 	})
 }
 

@@ -56,7 +56,7 @@ const betweenSteps = time.Minute
 func Run(t testing.TB, s Sequence, start func(*gcoretest.Server) Subject) error {
 	t.Helper()
 	var ahead atomic.Int64
-	config := Readings()[s.Reading]
+	config := gcoretest.Readings()[s.Reading]
 	config.TaskDuration = time.Millisecond
 	config.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	cloud := gcoretest.New(t, config)
@@ -145,7 +145,9 @@ func (r *run) interruptAt(fault gcoretest.Fault) (end func()) {
 	go func() {
 		select {
 		case <-handle.FirstHit():
-			r.subject.(Interruptible).Interrupt()
+			if subject, ok := r.subject.(Interruptible); ok {
+				subject.Interrupt()
+			}
 		case <-over:
 		}
 	}()

@@ -221,8 +221,13 @@ func (w World) Invalid(step Step) string {
 			return address + " would be nobody's"
 		}
 	}
+	return before.collides(step)
+}
+
+// collides is Invalid for what would be created in the place of what stays. The world is that which the plan finds.
+func (w World) collides(step Step) string {
 	for label, single := range step.Config.Rules {
-		held := before.Groups[single.Group]
+		held := w.Groups[single.Group]
 		comesBetween := slices.ContainsFunc(step.Between, func(c Change) bool {
 			return c.Group == single.Group && c.Kind == AddRule && c.Rule.Key() == single.Rule.Key()
 		})
@@ -232,8 +237,8 @@ func (w World) Invalid(step Step) string {
 		}
 	}
 	for label, set := range step.Config.Sets {
-		held, exists := before.Groups[set.Group]
-		if was, had := before.Config.Sets[label]; exists && (!had || was.Group != set.Group) &&
+		held, exists := w.Groups[set.Group]
+		if was, had := w.Config.Sets[label]; exists && (!had || was.Group != set.Group) &&
 			!slices.Contains(step.Import, setPrefix+label) && held.hasMore(set) {
 			return setPrefix + label + " meets rules that nothing shows"
 		}

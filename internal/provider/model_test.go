@@ -36,7 +36,7 @@ func TestModel(t *testing.T) {
 	for seed := first; seed < first+count; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			s := modeltest.Generate(seed, modeltest.Options{Steps: 8, Readings: modeltest.ReadingNames(), Faults: modeltest.Scenarios()})
+			s := modeltest.Generate(seed, modeltest.Options{Steps: 8, Readings: modeltest.Readings(), Faults: modeltest.Scenarios()})
 			if err := runModel(t, s); err != nil {
 				s = modeltest.Shrink(s, 60, func(s modeltest.Sequence) bool { return runModel(t, s) != nil })
 				t.Errorf("%v\n\nThe shortest sequence that fails: %v\n%s", err, runModel(t, s), s)

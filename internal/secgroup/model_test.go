@@ -27,7 +27,7 @@ func TestModel(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			faults := append(modeltest.Scenarios(), modeltest.Interrupted, modeltest.InterruptedAtLongTask)
-			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.ReadingNames(), Faults: faults})
+			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.Readings(), Faults: faults})
 			if err := runModel(t, s); err != nil {
 				s = modeltest.Shrink(s, 300, func(s modeltest.Sequence) bool { return runModel(t, s) != nil })
 				t.Errorf("%v\n\nThe shortest sequence that fails: %v\n%s", err, runModel(t, s), s)
