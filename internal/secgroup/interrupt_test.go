@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -222,5 +223,43 @@ func TestGroupThatStaysInUse(t *testing.T) {
 				t.Errorf("the error is %v", err)
 			}
 		})
+	}
+}
+
+// Operations that wait for the lock of their group, in this process or for its turn at the API, end at once.
+func TestInterruptedQueue(t *testing.T) {
+	t.Parallel()
+	cloud, group, _ := groupWithRule(t)
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Effect: gcoretest.StallTask{}})
+	polled := cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1})
+	parent, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	s := newService(t, cloud)
+	s.turns.oneByOne = true
+	ctx, cancel := s.Operation(parent, time.Hour)
+	defer cancel()
+	var running sync.WaitGroup
+	for port := range 10 {
+		running.Go(func() {
+			st := &state{}
+			if _, err := s.CreateRule(ctx, group, tcp(int64(port+1), ""), st.ruleJournal()); !errors.Is(err, context.Canceled) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+	<-polled.FirstHit()
+	running.Go(func() {
+		if err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &RulesDiff{}}); !errors.Is(err, context.Canceled) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+	interrupt()
+	began := time.Now()
+	running.Wait()
+	if took := time.Since(began); took > interruptGrace+2*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if n := cloud.CountOperations()[gcoretest.OperationCreateRule]; n != 1 {
+		t.Errorf("%d requests", n)
 	}
 }
