@@ -96,16 +96,17 @@ var locked = gcoretest.Answer{
 }
 
 // unending are the states of the API that no operation gets past. They begin at the operation's own request, and last until
-// the returned function is called.
-func unending() map[string]func(cloud *gcoretest.Server, request string) (begun *gcoretest.Handle, end func()) {
-	one := func(effect gcoretest.Effect) func(*gcoretest.Server, string) (*gcoretest.Handle, func()) {
-		return func(cloud *gcoretest.Server, request string) (*gcoretest.Handle, func()) {
-			fault := cloud.Fail(gcoretest.Fault{Operation: request, Effect: effect})
-			return fault, fault.Clear
+// the returned function is called. The operation is interrupted during that request.
+func unending() map[string]func(i *interruption) (end func()) {
+	one := func(effect gcoretest.Effect) func(*interruption) func() {
+		return func(i *interruption) func() {
+			return i.cloud.Fail(gcoretest.Fault{
+				Operation: i.op.request, Effect: gcoretest.Meanwhile{Before: i.interrupt, Then: effect},
+			}).Clear
 		}
 	}
 	unavailable := gcoretest.Answer{Status: http.StatusServiceUnavailable}
-	return map[string]func(*gcoretest.Server, string) (*gcoretest.Handle, func()){
+	return map[string]func(*interruption) func(){
 		"no answer":                 one(gcoretest.Hang{}),
 		"no answer after the deed":  one(gcoretest.Hang{Processed: true}),
 		"429 for an hour":           one(gcoretest.TooManyRequests("3600")),
@@ -114,17 +115,17 @@ func unending() map[string]func(cloud *gcoretest.Server, request string) (begun 
 		"somebody else's lock":      one(locked),
 		"a task that does not end":  one(gcoretest.StallTask{}),
 		"a task that ends too late": one(gcoretest.StallTask{Effect: true}),
-		"an outage": func(cloud *gcoretest.Server, request string) (*gcoretest.Handle, func()) {
+		"an outage": func(i *interruption) func() {
 			var all *gcoretest.Handle
-			begin := func() { all = cloud.Fail(gcoretest.Fault{Effect: unavailable}) }
-			first := cloud.Fail(gcoretest.Fault{Operation: request, Times: 1, Effect: gcoretest.Meanwhile{Before: begin, Then: unavailable}})
-			return first, func() { first.Clear(); all.Clear() }
+			begin := func() { i.interrupt(); all = i.cloud.Fail(gcoretest.Fault{Effect: unavailable}) }
+			first := i.cloud.Fail(gcoretest.Fault{Operation: i.op.request, Times: 1, Effect: gcoretest.Meanwhile{Before: begin, Then: unavailable}})
+			return func() { first.Clear(); all.Clear() }
 		},
-		"no connection": func(cloud *gcoretest.Server, request string) (*gcoretest.Handle, func()) {
+		"no connection": func(i *interruption) func() {
 			var restore func()
-			begin := func() { restore = cloud.Refuse() }
-			first := cloud.Fail(gcoretest.Fault{Operation: request, Times: 1, Effect: gcoretest.Meanwhile{Before: begin, Then: unavailable}})
-			return first, func() { first.Clear(); restore() }
+			begin := func() { i.interrupt(); restore = i.cloud.Refuse() }
+			first := i.cloud.Fail(gcoretest.Fault{Operation: i.op.request, Times: 1, Effect: gcoretest.Meanwhile{Before: begin, Then: unavailable}})
+			return func() { first.Clear(); restore() }
 		},
 	}
 }
@@ -137,11 +138,7 @@ func TestInterruptedByTheUser(t *testing.T) {
 			t.Run(name+"/"+fault, func(t *testing.T) {
 				t.Parallel()
 				i := newInterruption(t, op)
-				hit, end := begin(i.cloud, op.request)
-				go func() {
-					<-hit.FirstHit()
-					i.interrupt()
-				}()
+				end := begin(i)
 				// The deletion of a group makes no task.
 				if err := i.run(t); err == nil && !(op.request == gcoretest.OperationDeleteGroup && strings.HasPrefix(fault, "a task")) {
 					t.Error("it succeeded")
