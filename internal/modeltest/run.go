@@ -173,7 +173,7 @@ func (r *run) converge(step Step, ids map[string]string, err error) error {
 			return nil
 		}
 		if applies == most {
-			return fmt.Errorf("it has not converged after %d applies; the last one: %v; the plan after it: %v %s", applies, err, planErr, todo)
+			return errors.Join(fmt.Errorf("it has not converged after %d applies; the plan after the last one: %s", applies, todo), err, planErr)
 		}
 		again := r.again(step, ids)
 		err = r.subject.Apply(again, r.imports(again), func() {})

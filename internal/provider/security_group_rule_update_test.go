@@ -148,6 +148,9 @@ func TestRuleChangeHalfWay(t *testing.T) {
 					test.interfere(c)
 				}
 				w.configure(test.config)
+				if half == "new rule pending" && name == "new rule gone" {
+					test.planned = 2 // a read may lag behind the task: the apply finds out for sure
+				}
 				output := w.must(test.planned, "plan", "-detailed-exitcode", "-no-color")
 				if test.planned == 2 && test.interfere == nil && name != "removed" {
 					says(t, output, "(known after apply)")
@@ -272,8 +275,8 @@ func TestRuleChangeRevertedWhileItRuns(t *testing.T) {
 	}
 }
 
-// An update whose response was lost, and that has no task, created nothing: a
-// rule like its own is unplanned. The plan reports it, and the rule stays.
+// An update whose response was lost, and that has no task, created nothing, as far as a plan can tell: it names a rule that
+// looks like its own. The apply finds out, and the rule stays.
 func TestRuleChangeInDoubt(t *testing.T) {
 	t.Parallel()
 	const limit = "\ntimeouts = { update = \"2s\" }"
@@ -289,7 +292,7 @@ func TestRuleChangeInDoubt(t *testing.T) {
 	blind.Clear()
 	unplanned := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
 	w.configure(ssh(sshLines + limit))
-	says(t, w.must(0, "plan", "-no-color"), "An earlier change of security group rule", "came to nothing", unplanned, "import {")
+	says(t, w.must(0, "plan", "-no-color"), "is still being changed", "nothing has come of it so far", unplanned)
 	w.must(0, "apply", "-auto-approve")
 	if diff := c.differs([]group{{name: "web", rules: append([]string{"ingress IPv4 udp"}, sshGroup.rules...)}}); diff != "" {
 		t.Error(diff)

@@ -84,7 +84,7 @@ func serviceOf(service types.Object) (protocol string, port int64, known bool, e
 	}
 	protocol, port = text.ValueString(), number.ValueInt64()
 	switch {
-	case !text.IsUnknown() && !(rule.IsProtocolName(protocol) && rule.HasPorts(protocol)):
+	case !text.IsUnknown() && (!rule.IsProtocolName(protocol) || !rule.HasPorts(protocol)):
 		return "", 0, false, fmt.Errorf("service.protocol is %s. Write tcp, udp, udplite, sctp or dccp: no other protocol has ports", strings.Trim(text.String(), "<>"))
 	case !number.IsUnknown() && (port < 1 || port > 65535):
 		return "", 0, false, fmt.Errorf("service.port is %s. Ports are 1 to 65535", strings.Trim(number.String(), "<>"))

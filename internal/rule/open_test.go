@@ -16,7 +16,7 @@ import (
 func openedBy(rules map[string]Given) []string {
 	var lines []string
 	for _, open := range OpenAdminPorts(rules) {
-		lines = append(lines, open.Service.String()+" by "+strings.Join(open.Keys, ", "))
+		lines = append(lines, open.String()+" by "+strings.Join(open.Keys, ", "))
 	}
 	return lines
 }

@@ -160,7 +160,7 @@ func TestWritesThatAreSentAgain(t *testing.T) {
 				if n := cloud.CountOperations()[op.request] - before; n > test.requests || fault.Hits() == 0 {
 					t.Errorf("%d requests", n)
 				}
-				if longest := append(paused.all, 0); slices.Max(longest) < test.pause {
+				if slices.Max(append([]time.Duration{0}, paused.all...)) < test.pause {
 					t.Errorf("it paused %v", paused.all)
 				}
 			})

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -547,7 +547,10 @@ func TestCreateOverARule(t *testing.T) {
 			id := f.cloud.AddRule(f.group.ID, portRule(1))
 			s := f.process(client.WithSleep(func(ctx context.Context, pause time.Duration) error {
 				waited += pause
-				time.Sleep(pause / 1000)
+				select {
+				case <-ctx.Done():
+				case <-time.After(pause / 1000):
+				}
 				return ctx.Err()
 			}))
 			f.applyWith(t.Context(), s, 1, f.plan(rulesOf(list(1))))

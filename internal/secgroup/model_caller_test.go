@@ -222,7 +222,7 @@ func (c *caller) take(s *Service, config modeltest.Config, address, id string) e
 func (c *caller) refresh(s *Service) error {
 	for _, address := range slices.Sorted(maps.Keys(c.state)) {
 		e := c.state[address]
-		err := c.find(s, e, false)
+		err := c.find(c.t.Context(), s, e, false)
 		isGone := IsNothing(err)
 		switch {
 		case err == nil:
@@ -243,8 +243,7 @@ func (c *caller) refresh(s *Service) error {
 }
 
 // find finds out what became of a create, or of a replacement, that was cut off.
-func (c *caller) find(s *Service, e *entry, wait bool) (err error) {
-	ctx := c.t.Context()
+func (c *caller) find(ctx context.Context, s *Service, e *entry, wait bool) (err error) {
 	switch {
 	case e.kind() == "group" && e.id == "":
 		e.id, err = s.FindCreatedGroup(ctx, e.spec, &e.created, wait)

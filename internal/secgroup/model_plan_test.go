@@ -231,7 +231,7 @@ func (p *planning) destroy(e *entry) {
 }
 
 func (e *entry) destroy(ctx context.Context, s *Service, c *caller) (err error) {
-	if err := c.find(s, e, true); err != nil {
+	if err := c.find(ctx, s, e, true); err != nil {
 		if IsNothing(err) {
 			return nil
 		}

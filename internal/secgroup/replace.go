@@ -244,11 +244,10 @@ func (x *replacing) obtainWithinLimit(ctx context.Context) (id string, err error
 		if id, err = x.obtain(ctx); !errors.Is(err, client.ErrQuota) || x.oldGone {
 			return !errors.Is(err, client.ErrQuota), nil
 		}
-		current, unread := x.fresh(ctx, x.To)
-		switch {
-		case unread != nil || !x.stays() || len(current.Rules) <= rule.GroupLimit-sideBySide || tries > sideBySide:
+		switch size := x.size(ctx); {
+		case !x.stays() || size <= rule.GroupLimit-sideBySide || tries > sideBySide:
 			return true, nil
-		case len(current.Rules) >= rule.GroupLimit:
+		case size >= rule.GroupLimit:
 			return false, x.deleteOld(ctx)
 		}
 		return false, nil
@@ -257,6 +256,15 @@ func (x *replacing) obtainWithinLimit(ctx context.Context) (id string, err error
 		err = fmt.Errorf("%w: %w", ended, err)
 	}
 	return id, err
+}
+
+// size is how many rules the group of the new rule has; 0 if that cannot be read.
+func (x *replacing) size(ctx context.Context) int {
+	current, err := x.fresh(ctx, x.To)
+	if err != nil {
+		return 0
+	}
+	return len(current.Rules)
 }
 
 // obtain creates the wanted rule, or takes over the one that is there already.

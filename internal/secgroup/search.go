@@ -42,7 +42,7 @@ func (s span) has(began client.Time) bool {
 func (s *Service) span(p Pending) span {
 	from, slack := p.Since, taskSlack
 	if from.IsZero() {
-		known := false
+		var known bool
 		if from, known = s.client.ServerTime(p.Began); !known {
 			slack = clockError
 		}

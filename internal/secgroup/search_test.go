@@ -412,7 +412,7 @@ func TestExistsInTheTask(t *testing.T) {
 			st := &state{group: Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}}
 			create.failWith(cloud, gcoretest.Meanwhile{After: func() { theirs = create.add(cloud, st) }})
 			apply := func() error { return create.apply(t.Context(), clock.process(t, cloud), st) }
-			err := error(nil)
+			var err error
 			if isCutOff {
 				cutOff(t, cloud, apply)
 				clock.pass(time.Minute)
