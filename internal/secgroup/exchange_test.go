@@ -557,7 +557,8 @@ func TestCreateOverARule(t *testing.T) {
 			if len(f.failed) != 1 || OutcomeOf(f.failed[0]) != Exists || !strings.Contains(f.failed[0].Error(), id) {
 				t.Errorf("the errors are %v", f.failed)
 			}
-			if waited > 4*time.Second {
+			// Three seconds, and the pauses between polls before and after that.
+			if waited > 6*time.Second {
 				t.Errorf("it waited for %s", waited)
 			}
 			f.check(nil, id)
