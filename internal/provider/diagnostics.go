@@ -95,7 +95,7 @@ func nextStep(err error) string {
 	case errors.Is(err, client.ErrQuota):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case is[*client.TaskError](err):
-		return "The API gave up on the task. Mend what its words name and apply again: the next plan shows what is there."
+		return "The API gave up on the task. Fix the value that it names and apply again: the next plan shows what is there."
 	case errors.As(err, &resumable) && isOpen(err):
 		return "What had begun goes on in the cloud. The state does not have the rule set yet: apply again, and the rules that are there by then stay. " +
 			"If the time for the operation was too short, raise timeouts.create or the provider's polling_timeout_seconds."

@@ -204,14 +204,13 @@ func hasAnotherOwner(of subject) diag.Diagnostic {
 
 // cutOff warns that two rules are in one's place.
 func cutOff(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostic {
-	origin, destroy := "which the change has made", "deletes both"
+	origin, outcome := "which the change has made", "keeps the one that the configuration describes and deletes the other, and a destroy deletes both"
 	if left.Found {
-		origin, destroy = "which the change takes over", "deletes the old one only"
+		origin, outcome = "which the change takes over", "deletes the old one unless the configuration describes it, and a destroy deletes the old one only"
 	}
 	return diag.NewWarningDiagnostic("A change of a rule was cut off", fmt.Sprintf(
-		"There are two rules in the place of %s: the old one, and %q (%s), %s. The next apply keeps the one that "+
-			"the configuration describes and deletes the other, and a destroy %s. %s",
-		state.subject(), left.Rule().Name(), left.ID, origin, destroy, keepInState))
+		"There are two rules in the place of %s: the old one, and %q (%s), %s. The next apply %s. %s",
+		state.subject(), left.Rule().Name(), left.ID, origin, outcome, keepInState))
 }
 
 func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
