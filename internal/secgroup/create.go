@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -156,10 +157,20 @@ func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *t
 			return err == nil, err
 		},
 	})
-	if err == nil {
+	switch {
+	case err == nil:
 		s.known.add(p.TaskID)
+	case doubt && (OutcomeOf(err) == 0 || s.isUnclaimed(err)):
+		// What refuses the last request may be what an earlier one has made.
+		return spec.unresolved(err, errNotYet)
 	}
 	return err
+}
+
+// isUnclaimed reports whether a create met an object that no resource of this process has.
+func (s *Service) isUnclaimed(err error) bool {
+	found, ok := errors.AsType[*CreateError](err)
+	return ok && found.Outcome == Exists && !slices.ContainsFunc(found.Candidates, s.known.has)
 }
 
 // passHolder finds out, by looking, what a 409 to a create means. A used-up quota is the error, and so is an object that

@@ -109,7 +109,7 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 			switch {
 			case group.Name != request.Name:
 				different = fmt.Sprintf("is named %q", group.Name)
-			case !madeSince(group.CreatedAt, since):
+			case !madeBetween(group.CreatedAt, since, time.Time{}):
 				different = "was made before, at " + group.CreatedAt.Format(time.RFC3339)
 			}
 			return true, different

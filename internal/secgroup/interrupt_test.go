@@ -259,3 +259,25 @@ func TestInterruptedQueue(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// Twins that a PATCH has left stay if the operation is interrupted during its task.
+func TestTwinsAfterAnInterruption(t *testing.T) {
+	t.Parallel()
+	cloud := gcoretest.New(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, NoLock: true, AllowDuplicates: true, PatchKeepsTwins: true})
+	ref := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+	for range 3 {
+		cloud.AddRule(ref.ID, portRule(1))
+	}
+	cloud.AddRule(ref.ID, portRule(2))
+	s := newService(t, cloud)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	op, end := s.Operation(ctx, time.Minute)
+	defer end()
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1, Effect: gcoretest.Meanwhile{After: cancel}})
+	known := []rule.Rule{tcp(1, ""), tcp(1, ""), tcp(1, ""), tcp(2, "")}
+	err := s.UpdateGroup(op, ref, GroupUpdate{Rules: &RulesDiff{Known: known, Wanted: []rule.Rule{tcp(1, ""), tcp(3, "")}}})
+	if n := cloud.CountOperations()[gcoretest.OperationDeleteRule]; n > 0 || err == nil {
+		t.Errorf("%d DELETEs were sent after the interrupt: %v", n, err)
+	}
+}

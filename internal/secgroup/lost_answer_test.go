@@ -223,3 +223,23 @@ func TestQuotaEndsTheWrite(t *testing.T) {
 		}
 	}
 }
+
+// The task of a lost PATCH is waited for although its clock is behind that of the header Date.
+func TestLostUpdateAndTheClock(t *testing.T) {
+	t.Parallel()
+	for _, offset := range []time.Duration{0, -time.Second, -2 * time.Second} {
+		clock := newPausing()
+		cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 20 * time.Second, TaskTimeOffset: offset, NoLock: true})
+		ref := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+		s := clock.process(t, cloud)
+		if _, err := s.ReadGroup(t.Context(), ref); err != nil {
+			t.Fatal(err)
+		}
+		clock.pass(time.Minute)
+		cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.Reset{Processed: true}})
+		err := s.UpdateGroup(t.Context(), ref, GroupUpdate{Rules: &RulesDiff{Wanted: []rule.Rule{tcp(1, "")}}})
+		if n := cloud.CountOperations()[gcoretest.OperationUpdateGroup]; n != 1 || err != nil {
+			t.Errorf("offset %v: %d PATCHes, %v", offset, n, err)
+		}
+	}
+}

@@ -147,10 +147,13 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 		send: func(ctx context.Context) (err error) {
 			sent.began = s.client.Now()
 			sent.taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, sent.request)
+			for _, taskID := range sent.taskIDs {
+				s.known.add(taskID)
+			}
 			return err
 		},
-		finish: func(ctx context.Context) error {
-			if err := s.awaitAll(ctx, sent.taskIDs); err != nil {
+		finish: func(finishing context.Context) error {
+			if err := s.awaitAll(finishing, sent.taskIDs); err != nil {
 				return err
 			}
 			turn.end()
@@ -170,9 +173,10 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 	return err
 }
 
-// confirmUpdate reads a group back after its PATCH. It has to be as the update asks for, but for twins, which are deleted.
+// confirmUpdate reads a group back after its PATCH. It has to be as the update asks for, but for twins, which are deleted
+// unless the operation has ended.
 func (s *Service) confirmUpdate(ctx context.Context, group Ref, sent *sentUpdate) error {
-	current, err := s.readBack(ctx, group, sent)
+	current, err := s.readBack(begun(ctx), group, sent)
 	if err != nil {
 		return err
 	}
@@ -196,9 +200,9 @@ func (s *Service) confirmUpdate(ctx context.Context, group Ref, sent *sentUpdate
 
 // isUpdated reports whether a PATCH whose answer was lost had its effect, once no update of the group is running.
 func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate) (bool, error) {
-	since, known := s.client.ServerTime(sent.began)
-	if !known {
-		since = time.Time{} // all of them
+	var since time.Time // all of them
+	if began, known := s.client.ServerTime(sent.began); known {
+		since = began.Add(-taskSlack)
 	}
 	if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, since, ofGroup(group)); err != nil {
 		return false, err

@@ -105,7 +105,7 @@ func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
 			case !there:
 			case RuleFromAPI("", made).Key() != wanted.Key():
 				different = "is " + RuleFromAPI("", made).Name()
-			case !madeSince(made.CreatedAt, since):
+			case !madeBetween(made.CreatedAt, since, time.Time{}):
 				different = "was made before, at " + made.CreatedAt.Format(time.RFC3339)
 			}
 			return there, different

@@ -110,6 +110,10 @@ func (s *Service) look(ctx context.Context, spec createSpec, p Pending) (sightin
 	}
 	var seen sighting
 	when := s.span(p)
+	last := when.to
+	if p.TaskID != "" {
+		last = when.from.Add(forgottenFor)
+	}
 	explained := map[string]bool{}
 	filter := client.TaskFilter{Location: spec.group.Location, Type: spec.taskType, From: when.from.Add(-explainedFor)}
 	for task, err := range s.client.Tasks(ctx, filter) {
@@ -117,7 +121,7 @@ func (s *Service) look(ctx context.Context, spec createSpec, p Pending) (sightin
 			return sighting{}, err
 		}
 		if task.ID == p.TaskID {
-			seen.named = spec.created(task)
+			seen.named, last = spec.created(task), task.FinishedOn.Time
 			continue
 		}
 		for _, id := range spec.created(task) {
@@ -127,13 +131,36 @@ func (s *Service) look(ctx context.Context, spec createSpec, p Pending) (sightin
 			seen.add(spec, task, alike, when)
 		}
 	}
+	if err := s.lookAtUpdates(ctx, spec, filter, &seen); err != nil {
+		return sighting{}, err
+	}
 	for _, object := range alike {
-		if !explained[strings.ToLower(object.id)] && !s.known.has(object.id) && madeSince(object.created, when.from) {
+		if !explained[strings.ToLower(object.id)] && !s.known.has(object.id) && madeBetween(object.created, when.from, last) {
 			seen.unexplained = append(seen.unexplained, object.id)
 			seen.doubtful = seen.doubtful || !object.created.After(seen.unnamed)
 		}
 	}
 	return seen, nil
+}
+
+// lookAtUpdates notes the updates of a rule's group: each may have made the rule, and its task names the group only.
+func (s *Service) lookAtUpdates(ctx context.Context, spec createSpec, filter client.TaskFilter, seen *sighting) error {
+	if !spec.isRule {
+		return nil
+	}
+	filter.Type = client.TaskUpdateSecurityGroup
+	for task, err := range s.client.Tasks(ctx, filter) {
+		switch {
+		case err != nil:
+			return err
+		case s.known.has(task.ID), task.Request != nil && (task.Request.Rules == nil || !ofGroup(spec.group)(*task.Request)):
+		case task.State == client.TaskNew, task.State == client.TaskRunning:
+			seen.running = true
+		case task.FinishedOn.After(seen.unnamed):
+			seen.unnamed = task.FinishedOn.Time
+		}
+	}
+	return nil
 }
 
 // isOthers reports whether a task has certainly nothing to do with a create: a resource of this process has it, or what it
@@ -164,9 +191,10 @@ func (seen *sighting) add(spec createSpec, task client.Task, alike []lookalike, 
 	}
 }
 
-// madeSince reports whether an object was made at that time or later, as far as its date can be read.
-func madeSince(created client.Time, since time.Time) bool {
-	return created.IsZero() || !created.Before(since.Add(-objectSlack))
+// madeBetween reports whether an object was made in that time, as far as its date can be read. A zero end is open.
+func madeBetween(created client.Time, since, until time.Time) bool {
+	return created.IsZero() ||
+		!created.Before(since.Add(-objectSlack)) && (until.IsZero() || !created.After(until.Add(objectSlack)))
 }
 
 // lookalike is an object that is in every respect what was asked for.

@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -551,4 +552,60 @@ func TestUpdateBesideAnother(t *testing.T) {
 	if err := newService(t, cloud).UpdateGroup(t.Context(), group, GroupUpdate{Tags: map[string]*string{"a": new("1")}}); err != nil {
 		t.Error(err)
 	}
+}
+
+// A rule that an update of somebody else has made is not ours, whatever became of our create: the task of an update names
+// the group only.
+func TestRuleOfAnotherUpdate(t *testing.T) {
+	t.Parallel()
+	for name, wait := range map[string]time.Duration{"1 minute": time.Minute, "1 day": 24 * time.Hour} {
+		for _, noData := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, no data %t", name, noData), func(t *testing.T) {
+				t.Parallel()
+				clock := newPausing()
+				cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second, NoTaskData: noData})
+				create := creates()["rule"]
+				st := &state{group: Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}}
+				create.failWith(cloud, gcoretest.FailTask{Text: "no capacity"})
+				cutOff(t, cloud, func() error { return create.apply(t.Context(), clock.process(t, cloud), st) })
+				clock.pass(wait)
+				err := clock.process(t, cloud).UpdateGroup(t.Context(), st.group, GroupUpdate{Rules: &RulesDiff{Wanted: []rule.Rule{tcp(22, "admins")}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				theirs := create.ids(cloud)[0]
+				clock.pass(10 * time.Second)
+				id, err := create.look(t.Context(), clock.process(t, cloud), st)
+				if id == theirs {
+					t.Errorf("adopted %s, which another state's PATCH made; err %v", id, err)
+				}
+				err = create.apply(t.Context(), clock.process(t, cloud), st)
+				ids := create.ids(cloud)
+				if len(ids) == 0 || ids[0] != theirs {
+					t.Errorf("after the apply (%v) the other state's rule %s is deleted: %v", err, theirs, ids)
+				}
+			})
+		}
+	}
+}
+
+// An interruption while the API is overloaded leaves open whether it carries the request out.
+func TestInterruptedWhileOverloaded(t *testing.T) {
+	t.Parallel()
+	clock := newPausing()
+	cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second})
+	create := creates()["group"]
+	st := &state{group: Ref{Location: here}}
+	create.failWith(cloud, gcoretest.ProcessLater{After: 50 * time.Second, Then: gcoretest.ServiceUnavailable("")})
+	s := clock.process(t, cloud)
+	ctx, cancel := context.WithCancel(t.Context())
+	ctx, end := s.Operation(ctx, time.Hour)
+	defer end()
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Times: 1, Effect: gcoretest.Meanwhile{After: cancel}})
+	err := create.apply(ctx, s, st)
+	if OutcomeOf(err) != Unresolved || st.groupWas.isNone() {
+		t.Errorf("the memory is %v, the error %v", st.groupWas, err)
+	}
+	clock.pass(time.Minute)
+	create.converges(t, cloud, clock, st)
 }
