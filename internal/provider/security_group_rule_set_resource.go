@@ -206,8 +206,7 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	rules, diags := decodeFinalRules(state.Rules)
 	resp.Diagnostics.Append(diags...)
-	sendsNothing := state.OnDestroy.ValueString() == onDestroyKeep
-	if resp.Diagnostics.HasError() || sendsNothing && r.service == nil || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyKeep || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
@@ -219,14 +218,10 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, rules rulesMap) (diags diag.Diagnostics) {
 	var owner string
 	var err error
-	left := rules.rules(state.GroupID.ValueString())
 	switch state.OnDestroy.ValueString() {
 	case onDestroyRemove:
-		owner, err = r.service.RemoveRules(ctx, state.group(), left)
-	case onDestroyKeep:
-		r.service.KeepRules(state.group(), left)
+		owner, err = r.service.RemoveRules(ctx, state.group(), rules.rules(state.GroupID.ValueString()))
 	case onDestroyRevert:
-		r.service.KeepRules(state.group(), left)
 		owner, err = r.service.RevertRules(ctx, state.group())
 	}
 	switch {

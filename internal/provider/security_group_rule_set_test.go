@@ -192,31 +192,3 @@ func TestRuleSetGuard(t *testing.T) {
 		c.DeleteRule(unplanned)
 	}
 }
-
-// A rule set that is replaced goes first, and leaves its rules in the group. The new one removes those that its map does not
-// hold: the plan has shown them going.
-func TestRuleSetReplaced(t *testing.T) {
-	t.Parallel()
-	for _, onDestroy := range []string{"keep", "remove"} {
-		t.Run(onDestroy, func(t *testing.T) {
-			t.Parallel()
-			c := newCloud(t, gcoretest.Config{})
-			w := c.workspace(t).reattached(c)
-			end := fmt.Sprintf("\non_destroy = %q", onDestroy)
-			w.configure(set(allRules + end))
-			w.must(0, "apply", "-auto-approve")
-			c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("udp")})
-			w.configure(set("rules = {\n" + httpsEntry + "\n}" + end))
-			w.must(0, "plan", "-out=saved", "-replace="+webSet)
-			w.must(0, "apply", "saved")
-			w.must(0, "plan", "-detailed-exitcode")
-			if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
-				t.Error(diff)
-			}
-			// What nobody has planned stops it all the same.
-			w.must(0, "plan", "-out=saved", "-replace="+webSet)
-			c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("tcp")})
-			says(t, w.must(1, "apply", "-no-color", "saved"), "egress-ipv4-tcp", "import {")
-		})
-	}
-}

@@ -244,8 +244,6 @@ func (e *entry) destroy(ctx context.Context, s *Service, c *caller) (err error) 
 		_, _, err = s.DeleteRule(ctx, e.ref(), e.id, e.meaning, e.replaces)
 	case e.removes:
 		_, err = s.RemoveRules(ctx, e.ref(), e.rules)
-	default:
-		s.KeepRules(e.ref(), e.rules)
 	}
 	return err
 }

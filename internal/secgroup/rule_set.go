@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,8 +20,6 @@ func (s *Service) SetRules(ctx context.Context, group Ref, diff RulesDiff) error
 	var unplanned *UnplannedRulesError
 	_, err := s.client.Repeat(ctx, patience, func(ctx context.Context) (bool, error) {
 		unplanned = nil
-		diff := diff
-		diff.Known = slices.Concat(diff.Known, s.kept.of(group))
 		err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
 		if errors.As(err, &unplanned) {
 			return false, nil
@@ -37,29 +33,6 @@ func (s *Service) SetRules(ctx context.Context, group Ref, diff RulesDiff) error
 		return unplanned
 	}
 	return err
-}
-
-// kept are the rules that rule sets of this process have left in their groups.
-type kept struct {
-	mu    sync.Mutex
-	rules map[lockKey][]rule.Rule
-}
-
-func (k *kept) of(group Ref) []rule.Rule {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.rules[keyOf(group.Location, group.ID)]
-}
-
-// KeepRules records that a rule set goes and leaves the rules of its state in the group. The plan has shown them going, so
-// the rule set that replaces it may remove them.
-func (s *Service) KeepRules(group Ref, rules []rule.Rule) {
-	s.kept.mu.Lock()
-	defer s.kept.mu.Unlock()
-	if s.kept.rules == nil {
-		s.kept.rules = map[lockKey][]rule.Rule{}
-	}
-	s.kept.rules[keyOf(group.Location, group.ID)] = rules
 }
 
 // errShared is a group in which others have rules, or will have.

@@ -30,7 +30,6 @@ type Service struct {
 	known    known
 	exchange exchange
 	young    young
-	kept     kept
 	// confirmations are about what is gone.
 	confirmations confirmations
 	// applying is set once an operation has begun.
