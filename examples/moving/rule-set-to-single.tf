@@ -21,7 +21,7 @@ resource "gcore_cloud_security_group_rule" "ssh" {
   description      = "admins"
 }
 
-# The ids of the rules, by their ports.
+# The ids of the rules, by what they say.
 data "gcore_cloud_security_group" "web" {
   find_one_by = { name = "web" }
 }
@@ -29,18 +29,18 @@ data "gcore_cloud_security_group" "web" {
 locals {
   rule_ids = {
     for rule in data.gcore_cloud_security_group.web.security_group_rules :
-    rule.port_range_min => "${rule.security_group_id}/${rule.id}"
+    join(" ", compact([rule.direction, rule.protocol, rule.port_range_min, rule.remote_ip_prefix])) => "${rule.security_group_id}/${rule.id}"...
   }
 }
 
 import {
   to = gcore_cloud_security_group_rule.https
-  id = local.rule_ids[443]
+  id = local.rule_ids["ingress tcp 443 10.0.0.0/8"][0]
 }
 
 import {
   to = gcore_cloud_security_group_rule.ssh
-  id = local.rule_ids[22]
+  id = local.rule_ids["ingress tcp 22 192.0.2.0/24"][0]
 }
 
 removed {

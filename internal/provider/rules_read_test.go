@@ -1,6 +1,10 @@
 package provider
 
 import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -8,6 +12,7 @@ import (
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 const (
@@ -140,4 +145,53 @@ func TestEntriesFromAPI(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever the state and the group hold: each rule of the group is there exactly once, a rule that has not changed keeps
+// its key, and a second read says the same.
+func TestEntriesFromAPIProperties(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2000) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		held := func(rules []client.SecurityGroupRule) []rule.Rule {
+			return secgroup.RulesFromAPI(client.SecurityGroup{ID: thisGroup, Rules: rules})
+		}
+		prior := map[string]ruleEntry{}
+		for name, r := range rule.Named(held(someAPIRules(random))) {
+			prior[fmt.Sprintf("%x-%s", random.Uint32(), name)] = entryFromRule(r)
+		}
+		now := someAPIRules(random)
+		got := entriesFromAPI(prior, thisGroup, now)
+		var entries []rule.Rule
+		for entry := range maps.Values(got) {
+			entries = append(entries, entry.rule(thisGroup))
+		}
+		if !rule.Same(entries, held(now)) {
+			t.Fatalf("seed %d: the group has\n%s\nand the entries say\n%s", seed, rule.Bullets(held(now)), rule.Bullets(entries))
+		}
+		there := rule.Keys(held(now))
+		for name, entry := range prior {
+			if key := entry.rule(thisGroup).Key(); there[key] && got[name].rule(thisGroup).Key() != key {
+				t.Fatalf("seed %d: %s has lost its key", seed, name)
+			}
+		}
+		slices.Reverse(now)
+		if reread := entriesFromAPI(got, thisGroup, now); !cmp.Equal(got, reread) {
+			t.Fatalf("seed %d: a second read differs: %s", seed, cmp.Diff(got, reread))
+		}
+	}
+}
+
+// someAPIRules are rules of few values, so that many resemble each other and some are twins.
+func someAPIRules(random *rand.Rand) []client.SecurityGroupRule {
+	pick := func(texts ...string) *string { return &texts[random.IntN(len(texts))] }
+	rules := make([]client.SecurityGroupRule, random.IntN(12))
+	for i := range rules {
+		rules[i] = apiRule(fmt.Sprint(i), random.IntN(4), func(r *client.SecurityGroupRule) {
+			port(random.Int64N(3) + 1)(r)
+			r.Direction, r.Protocol, r.Description = *pick("ingress", "egress"), pick("tcp", "udp"), pick("", "x")
+			r.RemoteIPPrefix = pick("0.0.0.0/0", "10.0.0.0/8", "192.0.2.0/24")
+		})
+	}
+	return rules
 }
