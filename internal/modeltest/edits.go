@@ -92,7 +92,7 @@ func (g *generator) swapRules(step *Step) {
 }
 
 // shiftRules lets each rule say what the next one said, as when a list with count loses its first element. Half of the
-// time the last one begins anew.
+// time the last one starts again.
 func (g *generator) shiftRules(step *Step) {
 	p, ok := g.somePlace(step)
 	if !ok || len(p.keys) < 2 {

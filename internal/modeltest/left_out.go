@@ -7,7 +7,7 @@ import (
 )
 
 // leftOut are steps that are known to fail, by the finding that stands against each. No sequence has them. Whoever
-// mends one takes it out of here.
+// fixes one removes its entry.
 var leftOut = map[string]func(before World, step Step) bool{
 	"the replacement of a rule set, by -replace or taint, deletes nothing and then meets the rules that its map does not hold: " +
 		"it leaves the state, and only an import brings it back": func(before World, step Step) bool {

@@ -478,7 +478,7 @@ func (r *run) keptIDs(step Step, prepared, next World, before map[string]held) e
 		for _, old := range was.rules {
 			owner, nextOwner := prepared.Groups[label].owner(old.rule), next.Groups[label].owner(old.rule)
 			at := slices.IndexFunc(is.rules, func(r heldRule) bool { return r.rule.Content() == old.rule.Content() })
-			// What a single rule lets go of is deleted, and made again by who takes it.
+			// A rule that one resource gives up is deleted, and the resource that takes it creates it again.
 			handed := owner != "" && owner != nextOwner
 			remote := old.rule.RemoteGroupID
 			if at < 0 || handed || before[remote].id != now[remote].id || slices.Contains(step.Replace, rulePrefix+owner) || is.rules[at].id == old.id {
