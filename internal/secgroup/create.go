@@ -54,7 +54,10 @@ type createSpec struct {
 	holder func(ctx context.Context) (*CreateError, error)
 	// patience is how long the holder is given to be deleted before it is the error.
 	patience time.Duration
-	created  func(client.Task) []string
+	// repeats is how long a POST that was answered with a 503 is looked for before it is sent again, so that no second
+	// object comes of it.
+	repeats time.Duration
+	created func(client.Task) []string
 	// shown reports whether a group, as read, shows the object of that id, and how it is not what was asked for, or is older;
 	// "" if it is all that.
 	shown func(group client.SecurityGroup, id string, since time.Time) (there bool, different string)
@@ -150,8 +153,12 @@ func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *t
 		lost: func(ctx context.Context, answer error) (_ bool, err error) {
 			doubt = true
 			p.Since = time.Time{} // the answers to the search tell it better
-			p.TaskID, err = s.findTask(ctx, spec, *p, toCreate, answer)
-			if OutcomeOf(err) == Unresolved && errors.Is(answer, client.ErrOverloaded) && errors.Is(err, errNotYet) {
+			e := toCreate
+			if errors.Is(answer, client.ErrOverloaded) {
+				e = toRepeat
+			}
+			p.TaskID, err = s.findTask(ctx, spec, *p, e, answer)
+			if e == toRepeat && OutcomeOf(err) == MadeNothing {
 				return false, nil
 			}
 			return err == nil, err

@@ -89,6 +89,7 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 		taskType: client.TaskCreateSecurityGroup,
 		lockName: "group named " + request.Name,
 		patience: patience,
+		repeats:  lostFor,
 		post: func(ctx context.Context) (string, error) {
 			return s.client.CreateSecurityGroup(ctx, at, request)
 		},

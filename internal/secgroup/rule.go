@@ -94,6 +94,7 @@ func (s *Service) ruleSpec(group Ref, wanted rule.Rule) createSpec {
 		isRule:   true,
 		taskType: client.TaskCreateSecurityGroupRule,
 		lockName: "rule " + wanted.Name() + " of " + group.ID,
+		repeats:  showsWithin, // the API refuses the second of two such rules
 		post: func(ctx context.Context) (string, error) {
 			return s.client.CreateSecurityGroupRule(ctx, group.Location, group.ID, request)
 		},

@@ -57,6 +57,7 @@ const (
 	toCreate effort = iota // a create goes on as soon as its object shows
 	toRead                 // a plan must not wait for long
 	toSettle               // a delete, or the next change, has to know
+	toRepeat               // so has whoever sends a request again that should not have been carried out
 )
 
 // search is how long a create is looked for.
@@ -78,7 +79,7 @@ func (s *Service) search(p Pending, e effort, lasts time.Duration) search {
 	switch e {
 	case toRead:
 		return search{within: visibleWithin, settles: left <= 0}
-	case toSettle:
+	case toSettle, toRepeat:
 		return search{within: max(showsWithin, left), settles: true, waits: true}
 	}
 	return search{within: showsWithin, settles: left <= 0, waits: true}
@@ -234,7 +235,11 @@ var errNotYet = errors.New("nothing has come of it so far, and the API may still
 // nothing is ours, whatever it looks like. An empty id means that nothing has come of the request, as certainly as that can
 // be known.
 func (s *Service) findTask(ctx context.Context, spec createSpec, p Pending, e effort, cause error) (taskID string, err error) {
-	how := s.search(p, e, lostFor)
+	lasts := lostFor
+	if e == toRepeat {
+		lasts = spec.repeats
+	}
+	how := s.search(p, e, lasts)
 	seen, err := s.watch(ctx, spec, p, how,
 		func(seen sighting) bool { return len(seen.tasks) > 0 },
 		func(seen sighting) bool { return seen.running })
@@ -249,7 +254,7 @@ func (s *Service) findTask(ctx context.Context, spec createSpec, p Pending, e ef
 			candidates = append(candidates, spec.created(task)...)
 		}
 		return "", spec.failed(Doubtful, cause, candidates...)
-	case !how.settles, seen.running && e != toSettle:
+	case !how.settles, seen.running && e < toSettle:
 		return "", spec.notYet(e, cause, seen.unexplained...)
 	}
 	return "", spec.failed(MadeNothing, cause, seen.unexplained...)

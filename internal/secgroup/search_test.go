@@ -597,9 +597,14 @@ func TestInterruptedWhileOverloaded(t *testing.T) {
 	create := creates()["group"]
 	st := &state{group: Ref{Location: here}}
 	create.failWith(cloud, gcoretest.ProcessLater{After: 50 * time.Second, Then: gcoretest.ServiceUnavailable("")})
-	s := clock.process(t, cloud)
-	ctx, cancel := context.WithCancel(t.Context())
-	ctx, end := s.Operation(ctx, time.Hour)
+	interrupted, cancel := context.WithCancel(t.Context())
+	s := newService(t, cloud, client.WithClock(clock.now), client.WithSleep(func(ctx context.Context, d time.Duration) error {
+		if interrupted.Err() != nil {
+			<-ctx.Done() // no pause is shorter than the grace
+		}
+		return clock.sleep(ctx, d)
+	}))
+	ctx, end := s.Operation(interrupted, time.Hour)
 	defer end()
 	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Times: 1, Effect: gcoretest.Meanwhile{After: cancel}})
 	err := create.apply(ctx, s, st)
@@ -608,4 +613,24 @@ func TestInterruptedWhileOverloaded(t *testing.T) {
 	}
 	clock.pass(time.Minute)
 	create.converges(t, cloud, clock, st)
+}
+
+// A request that was answered with a 503 may still be carried out, a minute and more later: no second object comes of it.
+func TestOverloadedAndProcessedLater(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{10 * time.Second, 50 * time.Second, 100 * time.Second} {
+		for name, requested := range map[string]string{"": "", ", Retry-After": "40"} {
+			t.Run(after.String()+name, func(t *testing.T) {
+				t.Parallel()
+				forCreates(t, func(t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state) {
+					create.failWith(cloud, gcoretest.ProcessLater{After: after, Then: gcoretest.ServiceUnavailable(requested)})
+					if err := create.apply(t.Context(), clock.process(t, cloud), st); err != nil && create.operation == gcoretest.OperationCreateGroup {
+						t.Error(err)
+					}
+					clock.pass(lostFor)
+					create.converges(t, cloud, clock, st)
+				})
+			})
+		}
+	}
 }
