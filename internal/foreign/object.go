@@ -16,10 +16,13 @@ import (
 // expected is noted as a problem and reads as if it were missing.
 type object struct {
 	at string // its path, such as rules[3]; empty for the whole state
-	// values are nil, bool, string, json.Number, []any and map[string]any.
+	// values are nil, bool, string, json.Number, []any, map[string]any and Unknown.
 	values   map[string]any
 	problems *problems
 }
+
+// Unknown takes the place of a value that only the apply will know. It may turn out to be null.
+type Unknown struct{}
 
 // mostEntries is the most entries of a list that are read. A group takes 250 rules, and no provider has ever sent more
 // than twice as many.
@@ -43,10 +46,10 @@ func (o object) unexpected(name, expected string) {
 	o.problems.note("%s is %s where %s is expected.", o.path(name), describe(o.values[name]), expected)
 }
 
-// typed reads an attribute of one JSON type. Null and absent give the zero value.
+// typed reads an attribute of one JSON type. Null, absent and unknown give the zero value.
 func typed[T any](o object, name, expected string) T {
 	value, ok := o.values[name].(T)
-	if !ok && o.values[name] != nil {
+	if !ok && o.values[name] != nil && o.values[name] != (Unknown{}) {
 		o.unexpected(name, expected)
 	}
 	return value
@@ -87,11 +90,11 @@ func (o object) uuid(name string) string {
 	return id
 }
 
-// integer reads a whole number, which may be written as a text. Null and absent are nil.
+// integer reads a whole number, which may be written as a text. Null, absent and unknown are nil.
 func (o object) integer(name string) *int64 {
 	var digits string
 	switch value := o.values[name].(type) {
-	case nil:
+	case nil, Unknown:
 		return nil
 	case json.Number:
 		digits = value.String()
@@ -158,7 +161,7 @@ func (o object) objects(name string) (list []object, given bool) {
 	return o.each(o.path(name), elements), elements != nil
 }
 
-// each returns the elements of the list at a path, which have to be objects.
+// each returns the elements of the list at a path, which have to be objects. One that is unknown is left out.
 func (o object) each(at string, elements []any) []object {
 	if len(elements) > mostEntries {
 		o.problems.note("%s has %d entries, and %d at most are read.", at, len(elements), mostEntries)
@@ -166,6 +169,9 @@ func (o object) each(at string, elements []any) []object {
 	}
 	list := make([]object, 0, len(elements))
 	for i, element := range elements {
+		if element == (Unknown{}) {
+			continue
+		}
 		here := fmt.Sprintf("%s[%d]", at, i)
 		values, isObject := element.(map[string]any)
 		if !isObject {
@@ -177,14 +183,45 @@ func (o object) each(at string, elements []any) []object {
 	return list
 }
 
-// only notes each attribute that has a value and is not among the known ones, whose meaning is lost otherwise.
+// only notes each attribute that has a value and is not among the known ones, whose meaning is lost otherwise. It is for what
+// a provider has recorded: a new version has more attributes, and those without a value mean nothing.
 func (o object) only(known ...[]string) {
 	all := slices.Concat(known...)
 	for _, name := range slices.Sorted(maps.Keys(o.values)) {
-		if value := o.values[name]; !empty(value) && !slices.Contains(all, name) {
-			o.problems.note("%s is an attribute that is not known here, and its value is %s.", o.path(name), describe(value))
+		if !empty(o.values[name]) && !slices.Contains(all, name) {
+			o.unreadable(name)
 		}
 	}
+}
+
+// named notes each attribute that is not among the known ones, whatever its value. It is for what a user has written, where
+// such a name is a mistake and its value was meant for another attribute.
+func (o object) named(known ...[]string) {
+	all := slices.Concat(known...)
+	for _, name := range slices.Sorted(maps.Keys(o.values)) {
+		if !slices.Contains(all, name) {
+			o.problems.note("%s does not exist. %s", o.path(name), rule.FieldAdvice(name))
+		}
+	}
+}
+
+// without notes each of the attributes that has a value.
+func (o object) without(names []string) {
+	for _, name := range names {
+		if value := o.values[name]; !empty(value) && value != (Unknown{}) {
+			o.unreadable(name)
+		}
+	}
+}
+
+// unreadable notes an attribute that has a value without a meaning here.
+func (o object) unreadable(name string) {
+	o.problems.note("%s is an attribute that is not known here, and its value is %s.", o.path(name), describe(o.values[name]))
+}
+
+// undecided reports whether any attribute is unknown.
+func (o object) undecided() bool {
+	return slices.Contains(slices.Collect(maps.Values(o.values)), any(Unknown{}))
 }
 
 // empty reports whether a value is null or one of the zero values that older providers store for it.

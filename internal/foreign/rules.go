@@ -12,20 +12,27 @@ var ruleRecord = []string{
 	"id", "security_group_id", "created_at", "updated_at", "revision_number", "tenant_id", "region", "timeouts",
 }
 
+// ruleElsewhere names the attributes of a rule that only OpenStack has: they have to be empty.
+var ruleElsewhere = []string{"remote_address_group_id"}
+
 // ReadRules reads the list argument of the function rules_from_list, in the form that encoding/json parses to, with
-// numbers as json.Number. A rule that is there twice is returned once.
+// numbers as json.Number, and with Unknown for what is not known yet. A rule that is there twice is returned once. One of
+// which anything is unknown is checked and not returned.
 func ReadRules(list any) ([]rule.Rule, error) {
 	found := new(problems)
 	elements, isList := list.([]any)
-	if !isList {
+	if !isList && list != (Unknown{}) {
 		found.note("The argument is %s where a list of rules is expected.", describe(list))
 	}
 	var rules []rule.Rule
 	holders := map[rule.Key]object{}
 	for _, entry := range (object{problems: found}).each("list", elements) {
+		entry.named(ruleAttributes, ruleRecord, []string{"self"}, ruleElsewhere)
+		entry.without(ruleElsewhere)
 		r := entry.listedRule()
 		first, twice := holders[r.Key()]
 		switch {
+		case entry.undecided():
 		case !twice:
 			holders[r.Key()] = entry
 			rules = append(rules, r)
@@ -38,7 +45,6 @@ func ReadRules(list any) ([]rule.Rule, error) {
 
 // listedRule reads one entry of another provider's list of rules, which may contain this provider's `self`.
 func (o object) listedRule() rule.Rule {
-	o.only(ruleAttributes, ruleRecord, []string{"self"})
 	r := o.ruleAttributes()
 	if o.boolean("self") {
 		if r.RemoteGroupID != "" {

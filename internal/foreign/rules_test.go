@@ -39,14 +39,15 @@ func TestReadRules(t *testing.T) {
 func TestReadRulesProblems(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ list, want string }{
-		"a text":          {`"rules"`, `The argument is "rules" where a list of rules is expected.`},
-		"a map":           {`{"https": {"direction": "egress"}}`, "The argument is an object where a list of rules is expected."},
-		"an entry":        {`[{"direction": "egress"}, "tcp"]`, `list[1] is "tcp" where an object is expected.`},
-		"a null":          {`[null]`, "list[0] is null where an object is expected."},
-		"no direction":    {`[{}]`, "list[0].direction is missing."},
-		"half a port":     {`[{"direction": "egress", "port_range_min": 0.5}]`, "list[0].port_range_min is 0.5 where a whole number is expected."},
-		"a list in it":    {`[{"direction": "egress", "protocol": []}]`, "list[0].protocol is a list where a text is expected."},
-		"a misspelt name": {`[{"direction": "egress", "remote_ip_prefixes": "10.0.0.0/8"}]`, "list[0].remote_ip_prefixes is an attribute that is not known here"},
+		"a text":           {`"rules"`, `The argument is "rules" where a list of rules is expected.`},
+		"a map":            {`{"https": {"direction": "egress"}}`, "The argument is an object where a list of rules is expected."},
+		"an entry":         {`[{"direction": "egress"}, "tcp"]`, `list[1] is "tcp" where an object is expected.`},
+		"a null":           {`[null]`, "list[0] is null where an object is expected."},
+		"no direction":     {`[{}]`, "list[0].direction is missing."},
+		"half a port":      {`[{"direction": "egress", "port_range_min": 0.5}]`, "list[0].port_range_min is 0.5 where a whole number is expected."},
+		"a list in it":     {`[{"direction": "egress", "protocol": []}]`, "list[0].protocol is a list where a text is expected."},
+		"a misspelt name":  {`[{"direction": "egress", "remote_ip_prefixes": "10.0.0.0/8"}]`, "list[0].remote_ip_prefixes does not exist. Write remote_ip_prefix."},
+		"an address group": {`[{"direction": "egress", "remote_address_group_id": "x"}]`, `list[0].remote_address_group_id is an attribute that is not known here, and its value is "x".`},
 		"two descriptions": {
 			`["x", {"direction": "egress", "description": "a"}, {"direction": "egress", "protocol": "any", "description": "b"}]`,
 			"list[2] is the same rule as list[1], with another description. A group holds it once: remove one of the two.",

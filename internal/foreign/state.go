@@ -87,6 +87,7 @@ func (o object) group(rules, tags string, ignored ...string) Group {
 	list, managed := o.objects(rules)
 	group := Group{RulesManaged: managed, Rules: make([]rule.Rule, 0, len(list))}
 	for _, entry := range list {
+		entry.only(ruleAttributes, ruleRecord, []string{"self"})
 		group.Rules = append(group.Rules, entry.listedRule())
 	}
 	group.Tags = o.tags(tags)

@@ -90,15 +90,11 @@ func (r *entryReader) self(value any) {
 
 // attributeAdvice names the attribute to write in place of one that does not exist.
 func attributeAdvice(name string) string {
-	similar := map[string]string{
-		"directions": "direction", "ethertype": "ethertypes", "protocol": "protocols",
-		"port": "ports", "port_range_min": "ports", "port_range_max": "ports", "icmp_type": "icmp_types",
-		"cidr": "cidrs", "remote_ip_prefix": "cidrs", "remote_group_id": "remote_group_ids",
-	}[name]
-	if similar != "" {
-		return "Write " + similar + "."
-	}
-	return "An entry takes direction, protocols, ports, icmp_types, cidrs, remote_group_ids, self, ethertypes and description."
+	names := []string{"direction", "protocols", "ports", "icmp_types", "cidrs", "remote_group_ids", "self", "ethertypes", "description"}
+	return rule.AttributeAdvice(name, "An entry", names, map[string]string{
+		"port": "ports", "cidr": "cidrs", "prefix": "cidrs", "source": "cidrs", "remote_ip": "cidrs", "group": "remote_group_ids", "proto": "protocols",
+		"icmp": "icmp_types", "ip_version": "ethertypes", "desc": "description",
+	})
 }
 
 // list reads a list of values. A single value counts as a list of one. With names, a map from names to values is

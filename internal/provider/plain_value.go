@@ -6,10 +6,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/foreign"
 )
 
 // unknownValue takes the place of an unknown value among plain ones.
-type unknownValue struct{}
+type unknownValue = foreign.Unknown
 
 // plainValue converts an argument of any type to nil, string, bool, json.Number, []any and map[string]any, and to
 // unknownValue where something is unknown. known is false if any part of the argument is unknown.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
@@ -83,7 +82,7 @@ func (r *ruleReader) attribute(name string, value any) {
 	number, isNumber := numbers[field]
 	switch {
 	case !isText && !isNumber && field != rule.FieldSelf:
-		r.refuse("."+name, "does not exist. %s", ruleAttributeAdvice(name))
+		r.refuse("."+name, "does not exist. %s", rule.FieldAdvice(name))
 	case value == nil:
 	case value == (unknownValue{}):
 		r.given.Unknown[field] = true
@@ -117,22 +116,4 @@ func readLeaf[T any](r *ruleReader, name, expected string, value any, parse func
 func (r *ruleReader) refuse(where, format string, values ...any) {
 	r.wrong = true
 	r.faults.Add(r.where + where + " " + fmt.Sprintf(format, values...))
-}
-
-// ruleAttributeAdvice names the attribute to write in place of one that a rule does not have.
-func ruleAttributeAdvice(name string) string {
-	words := map[string]string{
-		"port": "port_range_min and port_range_max", "cidr": "remote_ip_prefix", "prefix": "remote_ip_prefix", "source": "remote_ip_prefix",
-		"group": "remote_group_id", "proto": "protocol", "ip_version": "ethertype", "desc": "description",
-	}
-	for _, word := range sortedKeys(words) {
-		if strings.Contains(name, word) {
-			return "Write " + words[word] + "."
-		}
-	}
-	var names []string
-	for _, leaf := range new(ruleEntry).leaves() {
-		names = append(names, string(leaf.field))
-	}
-	return "A rule takes " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + "."
 }

@@ -29,7 +29,7 @@ func (rulesFromList) Definition(_ context.Context, _ function.DefinitionRequest,
 			Name: "list", AllowNullValue: true, AllowUnknownValues: true,
 			MarkdownDescription: "List or set of objects with `direction` and any of `ethertype`, `protocol`, `port_range_min`, `port_range_max`, " +
 				"`remote_ip_prefix`, `remote_group_id`, `self` and `description`. What those providers record beside it, such as `id` and `created_at`, " +
-				"may be there. `any` and `\"\"` are all protocols, ports of 0 are none but with ICMP, and numbers of protocols get their names.",
+				"may be there; any other attribute is an error. `any` and `\"\"` are all protocols, ports of 0 are none but with ICMP, and numbers of protocols get their names.",
 		}},
 		Return: function.MapReturn{ElementType: ruleEntryType},
 	}
@@ -50,18 +50,18 @@ func (rulesFromList) Run(ctx context.Context, req function.RunRequest, resp *fun
 }
 
 // mapFromList returns the result of the function. While any part of the list is unknown, so is the whole map, since a
-// key depends on all of a rule.
+// key depends on all of a rule. What is known is checked nevertheless.
 func mapFromList(argument types.Dynamic) (types.Map, error) {
 	list, known := plainValue(argument)
-	switch {
-	case !known:
-		return types.MapUnknown(ruleEntryType), nil
-	case list == nil:
+	if list == nil {
 		return types.MapNull(ruleEntryType), nil
 	}
 	rules, err := foreign.ReadRules(list)
-	if err != nil {
+	switch {
+	case err != nil:
 		return types.MapNull(ruleEntryType), err
+	case !known:
+		return types.MapUnknown(ruleEntryType), nil
 	}
 	return namedRules(rules), nil
 }

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,11 +91,11 @@ func TestRulesFromListUndecided(t *testing.T) {
 	t.Parallel()
 	later := []any{map[string]any{"direction": "ingress", "remote_group_id": types.StringUnknown()}, map[string]any{"direction": "egress"}}
 	for name, argument := range map[string]types.Dynamic{
-		"a list":                types.DynamicUnknown(),
-		"a list of a type":      types.DynamicValue(types.ListUnknown(types.StringType)),
-		"an entry":              types.DynamicValue(valueOf(t, []any{types.DynamicUnknown()})),
-		"an attribute":          types.DynamicValue(valueOf(t, later)),
-		"what looks like wrong": types.DynamicValue(valueOf(t, []any{map[string]any{"direction": types.StringUnknown(), "port_range_min": "x"}})),
+		"a list":            types.DynamicUnknown(),
+		"a list of a type":  types.DynamicValue(types.ListUnknown(types.StringType)),
+		"an entry":          types.DynamicValue(valueOf(t, []any{types.DynamicUnknown()})),
+		"an attribute":      types.DynamicValue(valueOf(t, later)),
+		"what may be wrong": types.DynamicValue(valueOf(t, []any{map[string]any{"direction": types.StringUnknown(), "remote_address_group_id": types.StringUnknown()}})),
 	} {
 		if got, err := mapFromList(argument); !got.IsUnknown() || err != nil {
 			t.Errorf("%s that is unknown gives %s %v", name, got, err)
@@ -115,10 +116,35 @@ func TestRulesFromListProblems(t *testing.T) {
 		"list[0].port_range_min is 1e+400 where a whole number is expected.":          []any{map[string]any{"direction": "egress", "port_range_min": types.NumberValue(giant(t))}},
 		"list[0].protocol is a list where a text is expected.":                        []any{map[string]any{"direction": "egress", "protocol": []any{}}},
 		"list[0] is null where an object is expected.":                                []any{nil},
+		"list[0].port_range_min is \"x\" where a whole number is expected.":           []any{map[string]any{"direction": types.StringUnknown(), "port_range_min": "x"}},
+		"list[1] is null where an object is expected.":                                []any{types.DynamicUnknown(), nil},
 		"list[1] is true where an object is expected.\nlist[0].direction is missing.": []any{map[string]any{}, true},
 	} {
 		if _, err := mapFromList(types.DynamicValue(valueOf(t, argument))); err == nil || err.Error() != want {
 			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+}
+
+// A name that a rule does not have is an error whatever its value is and whatever else is unknown: with the name to write.
+func TestRulesFromListNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"remote_ip_prefx": "Write remote_ip_prefix.", "remote_group": "Write remote_group_id.", "protcol": "Write protocol.", "slef": "Write self.",
+		"port_range_mn": "Write port_range_min.", "Direction": "Write direction.", "ports": "Write port_range_min and port_range_max.",
+		"stateful": "A rule takes direction,",
+	} {
+		for _, value := range []any{nil, "", 0, false, []any{}, map[string]any{}, "10.0.0.0/8", types.StringUnknown(), types.DynamicUnknown()} {
+			for beside, entries := range map[string][]any{
+				"by itself":               {map[string]any{"direction": "ingress", name: value}},
+				"beside an unknown value": {map[string]any{"direction": "ingress", "protocol": types.StringUnknown(), name: value}},
+				"beside an unknown entry": {map[string]any{"direction": "ingress", name: value}, types.DynamicUnknown()},
+			} {
+				_, err := mapFromList(types.DynamicValue(valueOf(t, entries)))
+				if err == nil || !strings.HasPrefix(err.Error(), "list[0]."+name+" does not exist. "+want) || strings.Contains(err.Error(), "\n") {
+					t.Errorf("%s = %v %s: %v", name, value, beside, err)
+				}
+			}
 		}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -39,10 +39,10 @@ func (whoCanReach) Definition(_ context.Context, _ function.DefinitionRequest, r
 			function.DynamicParameter{
 				Name: "rules", AllowNullValue: true, AllowUnknownValues: true, MarkdownDescription: rulesParameterDescription,
 			},
-			function.ObjectParameter{
+			// An object parameter drops attributes that are not its own without a word.
+			function.DynamicParameter{
 				Name: "service", AllowUnknownValues: true,
-				AttributeTypes: map[string]attr.Type{"protocol": types.StringType, "port": types.Int64Type},
-				MarkdownDescription: "`protocol` is tcp, udp, udplite, sctp or dccp, and `port` is 1 to 65535: " +
+				MarkdownDescription: "An object: `protocol` is tcp, udp, udplite, sctp or dccp, and `port` is 1 to 65535, as in " +
 					"`{ protocol = \"tcp\", port = 22 }`.",
 			},
 		},
@@ -51,8 +51,7 @@ func (whoCanReach) Definition(_ context.Context, _ function.DefinitionRequest, r
 }
 
 func (whoCanReach) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var argument types.Dynamic
-	var service types.Object
+	var argument, service types.Dynamic
 	if resp.Error = req.Arguments.Get(ctx, &argument, &service); resp.Error != nil {
 		return
 	}
@@ -62,34 +61,62 @@ func (whoCanReach) Run(ctx context.Context, req function.RunRequest, resp *funct
 		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
 	}
-	protocol, port, given, err := serviceOf(service)
+	plain, _ = plainValue(service)
+	protocol, port, err := serviceOf(plain)
 	switch {
 	case err != nil:
 		resp.Error = function.NewArgumentFuncError(1, err.Error())
-	case !given || !known:
+	case protocol == nil || !known:
 		return // as unknown as the framework makes it
 	case rules == nil:
 		resp.Error = resp.Result.Set(ctx, types.ObjectNull(reachType))
 	default:
-		resp.Error = resp.Result.Set(ctx, reachValue(rule.WhoCanReach(rules, protocol, port)))
+		resp.Error = resp.Result.Set(ctx, reachValue(rule.WhoCanReach(rules, *protocol, *port)))
 	}
 }
 
-// serviceOf reads the second argument; known is false while any of it is unknown.
-func serviceOf(service types.Object) (protocol string, port int64, known bool, err error) {
-	text, isText := service.Attributes()["protocol"].(types.String)
-	number, isNumber := service.Attributes()["port"].(types.Int64)
-	if !isText || !isNumber {
-		return "", 0, false, nil
+// serviceOf reads the second argument as plainValue converts it. Both values are nil while any of it is unknown.
+func serviceOf(argument any) (protocol *string, port *int64, err error) {
+	if argument == (unknownValue{}) {
+		return nil, nil, nil
 	}
-	protocol, port = text.ValueString(), number.ValueInt64()
-	switch {
-	case !text.IsUnknown() && (!rule.IsProtocolName(protocol) || !rule.HasPorts(protocol)):
-		return "", 0, false, fmt.Errorf("service.protocol is %s. Write tcp, udp, udplite, sctp or dccp: no other protocol has ports", strings.Trim(text.String(), "<>"))
-	case !number.IsUnknown() && (port < 1 || port > 65535):
-		return "", 0, false, fmt.Errorf("service.port is %s. Ports are 1 to 65535", strings.Trim(number.String(), "<>"))
+	service, ok := argument.(map[string]any)
+	if !ok {
+		return nil, nil, fmt.Errorf("service is %s. Write an object, such as { protocol = \"tcp\", port = 22 }", kind(argument))
 	}
-	return protocol, port, !text.IsUnknown() && !number.IsUnknown(), nil
+	var faults rule.Faults
+	reader := ruleReader{where: "service", faults: &faults}
+	names := []string{"protocol", "port"}
+	for _, name := range sortedKeys(service) {
+		if !slices.Contains(names, name) {
+			reader.refuse("."+name, "does not exist. %s", rule.AttributeAdvice(name, "A service", names, map[string]string{"port": "port", "proto": "protocol"}))
+		}
+	}
+	if service["protocol"] != (unknownValue{}) {
+		protocol = readLeaf(&reader, "protocol", "tcp, udp, udplite, sctp or dccp: no other protocol has ports", service["protocol"], protocolWithPorts)
+	}
+	if service["port"] != (unknownValue{}) {
+		port = readLeaf(&reader, "port", "a port, 1 to 65535", service["port"], portNumber)
+	}
+	if protocol == nil || port == nil {
+		return nil, nil, faults.Err()
+	}
+	return protocol, port, faults.Err()
+}
+
+func protocolWithPorts(name string) (string, error) {
+	if !rule.IsProtocolName(name) || !rule.HasPorts(name) {
+		return "", fmt.Errorf("%s has no ports", name)
+	}
+	return name, nil
+}
+
+func portNumber(digits string) (int64, error) {
+	port, err := strconv.ParseInt(digits, 10, 64)
+	if err == nil && (port < 1 || port > 65535) {
+		err = strconv.ErrRange
+	}
+	return port, err
 }
 
 // reachValue writes an answer, with what is not certain as unknown.

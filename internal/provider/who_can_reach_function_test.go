@@ -22,15 +22,7 @@ func hclRule(attributes ...any) map[string]any {
 
 // service is the second argument.
 func service(protocol, port any) tftypes.Value {
-	kinds := map[string]tftypes.Type{"protocol": tftypes.String, "port": tftypes.Number}
-	for _, value := range []*any{&protocol, &port} {
-		if *value == (unknown{}) {
-			*value = tftypes.UnknownValue
-		}
-	}
-	return tftypes.NewValue(tftypes.Object{AttributeTypes: kinds}, map[string]tftypes.Value{
-		"protocol": tftypes.NewValue(tftypes.String, protocol), "port": tftypes.NewValue(tftypes.Number, port),
-	})
+	return hclValue(map[string]any{"protocol": protocol, "port": port})
 }
 
 // reached writes an answer in a line: "cidrs [...] groups [...] self ... by [...]", with a question mark for what is unknown.
@@ -99,7 +91,7 @@ func TestWhoCanReach(t *testing.T) {
 		"an unknown map":           {unknown{}, ssh, "?"},
 		"an unknown protocol":      {object{"ssh": office}, service(unknown{}, 22), "?"},
 		"an unknown port":          {object{"ssh": office}, service("tcp", unknown{}), "?"},
-		"an unknown service":       {object{"ssh": office}, tftypes.NewValue(ssh.Type(), tftypes.UnknownValue), "?"},
+		"an unknown service":       {object{"ssh": office}, hclValue(unknown{}), "?"},
 		"an unknown rule":          {object{"ssh": office, "other": unknown{}}, ssh, "cidrs ? groups ? self ? by ?"},
 		"an unknown CIDR":          {object{"ssh": hclRule("remote_ip_prefix", unknown{})}, ssh, "cidrs ? groups [] self no by [ssh]"},
 		"unknown, of another port": {object{"ssh": office, "other": hclRule("remote_ip_prefix", unknown{}, "port_range_max", 22, "protocol", "udp")}, ssh, fromOffice},
@@ -138,11 +130,17 @@ func TestWhoCanReachFaults(t *testing.T) {
 		"no direction":            {object{"ssh": object{"protocol": "tcp"}}, ssh, `rules["ssh"]: direction is left out.`},
 		"two faults":              {object{"a": hclRule("self", 1.5), "b": hclRule("x", nil)}, ssh, "there are 2 mistakes:\n- rules[\"a\"].self is the number 1.5. Write true or false.\n- rules[\"b\"].x does not exist. A rule takes direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, self and description"},
 		"beside an unknown rule":  {object{"a": unknown{}, "b": hclRule("x", unknown{})}, ssh, `rules["b"].x does not exist`},
-		"a protocol without port": {object{}, service("icmp", 8), `service.protocol is "icmp". Write tcp, udp, udplite, sctp or dccp: no other protocol has ports`},
-		"a number of a protocol":  {object{}, service("6", 22), `service.protocol is "6"`},
+		"a protocol without port": {object{}, service("icmp", 8), `service.protocol is the text "icmp". Write tcp, udp, udplite, sctp or dccp: no other protocol has ports`},
+		"a number of a protocol":  {object{}, service("6", 22), `service.protocol is the text "6"`},
 		"no protocol":             {object{}, service(nil, 22), `service.protocol is null. Write tcp`},
-		"a port that is none":     {object{}, service("tcp", 65536), `service.port is 65536. Ports are 1 to 65535`},
-		"no port":                 {nil, service("tcp", nil), `service.port is null. Ports are 1 to 65535`},
+		"a port that is none":     {object{}, service("tcp", 65536), `service.port is the number 65536. Write a port, 1 to 65535`},
+		"half a service port":     {object{}, service("tcp", 22.5), `service.port is the number 22.5. Write a port`},
+		"no port":                 {nil, service("tcp", nil), `service.port is null. Write a port, 1 to 65535`},
+		"an unknown one by it":    {nil, service(unknown{}, 0), `service.port is the number 0. Write a port, 1 to 65535`},
+		"a service left out":      {nil, hclValue(object{"protocol": "tcp"}), `service.port is null`},
+		"a service as a text":     {nil, hclValue("tcp/22"), `service is the text "tcp/22". Write an object, such as { protocol = "tcp", port = 22 }`},
+		"a misspelt one, unknown": {nil, hclValue(object{"protocol": "tcp", "prot": unknown{}, "port": 22}), `service.prot does not exist. Write port`},
+		"one that is not there":   {nil, hclValue(object{"protocol": "tcp", "port": 22, "ethertype": nil}), `service.ethertype does not exist. A service takes protocol and port`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -159,10 +157,10 @@ func TestWhoCanReachFaults(t *testing.T) {
 func TestRulesArgumentNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"remote_ip_prefx": "A rule takes direction, ethertype", "remote_ip_prefixes": "Write remote_ip_prefix", "cidrs": "Write remote_ip_prefix",
+		"remote_ip_prefx": "Write remote_ip_prefix", "remote_ip_prefixes": "Write remote_ip_prefix", "cidrs": "Write remote_ip_prefix",
 		"port": "Write port_range_min and port_range_max", "ports": "Write port_range_min and port_range_max", "from_port": "Write port_range_min",
-		"protcol": "A rule takes", "protocols": "Write protocol", "source_group_id": "Write remote_group_id", "Direction": "A rule takes",
-		"selfs": "A rule takes", "desc": "Write description", "ethertypes": "A rule takes", "source": "Write remote_ip_prefix", "id": "A rule takes",
+		"protcol": "Write protocol", "protocols": "Write protocol", "source_group_id": "Write remote_group_id", "Direction": "Write direction",
+		"selfs": "Write self", "desc": "Write description", "ethertypes": "Write ethertype", "source": "Write remote_ip_prefix", "id": "A rule takes direction,",
 	} {
 		for _, value := range []any{nil, "10.0.0.0/8", unknown{}} {
 			_, fault := reached(t, map[string]any{"ssh": hclRule(name, value)}, service("tcp", 22))
