@@ -13,7 +13,7 @@ func TestFunctionExamples(t *testing.T) {
 	t.Parallel()
 	rules := map[string]string{
 		"cidrs_contain": "map[bastion:3]", "cidrs_subtract": "map[intranet:3]", "expand_rules": "map[bastion:3 web:16]",
-		"merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]", "who_can_reach": "map[web:5]",
+		"lint_rules": "map[web:4]", "merge_cidrs": "map[api:3]", "rules_from_list": "map[web:3]", "who_can_reach": "map[web:5]",
 	}
 	examples := exampleFiles(t, "functions/*/function.tf")
 	if len(examples) != len(rules) {
@@ -70,4 +70,16 @@ func TestWhoCanReachInACheck(t *testing.T) {
 	if output := w.must(0, "apply", "-auto-approve"); strings.Contains(output, warning) {
 		t.Errorf("still a warning: %s", output)
 	}
+}
+
+// The precondition of the example stops the plan at a rule without effect, and its check warns of rules that can be merged.
+func TestLintRulesInAPlan(t *testing.T) {
+	t.Parallel()
+	c := strictCloud(t)
+	w := c.workspace(t)
+	w.configure(w.read(exampleDirectory + "/functions/lint_rules/function.tf"))
+	says(t, w.must(1, "plan", "-no-color", `-var=offices={ berlin = "198.51.100.0/24", guests = "198.51.100.64/26" }`),
+		"Resource precondition failed", `Remove "ingress-tcp-22-from-guests"`)
+	says(t, w.must(0, "plan", "-no-color", `-var=offices={ berlin = "198.51.100.0/25", guests = "198.51.100.128/25" }`),
+		"Check block assertion failed", `remote_ip_prefix = "198.51.100.0/24"`)
 }

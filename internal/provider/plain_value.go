@@ -68,3 +68,14 @@ func plainNumber(number *big.Float) json.Number {
 	}
 	return json.Number(number.Text('f', -1))
 }
+
+var listOfStrings = types.ListType{ElemType: types.StringType}
+
+// stringsValue converts the other way.
+func stringsValue(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}

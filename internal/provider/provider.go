@@ -78,6 +78,7 @@ func (p *gcore) Functions(context.Context) []func() function.Function {
 	functions := []func() function.Function{
 		func() function.Function { return expandRules{} },
 		func() function.Function { return rulesFromList{} },
+		func() function.Function { return lintRules{} },
 		func() function.Function { return whoCanReach{} },
 	}
 	for _, ofCIDRs := range cidrsFunctions() {

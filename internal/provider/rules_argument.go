@@ -5,8 +5,19 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
+
+// rulesParameter is the parameter `rules` of a function, of any type: a rule may leave attributes out.
+func rulesParameter() function.DynamicParameter {
+	return function.DynamicParameter{
+		Name: "rules", AllowNullValue: true, AllowUnknownValues: true,
+		MarkdownDescription: "A map of rules as `gcore_cloud_security_group` takes it in `rules`. A null entry stands for no rule. " +
+			"An attribute that a rule does not have is an error.",
+	}
+}
 
 // rulesArgument reads the argument `rules` of a function as plainValue converts it. Terraform drops a misspelt attribute
 // of a resource's `rules` without a word; here it is an error. A null entry stands for no rule. known is false if it is

@@ -20,15 +20,9 @@ func (whoCanReach) Metadata(_ context.Context, _ function.MetadataRequest, resp 
 	resp.Name = "who_can_reach"
 }
 
-var (
-	listOfStrings = types.ListType{ElemType: types.StringType}
-	reachType     = map[string]attr.Type{
-		"cidrs": listOfStrings, "remote_group_ids": listOfStrings, "self": types.BoolType, "keys": listOfStrings,
-	}
-)
-
-const rulesParameterDescription = "A map of rules as `gcore_cloud_security_group` takes it in `rules`. A null entry stands for no rule. " +
-	"An attribute that a rule does not have is an error."
+var reachType = map[string]attr.Type{
+	"cidrs": listOfStrings, "remote_group_ids": listOfStrings, "self": types.BoolType, "keys": listOfStrings,
+}
 
 func (whoCanReach) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
@@ -36,9 +30,7 @@ func (whoCanReach) Definition(_ context.Context, _ function.DefinitionRequest, r
 		MarkdownDescription: "Returns who may reach a port by the ingress rules of a map: `cidrs`, merged and sorted, IPv4 first; `remote_group_ids`, the security groups " +
 			"whose members may; `self`, whether the members of the group itself may; and `keys`, those of the rules that let anybody in. Null gives null.",
 		Parameters: []function.Parameter{
-			function.DynamicParameter{
-				Name: "rules", AllowNullValue: true, AllowUnknownValues: true, MarkdownDescription: rulesParameterDescription,
-			},
+			rulesParameter(),
 			// An object parameter drops attributes that are not its own without a word.
 			function.DynamicParameter{
 				Name: "service", AllowUnknownValues: true,
@@ -125,11 +117,7 @@ func reachValue(certain, possible rule.Reach) types.Object {
 		if !slices.Equal(certain, possible) {
 			return types.ListUnknown(types.StringType)
 		}
-		elements := make([]attr.Value, len(certain))
-		for i, text := range certain {
-			elements[i] = types.StringValue(text)
-		}
-		return types.ListValueMust(types.StringType, elements)
+		return stringsValue(certain)
 	}
 	self := types.BoolValue(certain.Self)
 	if certain.Self != possible.Self {

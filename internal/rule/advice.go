@@ -40,7 +40,7 @@ func AttributeAdvice(given, owner string, names []string, words map[string]strin
 			return "Write " + words[word] + "."
 		}
 	}
-	return owner + " takes " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + "."
+	return owner + " takes " + enumeration(names) + "."
 }
 
 // nearest is the name that differs in at most a third of the given letters, empty if none does or several are as near.
@@ -85,4 +85,13 @@ func edits(from, to string) int {
 		}
 	}
 	return rows[len(from)][len(to)]
+}
+
+// enumeration joins words as a sentence does: a, b and c.
+func enumeration(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
