@@ -29,7 +29,9 @@ func (g *generator) somePlace(step *Step) (_ place, ok bool) {
 	return place{
 		keys: c.singlesOf(label),
 		get:  func(key string) rule.Rule { return c.Rules[key].Rule },
-		set:  func(key string, r rule.Rule) { c.Rules[key] = Single{label, r} },
+		set: func(key string, r rule.Rule) {
+			c.Rules[key] = Single{Group: label, Rule: r, CreateFirst: c.Rules[key].CreateFirst}
+		},
 		drop: func(key string) { delete(c.Rules, key) },
 		free: func() string { return g.freeLabel(c) },
 	}, true
@@ -141,7 +143,7 @@ func (g *generator) madeByHand(step *Step) {
 		return
 	}
 	group := step.Config.Rules[label].Group
-	step.Config.Rules[label] = Single{group, r}
+	step.Config.Rules[label] = Single{Group: group, Rule: r}
 	made := Change{Kind: AddRule, Group: group, Rule: r}
 	made.Rule.Description = pick(g, r.Description, "theirs")
 	if g.IntN(2) == 0 {
@@ -154,8 +156,33 @@ func (g *generator) madeByHand(step *Step) {
 // otherGroup lets a single rule move to another group.
 func (g *generator) otherGroup(step *Step) {
 	label, group := some(g, step.Config.Rules), some(g, step.Config.Groups)
-	if label != "" {
-		step.Config.Rules[label] = Single{group, step.Config.Rules[label].Rule}
+	if single, exists := step.Config.Rules[label]; exists {
+		single.Group = group
+		step.Config.Rules[label] = single
+	}
+}
+
+// createFirst turns create_before_destroy on or off.
+func (g *generator) createFirst(step *Step) {
+	if label := some(g, step.Config.Rules); label != "" && g.IntN(2) == 0 {
+		single := step.Config.Rules[label]
+		single.CreateFirst = !single.CreateFirst
+		step.Config.Rules[label] = single
+	} else if label := some(g, step.Config.Groups); label != "" {
+		group := step.Config.Groups[label]
+		group.CreateFirst = !group.CreateFirst
+		step.Config.Groups[label] = group
+	}
+}
+
+func (g *generator) defaultTags(step *Step) {
+	step.Config.DefaultTags = pick(g, nil, map[string]string{"a": "1", "d": "1"}, map[string]string{"d": "2", oddKey: "1"})
+}
+
+// twin lets a single rule say at first what another one says.
+func (g *generator) twin(step *Step) {
+	if len(step.Config.Rules) > 0 {
+		step.Twin = Twin{Label: pick(g, some(g, step.Config.Rules), g.freeLabel(step.Config)), Of: some(g, step.Config.Rules)}
 	}
 }
 

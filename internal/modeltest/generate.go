@@ -68,6 +68,8 @@ var edits = map[string]edit{
 	"made by hand":   (*generator).madeByHand,
 	"other group":    (*generator).otherGroup,
 	"replace":        (*generator).replace,
+	"create first":   (*generator).createFirst,
+	"default tags":   (*generator).defaultTags,
 	"forget, import": (*generator).forget,
 }
 
@@ -80,10 +82,16 @@ func (g *generator) step(world World) Step {
 	for range 1 + g.IntN(3) {
 		edits[pick(g, names...)](g, &step)
 	}
-	if len(world.Groups) > 0 {
+	step.NoRefresh, step.Later = g.IntN(6) == 0, g.IntN(8) == 0
+	if g.IntN(10) == 0 {
+		g.twin(&step)
+	} else if len(world.Groups) > 0 {
 		g.disturb(world, &step)
 	}
 	world.completeImports(&step)
+	if step.Twin != (Twin{}) {
+		return step
+	}
 	if writes := world.writes(step); len(g.options.Faults) > 0 && len(writes) > 0 && g.IntN(2) == 0 {
 		step.Fault = Fault{pick(g, g.options.Faults...), pick(g, append(writes, gcoretest.OperationReadGroup)...)}
 	}
@@ -109,7 +117,7 @@ func (g *generator) change(world World) Change {
 	held := world.Groups[label]
 	switch change.Kind {
 	case AddRule:
-		change.Rule = port("udp", 9000+g.Int64N(4), "198.51.100.0/24")
+		change.Rule = portOf(rule.Rule{Direction: rule.Ingress, RemoteIPPrefix: "198.51.100.0/24"}, "udp", 9000+g.Int64N(4))
 	case ChangeRule, DeleteRule:
 		if len(held.Rules) == 0 {
 			return Change{Group: label, Kind: SetTag, Key: "theirs", Value: "1"}
@@ -122,9 +130,9 @@ func (g *generator) change(world World) Change {
 			change.To.RemoteIPPrefix = "203.0.113.0/24"
 		}
 	case SetTag:
-		change.Key, change.Value = pick(g, "a", "theirs"), "9"
+		change.Key, change.Value = pick(g, "a", "theirs", oddKey), "9"
 	case DeleteTag:
-		change.Key = "a"
+		change.Key = pick(g, "a", "d", oddKey)
 	case Rename, Describe:
 		change.Value = "theirs " + fmt.Sprint(g.IntN(10))
 	}
@@ -171,46 +179,57 @@ func (g *generator) editGroup(step *Step) {
 // name is one of a few: names need not be unique, and others have groups of the first.
 func (g *generator) name() string { return pick(g, "web", "web", "data", "app") }
 
+// oddKey is a tag's key with all that could be taken for something else.
+const oddKey = `ключ.${a}/"b"\~1`
+
 func (g *generator) tags() map[string]string {
-	switch g.IntN(4) {
+	switch g.IntN(5) {
 	case 0:
 		return nil
 	case 1:
 		return map[string]string{"a": pick(g, "1", "2")}
 	case 2:
 		return map[string]string{"b": pick(g, "1", "2")}
+	case 3:
+		return map[string]string{oddKey: pick(g, "two words", "2")}
 	}
 	return map[string]string{"a": "1", "b": "2"}
 }
 
 // rule is one of ours, whose remote may be a group of the configuration.
 func (g *generator) rule(c Config) rule.Rule {
-	prefix := pick(g, "10.0.0.0/8", "192.0.2.0/24", "0.0.0.0/0")
-	var r rule.Rule
-	switch g.IntN(8) {
-	case 0:
-		r = rule.Rule{Direction: rule.Ingress, Protocol: "icmp", PortRangeMin: new(int64(8)), RemoteIPPrefix: prefix}
+	from := rule.Rule{Direction: rule.Ingress, RemoteIPPrefix: pick(g, "10.0.0.0/8", "192.0.2.0/24", "0.0.0.0/0")}
+	from6 := rule.Rule{Direction: rule.Ingress, Ethertype: rule.IPv6, RemoteIPPrefix: pick(g, "2001:db8::/32", "::/0")}
+	r := from
+	switch g.IntN(12) {
+	case 0: // all protocols
 	case 1:
-		r = rule.Rule{Direction: rule.Egress, Protocol: "esp"}
+		r = from6
 	case 2:
-		r = port("tcp", 443, "")
-		r.Ethertype, r.RemoteIPPrefix = rule.IPv6, "::/0"
+		r.Protocol, r.PortRangeMin = "icmp", new(int64(8))
 	case 3:
-		r = port("tcp", 5432, "")
-		r.RemoteGroupID = rule.Self
+		r = from6
+		r.Protocol, r.PortRangeMin, r.PortRangeMax = "ipv6-icmp", new(int64(1)), new(pick(g, int64(0), 4))
 	case 4:
-		r = port("tcp", 6379, "")
-		r.RemoteGroupID = pick(g, append(slices.Sorted(maps.Keys(c.Groups)), rule.Self)...)
+		r = rule.Rule{Direction: rule.Egress, Protocol: "esp"}
+	case 5:
+		r = portOf(from6, "tcp", 443)
+	case 6, 7:
+		r.RemoteIPPrefix, r.RemoteGroupID = "", pick(g, append(slices.Sorted(maps.Keys(c.Groups)), rule.Self)...)
+		if g.IntN(3) > 0 {
+			r = portOf(r, "tcp", 6379)
+		}
 	default:
-		r = port(pick(g, "tcp", "udp"), pick(g, int64(22), 53, 443, 8080), prefix)
+		r = portOf(r, pick(g, "tcp", "udp"), pick(g, int64(22), 53, 443, 8080))
 	}
 	r.Description = pick(g, "", "", "x", "y")
 	return r
 }
 
-// port is an ingress rule for one port.
-func port(protocol string, number int64, prefix string) rule.Rule {
-	return rule.Rule{Direction: rule.Ingress, Protocol: protocol, PortRangeMin: &number, PortRangeMax: &number, RemoteIPPrefix: prefix}
+// portOf is a rule with a protocol and one port.
+func portOf(r rule.Rule, protocol string, number int64) rule.Rule {
+	r.Protocol, r.PortRangeMin, r.PortRangeMax = protocol, &number, &number
+	return r
 }
 
 // distinct drops rules that are there already.
@@ -261,7 +280,7 @@ func (g *generator) giveForm(step *Step, label string, rules []rule.Rule) {
 		step.Config.Sets[label] = Set{Group: label, Rules: named, Remove: g.IntN(3) == 0}
 	default:
 		for _, r := range rules {
-			step.Config.Rules[g.freeLabel(step.Config)] = Single{label, r}
+			step.Config.Rules[g.freeLabel(step.Config)] = Single{Group: label, Rule: r}
 		}
 	}
 }

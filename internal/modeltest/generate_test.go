@@ -30,6 +30,7 @@ func TestGenerate(t *testing.T) {
 	for _, words := range []string{
 		"moved from", "-replace=group", "-replace=rule", "-replace=set", "state rm group", "state rm rule", "import set", "import rule",
 		"delete group", "add rule", "change rule", "self = true", "remote_group_id", "on_destroy", "rules = {\n  }", "outage",
+		"-refresh=false", "an hour later", "by mistake", "create_before_destroy", "default_tags", "ipv6-icmp", `.$${a}`,
 	} {
 		if !strings.Contains(all.String(), words) {
 			t.Errorf("no sequence has %q", words)

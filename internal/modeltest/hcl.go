@@ -22,19 +22,26 @@ func TerraformAddress(address string) string {
 	return terraformTypes[kind+"."] + label
 }
 
-// HCL writes a configuration as a user would.
-func (c Config) HCL() string {
+// HCL writes a configuration as a user would. The lines are more of the provider's block.
+func (c Config) HCL(provider ...string) string {
 	var text strings.Builder
+	if c.DefaultTags != nil {
+		provider = append(provider, "default_tags = "+tags(c.DefaultTags))
+	}
+	if len(provider) > 0 {
+		fmt.Fprintf(&text, "provider \"gcore\" {\n  %s\n}\n", strings.Join(provider, "\n  "))
+	}
 	for _, label := range slices.Sorted(maps.Keys(c.Groups)) {
 		group := c.Groups[label]
 		fmt.Fprintf(&text, "resource \"gcore_cloud_security_group\" %q {\n  name = %q\n", label, group.Name)
 		writeText(&text, "  description = %q\n", group.Description)
 		if group.Tags != nil {
-			fmt.Fprintf(&text, "  tags = { %s }\n", strings.Join(pairs(group.Tags, "%s = %q"), ", "))
+			fmt.Fprintf(&text, "  tags = %s\n", tags(group.Tags))
 		}
 		if group.Rules != nil {
 			writeRules(&text, group.Rules)
 		}
+		writeLifecycle(&text, group.CreateFirst)
 		text.WriteString("}\n")
 	}
 	for _, label := range slices.Sorted(maps.Keys(c.Rules)) {
@@ -43,6 +50,7 @@ func (c Config) HCL() string {
 		for _, line := range attributes(single.Rule, reference(single.Group)) {
 			fmt.Fprintf(&text, "  %s\n", line)
 		}
+		writeLifecycle(&text, single.CreateFirst)
 		text.WriteString("}\n")
 	}
 	for _, label := range slices.Sorted(maps.Keys(c.Sets)) {
@@ -63,6 +71,17 @@ func writeText(text *strings.Builder, format, value string) {
 	if value != "" {
 		fmt.Fprintf(text, format, value)
 	}
+}
+
+func writeLifecycle(text *strings.Builder, createFirst bool) {
+	if createFirst {
+		text.WriteString("  lifecycle {\n    create_before_destroy = true\n  }\n")
+	}
+}
+
+// tags are a map in HCL, where ${ in a text begins an expression.
+func tags(values map[string]string) string {
+	return "{ " + strings.ReplaceAll(strings.Join(pairs(values, "%q = %q"), ", "), "${", "$${") + " }"
 }
 
 func writeRules(text *strings.Builder, rules map[string]rule.Rule) {
@@ -143,6 +162,15 @@ func (s Step) notes() string {
 	}
 	for _, address := range s.Replace {
 		note("-replace=%s", address)
+	}
+	if s.Twin != (Twin{}) {
+		note("at first, by mistake: rule %s says what rule %s says", s.Twin.Label, s.Twin.Of)
+	}
+	if s.NoRefresh {
+		note("-refresh=false")
+	}
+	if s.Later {
+		note("the plan is saved, and applied an hour later")
 	}
 	if s.Fault != (Fault{}) {
 		note("fault %q at %s", s.Fault.Scenario, s.Fault.Operation)

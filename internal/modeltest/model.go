@@ -17,9 +17,10 @@ import (
 // Config is a configuration: its resources by their labels. A rule names a group, as its remote, by the label of the
 // group in RemoteGroupID.
 type Config struct {
-	Groups map[string]Group
-	Rules  map[string]Single
-	Sets   map[string]Set
+	Groups      map[string]Group
+	Rules       map[string]Single
+	Sets        map[string]Set
+	DefaultTags map[string]string // of the provider
 }
 
 // Group is a gcore_cloud_security_group.
@@ -27,12 +28,14 @@ type Group struct {
 	Name, Description string
 	Tags              map[string]string
 	Rules             map[string]rule.Rule // nil: not managed here
+	CreateFirst       bool                 // lifecycle { create_before_destroy = true }
 }
 
 // Single is a gcore_cloud_security_group_rule in the group of that label.
 type Single struct {
-	Group string
-	Rule  rule.Rule
+	Group       string
+	Rule        rule.Rule
+	CreateFirst bool // lifecycle { create_before_destroy = true }
 }
 
 // Set is a gcore_cloud_security_group_rule_set for the group of that label.
@@ -51,10 +54,17 @@ type Step struct {
 	Import  []string          // addresses that are imported: what the cloud has of them
 	Moved   map[string]string // single rules that get another label, from the old to the new address
 	Replace []string          // addresses that are replaced although nothing requires it
+	Twin    Twin              // a mistake that is corrected after the first apply
 	Fault   Fault
 
+	NoRefresh   bool // the first plan is made from the state alone
+	Later       bool // the plan is saved, and applied an hour later
 	Parallelism int
 }
+
+// Twin is a single rule that at first says what another one of its group says. It is a new one, or one that the step leaves
+// alone. The zero value is none.
+type Twin struct{ Label, Of string }
 
 // Fault is one of gcoretest.Scenarios, or an interruption, that hits an operation of the API. The zero value is none.
 type Fault struct{ Scenario, Operation string }
@@ -116,7 +126,9 @@ func (c Config) Addresses() []string {
 
 // clone copies everything that an edit could change.
 func (c Config) clone() Config {
-	copied := Config{Groups: map[string]Group{}, Rules: map[string]Single{}, Sets: map[string]Set{}}
+	copied := Config{
+		Groups: map[string]Group{}, Rules: map[string]Single{}, Sets: map[string]Set{}, DefaultTags: maps.Clone(c.DefaultTags),
+	}
 	for label, g := range c.Groups {
 		g.Tags, g.Rules = maps.Clone(g.Tags), maps.Clone(g.Rules)
 		copied.Groups[label] = g
@@ -150,6 +162,14 @@ func (c Config) declared(group string) (rules map[string]rule.Rule, all bool) {
 	return nil, false
 }
 
+// Tags are all tags of a group: its own over the provider's.
+func (c Config) Tags(group string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, c.DefaultTags)
+	maps.Copy(all, c.Groups[group].Tags)
+	return all
+}
+
 // singlesOf are the labels of the single rules of a group.
 func (c Config) singlesOf(group string) []string {
 	var labels []string
@@ -159,6 +179,25 @@ func (c Config) singlesOf(group string) []string {
 		}
 	}
 	return labels
+}
+
+// twinned is the configuration with the mistake of a step.
+func (c Config) twinned(twin Twin) Config {
+	c = c.clone()
+	single := c.Rules[twin.Of]
+	single.CreateFirst = c.Rules[twin.Label].CreateFirst
+	c.Rules[twin.Label] = single
+	return c
+}
+
+// createLast drops create_before_destroy from the single rules, which cannot be created beside themselves.
+func (c Config) createLast() Config {
+	c = c.clone()
+	for label, single := range c.Rules {
+		single.CreateFirst = false
+		c.Rules[label] = single
+	}
+	return c
 }
 
 // without drops a group, with all that names it.

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -20,13 +19,13 @@ const (
 	InterruptedAtLongTask = "interrupted, the task goes on"
 )
 
-// Scenarios are those of gcoretest that may hit any step. Those that need a cloud of their own are left out, and those
-// without dates: the cloud's clock runs away from that of the machine here, which then is all that there is.
-func Scenarios() []string {
+// Faults are those that may hit any step: what needs no cloud of its own.
+func Faults() []string {
 	scenarios := gcoretest.Scenarios()
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(scenarios)), func(name string) bool {
-		return name == "none" || !reflect.ValueOf(scenarios[name].Config).IsZero() || strings.Contains(name, "without dates")
+	faults := slices.DeleteFunc(slices.Sorted(maps.Keys(scenarios)), func(name string) bool {
+		return name == "none" || !reflect.ValueOf(scenarios[name].Config).IsZero()
 	})
+	return append(faults, Interrupted, InterruptedAtLongTask)
 }
 
 // writes are the operations of the API that a step is likely to need.
@@ -39,7 +38,7 @@ func (w World) writes(step Step) []string {
 		switch {
 		case !stays:
 			writes = append(writes, gcoretest.OperationDeleteGroup)
-		case all && !held.holds(declared), group.Name != held.Name, group.Description != held.Description, !maps.Equal(group.Tags, held.Tags):
+		case all && !held.holds(declared), group.Name != held.Name, group.Description != held.Description, !maps.Equal(next.Tags(label), held.Tags):
 			writes = append(writes, gcoretest.OperationUpdateGroup)
 		}
 		for _, r := range held.Rules {

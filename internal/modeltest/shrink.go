@@ -101,6 +101,15 @@ func (s Step) lighter() []Step {
 	if s.Fault != (Fault{}) {
 		add(func(l *Step) { l.Fault = Fault{} })
 	}
+	if s.Twin != (Twin{}) {
+		add(func(l *Step) { l.Twin = Twin{} })
+	}
+	if s.NoRefresh {
+		add(func(l *Step) { l.NoRefresh = false })
+	}
+	if s.Later {
+		add(func(l *Step) { l.Later = false })
+	}
 	if s.Parallelism > 1 {
 		add(func(l *Step) { l.Parallelism = 1 })
 	}
@@ -153,6 +162,14 @@ func (s Sequence) edits() []func(*Step) {
 			}
 		}
 	}
+	add("default tags", func(step *Step) { step.Config.DefaultTags = nil })
+	add("create_before_destroy", func(step *Step) {
+		step.Config = step.Config.createLast()
+		for label, group := range step.Config.Groups {
+			group.CreateFirst = false
+			step.Config.Groups[label] = group
+		}
+	})
 	add("descriptions", func(step *Step) { step.Config.undescribe() })
 	return edits
 }

@@ -3,6 +3,7 @@ package modeltest
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -60,7 +61,7 @@ func (w World) After(step Step) World {
 	w.removeRules(step)
 	for label, group := range step.Config.Groups {
 		held := w.Groups[label]
-		held.Name, held.Description, held.Tags = group.Name, group.Description, maps.Clone(group.Tags)
+		held.Name, held.Description, held.Tags = group.Name, group.Description, step.Config.Tags(label)
 		w.Groups[label] = held
 	}
 	w.addRules(step.Config)
@@ -216,6 +217,9 @@ func (w World) Invalid(step Step) string {
 	if why := before.loses(step); why != "" {
 		return why
 	}
+	if why := w.invalidTwin(step); why != "" {
+		return why
+	}
 	for _, address := range step.Forget {
 		if strings.HasPrefix(address, groupPrefix) && !slices.Contains(step.Import, address) {
 			return address + " would be nobody's"
@@ -274,9 +278,9 @@ func (w World) loses(step Step) string {
 		_, stays := step.Config.Sets[set]
 		goes := set != "" && w.Config.Sets[set].Remove && (!stays || slices.Contains(step.Replace, setPrefix+set))
 		keeps := slices.Contains(step.Import, groupPrefix+label) || slices.Contains(step.Import, setPrefix+step.Config.setOf(label))
-		for _, change := range step.Between {
+		for _, change := range step.unseen() {
 			if goes && change.Group == label {
-				return "rules that come between the plan and the end of set " + set + " stay"
+				return "rules that no plan has seen stay when set " + set + " goes"
 			}
 		}
 		for _, r := range held.Rules {
@@ -289,6 +293,31 @@ func (w World) loses(step Step) string {
 		if goes && keeps {
 			return "rules of group " + label + " would be lost"
 		}
+	}
+	return ""
+}
+
+// unseen are the changes that the plan of a step does not see.
+func (s Step) unseen() []Change {
+	if s.NoRefresh {
+		return slices.Concat(s.Before, s.Between)
+	}
+	return s.Between
+}
+
+// invalidTwin is Invalid for the mistake of a step. It has to be the only thing that goes wrong.
+func (w World) invalidTwin(step Step) string {
+	label, of := step.Twin.Label, step.Twin.Of
+	was, existed := w.Config.Rules[label]
+	is, stays := step.Config.Rules[label]
+	_, there := step.Config.Rules[of]
+	switch {
+	case step.Twin == (Twin{}):
+		return ""
+	case label == of, !there, existed != stays, existed && !reflect.DeepEqual(was, is), stays && is.Group != step.Config.Rules[of].Group:
+		return "rule " + label + " cannot be a twin of rule " + of
+	case len(step.Before) > 0, len(step.Between) > 0, step.Fault != Fault{}:
+		return "somebody else has a part in the mistake"
 	}
 	return ""
 }
@@ -359,6 +388,17 @@ func (c Config) invalid() string {
 		}
 	}
 	return ""
+}
+
+// mostApplies is how often a step may be applied until the plan is empty.
+func (w World) mostApplies(step Step) int {
+	createsFirst := slices.ContainsFunc(step.Replace, func(address string) bool {
+		return step.Config.Rules[strings.TrimPrefix(address, rulePrefix)].CreateFirst
+	})
+	if w.meets(step) || createsFirst || len(step.unseen()) > 0 || step.Fault != (Fault{}) || step.Twin != (Twin{}) {
+		return 3
+	}
+	return 1
 }
 
 // meets reports whether a new single rule, or a new rule set, takes the place of single rules that go or change in the

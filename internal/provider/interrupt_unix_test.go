@@ -18,11 +18,8 @@ import (
 // start runs Terraform in its own process group and returns immediately.
 func (w workspace) start(arguments ...string) (command *exec.Cmd, printed *bytes.Buffer) {
 	w.t.Helper()
-	command = exec.CommandContext(w.t.Context(), w.terraform, arguments...)
-	command.Dir, command.Env = w.directory, w.env
+	command, printed = w.command(arguments...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	printed = &bytes.Buffer{}
-	command.Stdout, command.Stderr = printed, printed
 	if err := command.Start(); err != nil {
 		w.t.Fatal(err)
 	}

@@ -67,13 +67,19 @@ func (w workspace) configure(config string) {
 	w.write("main.tf", "terraform {\n  required_providers {\n    gcore = {\n      source = \"gcore-community/gcore\"\n    }\n  }\n}\n"+config)
 }
 
+// command is Terraform with some arguments, and what it prints.
+func (w workspace) command(arguments ...string) (command *exec.Cmd, printed *bytes.Buffer) {
+	command = exec.CommandContext(w.t.Context(), w.terraform, arguments...)
+	command.Dir, command.Env = w.directory, w.env
+	printed = &bytes.Buffer{}
+	command.Stdout, command.Stderr = printed, printed
+	return command, printed
+}
+
 // run runs Terraform and returns its output and exit code.
 func (w workspace) run(arguments ...string) (output string, code int) {
 	w.t.Helper()
-	command := exec.CommandContext(w.t.Context(), w.terraform, arguments...)
-	command.Dir, command.Env = w.directory, w.env
-	var printed bytes.Buffer
-	command.Stdout, command.Stderr = &printed, &printed
+	command, printed := w.command(arguments...)
 	err := command.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

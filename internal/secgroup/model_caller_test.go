@@ -47,6 +47,7 @@ type entry struct {
 	gone    bool // it leaves the state
 
 	spec     GroupSpec    // of a group
+	seen     []rule.Rule  // of a group whose rules are not managed: those that the last read found; nil: no read
 	group    string       // the id of the group of a rule or rule set
 	meaning  rule.Rule    // of a single rule
 	replaces *Replacement // of a single rule
@@ -59,7 +60,7 @@ func (e *entry) Created(id string)        { e.id, e.created = id, Pending{} }
 func (e *entry) Replacing(r *Replacement) { e.replaces = r }
 func (e *entry) CameToNothing(error)      { e.replaces = nil }
 func (e *entry) Adopted(r client.SecurityGroupRule) {
-	e.id, e.meaning, e.replaces = r.ID, RuleFromAPI("", r), nil
+	e.id, e.group, e.meaning, e.replaces = r.ID, r.SecurityGroupID, RuleFromAPI("", r), nil
 }
 
 func (e *entry) kind() string { kind, _, _ := strings.Cut(e.address, "."); return kind }
@@ -108,9 +109,28 @@ func (c *caller) String() string {
 func (c *caller) IDs() map[string]string {
 	ids := map[string]string{}
 	for address, e := range c.state {
-		ids[address] = e.id
+		if !e.isDeposed() {
+			ids[address] = e.id
+		}
 	}
 	return ids
+}
+
+// deposed begins what follows the address of an object that another one has replaced, and that is still to be deleted.
+const deposed = " deposed "
+
+func (e *entry) isDeposed() bool { return strings.Contains(e.address, deposed) }
+
+// settle drops what leaves the state. What was to be replaced takes its place again if there is nothing new.
+func (c *caller) settle() {
+	maps.DeleteFunc(c.state, func(_ string, e *entry) bool { return e.gone })
+	for _, address := range slices.Sorted(maps.Keys(c.state)) {
+		if current, _, is := strings.Cut(address, deposed); is && c.state[current] == nil {
+			c.state[current] = c.state[address]
+			c.state[current].address = current
+			delete(c.state, address)
+		}
+	}
 }
 
 // Plan is a plan, and before it a plan -refresh-only.
@@ -123,13 +143,13 @@ func (c *caller) Plan(config modeltest.Config) (string, error) {
 	if after := c.String(); after != before {
 		return "the refresh finds\n" + after + "\nwhere the state has\n" + before, nil
 	}
-	steps, err := c.plan(s, config, nil)
-	maps.DeleteFunc(c.state, func(_ string, e *entry) bool { return e.gone })
+	steps := c.plan(config, nil)
+	c.settle()
 	var lines []string
 	for _, step := range steps {
 		lines = append(lines, step.name)
 	}
-	return strings.Join(lines, ", "), err
+	return strings.Join(lines, ", "), nil
 }
 
 func (c *caller) Apply(step modeltest.Step, imports map[string]string, between func()) error {
@@ -148,21 +168,20 @@ func (c *caller) Apply(step modeltest.Step, imports map[string]string, between f
 			e.address, c.state[to] = to, e
 		}
 	}
+	if !step.NoRefresh {
+		if err := c.refresh(s); err != nil {
+			return err
+		}
+	}
 	for _, address := range slices.Sorted(maps.Keys(imports)) {
 		if err := c.take(s, step.Config, address, imports[address]); err != nil {
 			return err
 		}
 	}
-	if err := c.refresh(s); err != nil {
-		return err
-	}
-	operations, err := c.plan(s, step.Config, step.Replace)
-	if err != nil {
-		return err
-	}
+	operations := c.plan(step.Config, step.Replace)
 	between()
-	err = c.carryOut(run, step, operations)
-	maps.DeleteFunc(c.state, func(_ string, e *entry) bool { return e.gone })
+	err := c.carryOut(run, step, operations)
+	c.settle()
 	return err
 }
 
@@ -192,27 +211,22 @@ func (c *caller) service(fault modeltest.Fault) *Service {
 	return serviceWithin(c.t, limit, c.cloud)
 }
 
-// take imports an object.
+// take imports an object, and reads it.
 func (c *caller) take(s *Service, config modeltest.Config, address, id string) error {
 	if c.state[address] != nil {
 		return nil
 	}
 	e := &entry{address: address, depends: dependencies(config, address)}
-	groupID, ruleID, _ := strings.Cut(id, "/")
+	groupID, ruleID, isRule := strings.Cut(id, "/")
 	e.id, e.group = groupID, groupID
-	group, err := s.ReadRules(c.t.Context(), Ref{here, groupID})
-	if err != nil {
-		return fmt.Errorf("import of %s: %w", address, err)
+	switch {
+	case isRule:
+		e.id = ruleID
+	case e.kind() == "group":
+		e.spec.Rules = []rule.Rule{}
 	}
-	switch e.kind() {
-	case "group":
-		e.spec.Rules = []rule.Rule{} // the refresh has them
-	case "rule":
-		found, there := find(group, ruleID)
-		if !there {
-			return fmt.Errorf("import of %s: no rule %s", address, ruleID)
-		}
-		e.id, e.meaning = ruleID, RuleFromAPI("", found)
+	if err := c.read(s, e); err != nil {
+		return fmt.Errorf("import of %s: %w", address, err)
 	}
 	c.state[address] = e
 	return nil
@@ -264,7 +278,7 @@ func (c *caller) read(s *Service, e *entry) error {
 	if e.kind() == "rule" {
 		found, left, err := s.ReadRule(ctx, e.ref(), e.id, e.replaces, true)
 		if err == nil {
-			e.id, e.meaning, e.replaces = found.ID, RuleFromAPI("", found), left
+			e.id, e.group, e.meaning, e.replaces = found.ID, found.SecurityGroupID, RuleFromAPI("", found), left
 		}
 		return err
 	}
@@ -278,7 +292,9 @@ func (c *caller) read(s *Service, e *entry) error {
 	}
 	s.Claim(e.id)
 	e.spec.Location, e.spec.Name, e.spec.Description, e.spec.Tags = here, group.Name, group.Description, UserTags(group)
-	if e.spec.Rules != nil {
+	if e.spec.Rules == nil {
+		e.seen = RulesFromAPI(group)
+	} else {
 		e.spec.Rules = RulesFromAPI(group)
 	}
 	return nil

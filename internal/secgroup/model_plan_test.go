@@ -98,40 +98,58 @@ type planning struct {
 	*caller
 	config     modeltest.Config
 	replace    map[string]bool // addresses that are deleted and made again
+	first      map[string]bool // those of them whose new object is made before the old one is deleted
 	operations []*modelOperation
 }
 
 // plan compares the state with the configuration.
-func (c *caller) plan(s *Service, config modeltest.Config, replace []string) ([]*modelOperation, error) {
-	p := &planning{caller: c, config: config, replace: map[string]bool{}}
+func (c *caller) plan(config modeltest.Config, replace []string) []*modelOperation {
+	p := &planning{caller: c, config: config, replace: map[string]bool{}, first: map[string]bool{}}
 	wanted := config.Addresses()
 	for address, e := range c.state {
 		p.replace[address] = e.tainted || slices.Contains(replace, address)
 	}
 	for _, address := range wanted { // groups come first
 		e := c.state[address]
-		if e != nil && e.kind() != "group" {
-			p.replace[address] = p.replace[address] || p.groupID(address) != e.group
-		}
 		if e == nil || p.replace[address] {
+			p.depose(address)
 			p.make(address, p.create)
 			continue
 		}
-		update, err := p.update(s, e)
-		if err != nil {
-			return nil, err
-		}
-		if update != nil {
+		if update := p.update(e); update != nil {
 			p.make(address, update)
 		}
 	}
 	for _, address := range slices.Sorted(maps.Keys(c.state)) {
-		if !slices.Contains(wanted, address) || p.replace[address] {
+		if !slices.Contains(wanted, address) || p.replace[address] && !p.first[address] {
 			p.destroy(c.state[address])
 		}
 	}
 	p.orderDestroys()
-	return p.operations, nil
+	return p.operations
+}
+
+// depose puts an object aside that is deleted after its replacement is made.
+func (p *planning) depose(address string) {
+	e := p.state[address]
+	if e == nil || !p.createsFirst(address) {
+		return
+	}
+	p.first[address] = true
+	e.address += deposed + e.id
+	p.state[e.address] = e
+	delete(p.state, address)
+}
+
+// createsFirst reports whether a resource, or one that depends on it, has create_before_destroy.
+func (p *planning) createsFirst(address string) bool {
+	kind, label, _ := strings.Cut(address, ".")
+	if kind == "rule" && p.config.Rules[label].CreateFirst || kind == "group" && p.config.Groups[label].CreateFirst {
+		return true
+	}
+	return kind == "group" && slices.ContainsFunc(p.config.Addresses(), func(other string) bool {
+		return slices.Contains(dependencies(p.config, other), address) && p.createsFirst(other)
+	})
 }
 
 // groupID is the id of the group that a rule or a rule set is for, "" if that is not known yet.
@@ -201,25 +219,31 @@ func (p *planning) make(address string, run func(ctx context.Context, s *Service
 	p.operations = append(p.operations, o)
 }
 
-// orderDestroys lets what depends on a resource go before that goes, or changes.
+// orderDestroys lets what depends on a resource go before that goes, or changes. What is deposed goes after its replacement
+// is made, and after what depends on it has changed.
 func (p *planning) orderDestroys() {
-	byName := map[string]*modelOperation{}
 	for _, o := range p.operations {
-		byName[o.name] = o
-	}
-	for address, e := range p.state {
-		destroy := "destroy " + address
-		if byName[destroy] == nil {
+		address, isDestroy := strings.CutPrefix(o.name, "destroy ")
+		if !isDestroy {
 			continue
 		}
-		for _, other := range e.depends {
-			for _, later := range []string{"destroy " + other, "make " + other} {
-				if o := byName[later]; o != nil {
-					o.after = append(o.after, destroy)
-				}
+		current, _, isDeposed := strings.Cut(address, deposed)
+		for _, other := range p.operations {
+			verb, of, _ := strings.Cut(other.name, " ")
+			of, _, _ = strings.Cut(of, deposed)
+			switch {
+			case slices.Contains(p.state[address].depends, of) && (verb == "destroy" || !isDeposed):
+				other.after = append(other.after, o.name)
+			case isDeposed && verb == "make" && (of == current || slices.Contains(p.dependencies(of), current)):
+				o.after = append(o.after, other.name)
 			}
 		}
 	}
+}
+
+// dependencies are those of a resource, as it is and as it will be.
+func (p *planning) dependencies(address string) []string {
+	return slices.Concat(dependencies(p.config, address), p.state[address].depends)
 }
 
 func (p *planning) destroy(e *entry) {
@@ -254,7 +278,7 @@ func (p *planning) create(ctx context.Context, s *Service, e *entry) (err error)
 	switch e.kind() {
 	case "group":
 		group := p.config.Groups[label]
-		e.spec = GroupSpec{Location: here, Name: group.Name, Description: group.Description, Tags: group.Tags}
+		e.spec = GroupSpec{Location: here, Name: group.Name, Description: group.Description, Tags: p.config.Tags(label)}
 		e.spec.Rules, _ = p.resolveAll(group.Rules)
 		_, err = s.CreateGroup(ctx, e.spec, e)
 	case "rule":
@@ -282,69 +306,87 @@ func (e *entry) own(s *Service, rules []rule.Rule) {
 }
 
 // update returns what changes a resource, nil if nothing does.
-func (p *planning) update(s *Service, e *entry) (func(ctx context.Context, s *Service, e *entry) error, error) {
+func (p *planning) update(e *entry) func(ctx context.Context, s *Service, e *entry) error {
 	label := strings.TrimPrefix(e.address, e.kind()+".")
 	switch e.kind() {
 	case "group":
-		return p.updateGroup(s, e, p.config.Groups[label])
+		return p.updateGroup(e, label)
 	case "rule":
-		wanted, known := p.single(label, e.group)
-		if known && e.replaces == nil && wanted.Content() == e.meaning.Content() {
-			return nil, nil
-		}
-		return func(ctx context.Context, s *Service, e *entry) error {
-			wanted, _ := p.single(label, e.group)
-			result, err := s.ReplaceRule(ctx, RuleReplacement{Group: e.ref(), ID: e.id, Old: e.meaning, To: e.ref(), Wanted: wanted, Left: e.replaces}, e)
-			if err == nil {
-				e.id, e.meaning, e.replaces = result.ID, wanted, nil
-			}
-			return err
-		}, nil
+		return p.updateRule(e, label)
 	}
-	set := p.config.Sets[label]
-	if rules, known := p.resolveAll(set.Rules); known && rule.Same(rules, e.rules) && set.Remove == e.removes {
-		return nil, nil
+	return p.updateSet(e, p.config.Sets[label])
+}
+
+func (p *planning) updateRule(e *entry, label string) func(context.Context, *Service, *entry) error {
+	groupID := p.groupID(e.address)
+	wanted, known := p.single(label, groupID)
+	if known && e.replaces == nil && groupID == e.group && wanted.Content() == e.meaning.Content() {
+		return nil
+	}
+	return func(ctx context.Context, s *Service, e *entry) error {
+		to := Ref{here, p.state[dependencies(p.config, e.address)[0]].id}
+		wanted, _ := p.single(label, to.ID)
+		result, err := s.ReplaceRule(ctx, RuleReplacement{Group: e.ref(), ID: e.id, Old: e.meaning, To: to, Wanted: wanted, Left: e.replaces}, e)
+		if err == nil {
+			e.id, e.group, e.meaning, e.replaces = result.ID, to.ID, wanted, nil
+		}
+		return err
+	}
+}
+
+func (p *planning) updateSet(e *entry, set modeltest.Set) func(context.Context, *Service, *entry) error {
+	groupID := p.groupID(e.address)
+	if rules, known := p.resolveAll(set.Rules); known && groupID == e.group && rule.Same(rules, e.rules) && set.Remove == e.removes {
+		return nil
 	}
 	return func(ctx context.Context, s *Service, e *entry) error {
 		wanted, _ := p.resolveAll(set.Rules)
+		old, diff := *e, RulesDiff{Wanted: wanted, Known: e.rules}
+		e.group = p.state[dependencies(p.config, e.address)[0]].id
+		moves := e.group != old.group
+		if moves {
+			diff = RulesDiff{Wanted: wanted, Creating: true}
+		}
 		e.own(s, wanted)
-		diff := RulesDiff{Wanted: wanted, Known: e.rules}
-		if !diff.Empty() {
+		if moves || !diff.Empty() {
 			if err := s.SetRules(ctx, e.ref(), diff); err != nil {
+				e.group = old.group
 				return err
 			}
 		}
-		e.rules, e.removes = wanted, set.Remove
+		if moves && old.removes {
+			if _, err := s.RemoveRules(ctx, old.ref(), old.rules); err != nil {
+				e.group = old.group
+				return err
+			}
+		}
+		e.id, e.rules, e.removes = e.group, wanted, set.Remove
 		return nil
-	}, nil
+	}
 }
 
-func (p *planning) updateGroup(s *Service, e *entry, group modeltest.Group) (func(context.Context, *Service, *entry) error, error) {
+func (p *planning) updateGroup(e *entry, label string) func(context.Context, *Service, *entry) error {
+	group, tags := p.config.Groups[label], p.config.Tags(label)
 	wanted, known := p.resolveAll(group.Rules)
 	sameRules := wanted == nil && e.spec.Rules == nil || wanted != nil && e.spec.Rules != nil && known && rule.Same(wanted, e.spec.Rules)
-	if sameRules && group.Name == e.spec.Name && group.Description == e.spec.Description && maps.Equal(group.Tags, e.spec.Tags) {
-		return nil, nil
-	}
-	var shown []rule.Rule // that the plan names, as the state does not have them
-	takesOver := wanted != nil && e.spec.Rules == nil
-	if takesOver {
-		current, err := s.ReadRules(p.t.Context(), e.ref())
-		if err != nil {
-			return nil, err
-		}
-		shown = RulesFromAPI(current)
+	if sameRules && group.Name == e.spec.Name && group.Description == e.spec.Description && maps.Equal(tags, e.spec.Tags) {
+		return nil
 	}
 	return func(ctx context.Context, s *Service, e *entry) error {
 		wanted, _ := p.resolveAll(group.Rules)
 		e.own(s, wanted)
-		update := GroupUpdate{Tags: TagsDiff(e.spec.Tags, group.Tags)}
+		update := GroupUpdate{Tags: TagsDiff(e.spec.Tags, tags)}
 		if group.Name != e.spec.Name {
 			update.Name = &group.Name
 		}
 		if group.Description != e.spec.Description {
 			update.Description = &group.Description
 		}
-		diff := RulesDiff{Wanted: wanted, Known: slices.Concat(e.spec.Rules, shown)}
+		takesOver := wanted != nil && e.spec.Rules == nil
+		diff := RulesDiff{Wanted: wanted, Known: e.spec.Rules}
+		if takesOver {
+			diff.Known = e.seen
+		}
 		if wanted != nil && (takesOver || !diff.Empty()) {
 			update.Rules = &diff
 		}
@@ -353,7 +395,7 @@ func (p *planning) updateGroup(s *Service, e *entry, group modeltest.Group) (fun
 				return err
 			}
 		}
-		e.spec.Name, e.spec.Description, e.spec.Tags, e.spec.Rules = group.Name, group.Description, group.Tags, wanted
+		e.spec.Name, e.spec.Description, e.spec.Tags, e.spec.Rules = group.Name, group.Description, tags, wanted
 		return nil
-	}, nil
+	}
 }

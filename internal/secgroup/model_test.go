@@ -3,31 +3,19 @@ package secgroup
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/modeltest"
 )
 
-// TestModel runs random sequences of configurations. One that fails is shrunk; TEST_SEED runs the sequence of that seed
-// alone.
+// TestModel runs random sequences of configurations. One that fails is shrunk.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	first, count := uint64(1), uint64(60)
-	if text := os.Getenv("TEST_SEED"); text != "" {
-		var err error
-		if first, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("TEST_SEED: %v", err)
-		}
-		count = 1
-	}
-	for seed := first; seed < first+count; seed++ {
+	for seed := range modeltest.Seeds(t, 100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			faults := append(modeltest.Scenarios(), modeltest.Interrupted, modeltest.InterruptedAtLongTask)
-			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.Readings(), Faults: faults})
+			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.Readings(), Faults: modeltest.Faults()})
 			if err := runModel(t, s); err != nil {
 				s = modeltest.Shrink(s, 300, func(s modeltest.Sequence) bool { return runModel(t, s) != nil })
 				t.Errorf("%v\n\nThe shortest sequence that fails: %v\n%s", err, runModel(t, s), s)
