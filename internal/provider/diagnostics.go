@@ -68,6 +68,9 @@ func nextStep(err error) string {
 		}
 		return advice + " The import id is " + unimported.form + "."
 	}
+	if errors.Is(err, secgroup.ErrTaken) {
+		return sameRuleAdvice
+	}
 	if create, ok := errors.AsType[*secgroup.CreateError](err); ok {
 		if advice := nextStepOfCreate(create); advice != "" {
 			return advice
@@ -113,11 +116,12 @@ func is[T error](err error) bool {
 func nextStepOfCreate(e *secgroup.CreateError) string {
 	switch {
 	case e.Outcome == secgroup.Exists && e.IsRule:
-		return "A group holds one rule that says this. " +
-			"If this resource has only been renamed, add a moved block and apply again. " +
-			"If it is being replaced, remove create_before_destroy, also from the resources that depend on it: the new rule cannot be created beside the old one. " +
-			"If another resource of this configuration has given the rule up by now, apply again. " +
-			"Otherwise import it with this block:\n\n" + adoptions(e)
+		return heldOnce +
+			"If another resource of this configuration has this rule, remove one of the two resources. " +
+			"If you have renamed this resource, add a moved block and apply again. " +
+			"If this resource is being replaced, remove create_before_destroy, also from the resources that depend on it: the new rule cannot be created beside the old one. " +
+			"If another resource had the rule until this apply, apply again. " +
+			"Otherwise import the rule with this block:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Exists:
 		return "If it is the one that is meant, take it over by this block, and apply again:\n\n" + adoptions(e)
 	case len(e.Candidates) > 0:

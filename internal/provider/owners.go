@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -63,6 +65,9 @@ func ownership(at path.Path, err error) diag.Diagnostics {
 	if loss, ok := errors.AsType[*secgroup.LossError](err); ok {
 		title, text = "Rules would be lost", lossText(loss)
 	}
+	if same, ok := errors.AsType[*secgroup.SameRuleError](err); ok {
+		at, title, text = path.Empty(), "The same rule twice", sameRuleText(same)
+	}
 	if at.Equal(path.Empty()) {
 		return diag.Diagnostics{diag.NewErrorDiagnostic(title, text)}
 	}
@@ -73,6 +78,35 @@ func conflictText(e *secgroup.OwnersConflictError) string {
 	return fmt.Sprintf("%s manages the rules of %s, and so does %s. Who owns all rules of a group removes what it does not list, "+
 		"so the two would undo each other's work for ever.\n\nKeep one of them: all rules in one rules map, or single rules and no map. "+
 		"The guide on rules shows how rules change hands without a gap.", ownerWords(e.One), groupWords(e.Group), besideWords(e.Other, e.One.Kind))
+}
+
+func sameRuleText(e *secgroup.SameRuleError) string {
+	kind, group := e.One.Kind, groupWords(e.Group)
+	both := fmt.Sprintf("  - this one: %s\n  - the other one: %s", ruleWords(e.One), ruleWords(e.Other))
+	if e.One.ID != "" && strings.EqualFold(e.One.ID, e.Other.ID) {
+		return fmt.Sprintf("Two %s resources have the same rule of %s in the state:\n\n%s\n\n"+
+			"If an apply was interrupted, plan without -refresh=false: the refresh removes the rule from the state of one of them. "+
+			"If you are importing the rule, keep only one of the two resources.", kind, group, both)
+	}
+	return fmt.Sprintf("Two %s resources describe the same rule of %s:\n\n%s\n\n%s", kind, group, both, sameRuleAdvice)
+}
+
+const heldOnce = "A security group holds a rule only once, in whatever spelling and with whatever description. "
+
+const sameRuleAdvice = heldOnce +
+	"Remove one of the two resources from the configuration, or change what one of them matches. " +
+	"If you have renamed a resource, add a moved block."
+
+// ruleWords names a single rule. Its id tells which resource it is, in the state.
+func ruleWords(o secgroup.Owner) string {
+	words := cmp.Or(o.Rule, "a rule that is not known yet")
+	switch {
+	case o.ID != "":
+		return fmt.Sprintf("%s, now rule %s", words, o.ID)
+	case o.Existed:
+		return words
+	}
+	return words + ", to be created"
 }
 
 func lossText(e *secgroup.LossError) string {
@@ -92,7 +126,7 @@ func ownerWords(o secgroup.Owner) string {
 	case o.Kind == groupType:
 		return groupType + " with its rules"
 	case o.Rule != "":
-		return fmt.Sprintf("%s (%s)", o.Kind, o.Rule)
+		return fmt.Sprintf("%s %s", o.Kind, o.Rule)
 	}
 	return o.Kind
 }

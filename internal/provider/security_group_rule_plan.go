@@ -53,7 +53,7 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(r.planOwnerOfOne(exists, state, plan)...)
+	resp.Diagnostics.Append(r.planOwnerOfOne(req, state, plan)...)
 }
 
 // checkMove looks for the group of a rule that is planned in another project or region. The rule goes from where it is before
@@ -124,9 +124,10 @@ func awayForAMoment(of subject, why string) diag.Diagnostics {
 }
 
 // planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.
-func (r *securityGroupRule) planOwnerOfOne(exists bool, state, plan securityGroupRuleModel) diag.Diagnostics {
+func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state, plan securityGroupRuleModel) diag.Diagnostics {
+	exists := !req.State.Raw.IsNull()
 	if exists && (!plan.ProjectID.Equal(state.ProjectID) || !plan.RegionID.Equal(state.RegionID)) {
-		return r.departs(state)
+		return r.departs(state, nil)
 	}
 	if !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
@@ -134,12 +135,16 @@ func (r *securityGroupRule) planOwnerOfOne(exists bool, state, plan securityGrou
 	var diags diag.Diagnostics
 	stays := exists && plan.GroupID.Equal(state.GroupID)
 	if exists && !stays {
-		diags.Append(r.departs(state)...)
+		diags.Append(r.departs(state, nil)...)
 	}
-	by, id := secgroup.Owner{Kind: ruleType}, plan.GroupID.ValueString()
+	by, id := secgroup.Owner{Kind: ruleType, Config: req.Config.Raw, Existed: exists}, plan.GroupID.ValueString()
+	if state.Pending.IsNull() {
+		// After an interrupted change the rule of this id may be another resource's.
+		by.ID = state.ID.ValueString()
+	}
 	if plan.entry().keyKnown() {
 		planned := plan.entry().rule(id)
-		by.Rule, by.Declares = planned.Name(), rule.Keys([]rule.Rule{planned})
+		by.Rule, by.Declares = planned.Label(), rule.Keys([]rule.Rule{planned})
 		by.Unchanged = stays && by.Declares[state.entry().rule(id).Key()]
 	}
 	diags.Append(ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))...)
@@ -155,13 +160,13 @@ func (r *securityGroupRule) planDeparture(ctx context.Context, req resource.Modi
 	if diags.HasError() {
 		return diags
 	}
-	if left == nil {
-		return r.departs(state)
-	}
-	return r.departs(state, left.Rule())
+	return r.departs(state, left)
 }
 
-func (r *securityGroupRule) departs(state securityGroupRuleModel, others ...rule.Rule) diag.Diagnostics {
-	by := secgroup.Departing{Kind: ruleType, Rules: append(others, state.meaning())}
+func (r *securityGroupRule) departs(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostics {
+	by := secgroup.Departing{Kind: ruleType, Rules: []rule.Rule{state.meaning()}, IDs: []string{state.ID.ValueString()}}
+	if left != nil {
+		by.Rules, by.IDs = append(by.Rules, left.Rule()), append(by.IDs, left.ID)
+	}
 	return ownership(path.Empty(), r.owners.Depart(state.group(), by))
 }

@@ -108,6 +108,13 @@ func TestCheckRules(t *testing.T) {
 			},
 			want: []string{`error rules["b"]: Two entries for one rule`, `error rules["c"]: Two entries for one rule`},
 		},
+		"one host in two spellings": {
+			entries: map[string]ruleEntry{
+				"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("esp"), RemoteIPPrefix: str("192.0.2.1")}},
+				"b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("esp"), RemoteIPPrefix: str("192.0.2.1/32")}},
+			},
+			want: []string{`error rules["b"]: Two entries for one rule`},
+		},
 		"a bad rule is not compared": {
 			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("in")}}, "b": {ruleAttributes: ruleAttributes{Direction: str("in")}}},
 			want:    []string{`error rules["a"].direction: Unknown direction`, `error rules["b"].direction: Unknown direction`},

@@ -536,6 +536,35 @@ func TestTwoWantTheSameRule(t *testing.T) {
 	}
 }
 
+// An update does not take over a rule that another resource of the apply keeps, whether Terraform runs that resource before,
+// after or not at all. One that the other resource gives up it does.
+func TestUpdateOverARuleThatIsKept(t *testing.T) {
+	t.Parallel()
+	for reading, config := range refusals() {
+		for name, becomes := range map[string]rule.Rule{"kept": tcp(2, ""), "described": tcp(2, "other"), "given up": tcp(3, "")} {
+			t.Run(reading+", "+name, func(t *testing.T) {
+				t.Parallel()
+				f := newFleet(t, config, list(1, 2))
+				s, holder := f.process(), f.states["r01"].ruleID
+				by := Owner{Kind: "rule", ID: holder, Existed: true, Declares: rule.Keys([]rule.Rule{becomes})}
+				if err := s.owners.OwnOne(f.group, by); err != nil {
+					t.Fatal(err)
+				}
+				f.applyWith(t.Context(), s, 1, f.plan(rulesOf(list(2, 2))))
+				if taken := f.states["r00"].ruleID == holder; taken != (name == "given up") {
+					t.Errorf("taken over: %t, and the errors are %v", taken, f.failed)
+				}
+				if name != "given up" && (len(f.failed) != 1 || !errors.Is(f.failed[0], ErrTaken) || !strings.Contains(f.failed[0].Error(), holder)) {
+					t.Errorf("the errors are %v", f.failed)
+				}
+				if group, _ := f.cloud.Group(f.group.ID); name != "given up" && len(group.Rules) != 2 {
+					t.Errorf("the group has %d rules", len(group.Rules))
+				}
+			})
+		}
+	}
+}
+
 // A create over a rule that nobody gives up fails soon, and takes nothing over.
 func TestCreateOverARule(t *testing.T) {
 	t.Parallel()

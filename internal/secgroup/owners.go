@@ -3,6 +3,7 @@ package secgroup
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -11,7 +12,7 @@ import (
 
 // Owners is the register of the resources that manage the rules of each group, as far as this process has seen them. Either one
 // owner has all rules of a group, or single rules are side by side: both together would undo each other's work for
-// ever.
+// ever. Two single rules never have the same rule.
 //
 // Only what stays in the configuration is an owner. What a plan deletes is not, so that rules can change hands. A
 // register knows of one plan, or of one apply. The zero value is empty and ready to use.
@@ -30,7 +31,8 @@ type ownedGroup struct {
 // Owner manages rules of a group.
 type Owner struct {
 	Kind string // how messages name it
-	Rule string // the readable name of a single rule
+	Rule string // the label of a single rule
+	ID   string // of a single rule, in the state before the plan; empty: none, or not known
 	// Declares is nil while the rules are not known.
 	Declares map[rule.Key]bool
 	// Unchanged is true if the owner sends no rules in this run. It would not restore a rule that another resource
@@ -47,6 +49,8 @@ type Owner struct {
 type Departing struct {
 	Kind  string
 	Rules []rule.Rule
+	// IDs are those of the rules, with "" for one that is not known; none if no id is known.
+	IDs []string
 	// Everything is true if all rules of the group are deleted, whatever they are.
 	Everything bool
 }
@@ -59,6 +63,16 @@ type OwnersConflictError struct {
 
 func (e *OwnersConflictError) Error() string {
 	return fmt.Sprintf("the rules of security group %s have two owners: %s and %s", e.Group.ID, e.One.Kind, e.Other.Kind)
+}
+
+// SameRuleError is two single rules that would be one in their group.
+type SameRuleError struct {
+	Group      Ref
+	One, Other Owner
+}
+
+func (e *SameRuleError) Error() string {
+	return fmt.Sprintf("two resources have rule %s of security group %s", e.One.Rule, e.Group.ID)
 }
 
 // LossError is a resource that the plan deletes while another one, which has nothing to send, declares the same rules.
@@ -109,13 +123,28 @@ func (o *Owners) OwnAll(ref Ref, by Owner) error {
 	return lossOf(ref, by, group.departing...)
 }
 
-// OwnOne registers the owner of a single rule. The errors are those of OwnAll.
+// hasRuleOf reports whether two single rules are one, now or after the apply.
+func (o Owner) hasRuleOf(other Owner) bool {
+	for key := range o.Declares {
+		if other.Declares[key] {
+			return true
+		}
+	}
+	return o.ID != "" && strings.EqualFold(o.ID, other.ID)
+}
+
+// OwnOne registers the owner of a single rule. The errors are those of OwnAll, or a *SameRuleError.
 func (o *Owners) OwnOne(ref Ref, by Owner) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	group := o.group(ref)
 	if group.all != nil {
 		return &OwnersConflictError{ref, by, *group.all}
+	}
+	for _, other := range group.single {
+		if by.hasRuleOf(other) && !by.isSame(other) {
+			return &SameRuleError{ref, by, other}
+		}
 	}
 	group.single = append(group.single, by)
 	return lossOf(ref, by, group.departing...)
@@ -159,6 +188,15 @@ func (o *Owners) declaring(ref Ref, r rule.Rule) string {
 	return ""
 }
 
+// keep reports whether the resource that has the rule of that id keeps it as it is.
+func (o *Owners) keep(ref Ref, id string, r rule.Rule) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.ContainsFunc(o.group(ref).single, func(owner Owner) bool {
+		return strings.EqualFold(owner.ID, id) && owner.Declares[keyIn(ref, r)]
+	})
+}
+
 // lossOf is the error of an owner from which departing resources take rules away.
 func lossOf(ref Ref, from Owner, departing ...Departing) error {
 	if !from.Unchanged {
@@ -166,6 +204,9 @@ func lossOf(ref Ref, from Owner, departing ...Departing) error {
 	}
 	for _, by := range departing {
 		var taken []rule.Rule
+		if by.isBeside(from) {
+			continue
+		}
 		for _, r := range by.Rules {
 			if from.Declares[keyIn(ref, r)] {
 				taken = append(taken, r)
@@ -176,6 +217,13 @@ func lossOf(ref Ref, from Owner, departing ...Departing) error {
 		}
 	}
 	return nil
+}
+
+// isBeside reports whether a single rule is none of the rules that go, although it may be equal to one: the cloud can hold
+// one rule twice.
+func (d Departing) isBeside(from Owner) bool {
+	maybe := func(id string) bool { return id == "" || strings.EqualFold(id, from.ID) }
+	return from.ID != "" && len(d.IDs) > 0 && !slices.ContainsFunc(d.IDs, maybe)
 }
 
 // keyIn is the identity of a rule of a group, which may name the group by its id.

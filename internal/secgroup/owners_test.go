@@ -9,11 +9,11 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// The register returns the same result in any order of calls.
-// The groups of the tests.
+// The groups of the tests, and a rule.
 const (
 	thisGroup  = "00000000-0000-4000-8000-000000000001"
 	otherGroup = "00000000-0000-4000-8000-000000000002"
+	thisRule   = "00000000-0000-4000-8000-0000000000a1"
 )
 
 var (
@@ -22,6 +22,7 @@ var (
 	other = Ref{here, otherGroup}
 )
 
+// The register returns the same result in any order of calls.
 func TestOwners(t *testing.T) {
 	t.Parallel()
 	config := func(text string) any { return []string{text} }
@@ -48,7 +49,7 @@ func TestOwners(t *testing.T) {
 		steps []func(*Owners) error
 		want  any // a pointer to the error's type; nil: none
 	}{
-		"single rules side by side":                   {[]func(*Owners) error{one(single), one(single)}, nil},
+		"single rules side by side":                   {[]func(*Owners) error{one(single), one(Owner{Kind: "rule", Declares: rule.Keys([]rule.Rule{https})})}, nil},
 		"a group and a single rule":                   {[]func(*Owners) error{all(inline), one(single)}, new(*OwnersConflictError)},
 		"a rule set and a single rule":                {[]func(*Owners) error{all(set), one(single)}, new(*OwnersConflictError)},
 		"a group and its rule set":                    {[]func(*Owners) error{all(inline), all(set)}, new(*OwnersConflictError)},
@@ -95,6 +96,91 @@ func TestOwners(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Two single rules of one identity are an error, unless they are one resource that is planned as what it is and as its
+// replacement. So are two that have one id, whatever they become.
+func TestSameRuleTwice(t *testing.T) {
+	t.Parallel()
+	const otherRule = "00000000-0000-4000-8000-0000000000b2"
+	owner := func(id string, existed bool, config any, rules ...rule.Rule) Owner {
+		return Owner{Kind: "rule", ID: id, Existed: existed, Config: config, Declares: rule.Keys(rules)}
+	}
+	https, described, ssh := tcp(443, ""), tcp(443, "web"), tcp(22, "")
+	spelled := rule.Rule{Direction: "ingress", Ethertype: "IPv4", Protocol: "6", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443)), RemoteIPPrefix: "0.0.0.0/0"}
+	stays := owner(thisRule, true, "a", https)
+	tests := map[string]struct {
+		one, other Owner
+		twice      bool
+	}{
+		"two creates":                                    {owner("", false, "a", https), owner("", false, "b", https), true},
+		"two creates of one configuration":               {owner("", false, "a", https), owner("", false, "a", https), true},
+		"two creates, one described":                     {owner("", false, "a", https), owner("", false, "b", described), true},
+		"two creates in two spellings":                   {owner("", false, "a", https), owner("", false, "b", spelled), true},
+		"two creates of different rules":                 {owner("", false, "a", https), owner("", false, "b", ssh), false},
+		"two creates, one not known":                     {owner("", false, "a", https), owner("", false, "b"), false},
+		"two creates, neither known":                     {owner("", false, "a"), owner("", false, "a"), false},
+		"two existing rules":                             {stays, owner(otherRule, true, "b", https), true},
+		"two existing rules of one configuration":        {stays, owner(otherRule, true, "a", https), true},
+		"two existing rules, one of unknown id":          {stays, owner("", true, "b", https), true},
+		"two existing rules that swap":                   {stays, owner(otherRule, true, "b", ssh), false},
+		"an existing rule whose change is not known":     {stays, owner(otherRule, true, "b"), false},
+		"a rule and its replacement":                     {stays, owner("", false, "a", https), false},
+		"a rule and a create of another configuration":   {stays, owner("", false, "b", https), true},
+		"a rule and a create of another rule":            {stays, owner("", false, "b", ssh), false},
+		"one id, one rule":                               {stays, owner(strings.ToUpper(thisRule), true, "b", https), true},
+		"one id, one of two resources gives the rule up": {stays, owner(thisRule, true, "b", ssh), true},
+		"one id, a change not known":                     {stays, owner(thisRule, true, "b"), true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, pair := range [][2]Owner{{test.one, test.other}, {test.other, test.one}} {
+				var register Owners
+				if err := register.OwnOne(web, pair[0]); err != nil {
+					t.Fatal(err)
+				}
+				if err := register.OwnOne(other, pair[1]); err != nil {
+					t.Errorf("in another group: %v", err)
+				}
+				err := register.OwnOne(web, pair[1])
+				if twice, is := errors.AsType[*SameRuleError](err); is != test.twice || !is && err != nil {
+					t.Errorf("the error is %v", err)
+				} else if is && (twice.One.ID != pair[1].ID || twice.Other.ID != pair[0].ID) {
+					t.Errorf("the error names %+v and %+v", twice.One, twice.Other)
+				}
+			}
+		})
+	}
+	t.Run("a replacement and another resource", func(t *testing.T) {
+		t.Parallel()
+		var register Owners
+		for i, by := range []Owner{stays, owner("", false, "a", https), owner("", false, "a", https)} {
+			if err := register.OwnOne(web, by); (err != nil) != (i == 2) {
+				t.Errorf("the error of resource %d is %v", i, err)
+			}
+		}
+	})
+}
+
+// A single rule loses nothing if an equal one of another id is deleted: the cloud can hold one rule twice.
+func TestOneOfTwoEqualRulesGoes(t *testing.T) {
+	t.Parallel()
+	stays := Owner{Kind: "rule", ID: thisRule, Existed: true, Unchanged: true, Declares: rule.Keys([]rule.Rule{tcp(443, "")})}
+	for id, loses := range map[string]bool{"": true, strings.ToUpper(thisRule): true, "00000000-0000-4000-8000-0000000000b2": false} {
+		departing := Departing{Kind: "rule", Rules: []rule.Rule{tcp(443, "")}, IDs: []string{id}}
+		for _, first := range []string{"owner", "departing"} {
+			var register Owners
+			own, depart := func() error { return register.OwnOne(web, stays) }, func() error { return register.Depart(web, departing) }
+			steps := []func() error{own, depart}
+			if first == "departing" {
+				steps = []func() error{depart, own}
+			}
+			if err := errors.Join(steps[0](), steps[1]()); (err != nil) != loses {
+				t.Errorf("the %s first, and %q goes: the error is %v", first, id, err)
+			}
+		}
 	}
 }
 

@@ -275,6 +275,9 @@ func (x *replacing) obtain(ctx context.Context) (id string, err error) {
 		if !exists || holder == "" {
 			return !exists, nil
 		}
+		if x.owners.keep(x.To, holder, says) {
+			return false, ErrTaken
+		}
 		taken, refused := x.party.take(ctx, holder)
 		if taken {
 			id, err = holder, nil
