@@ -44,7 +44,6 @@ type Client struct {
 	pollInterval   time.Duration
 	requestTimeout time.Duration
 	pool           http.RoundTripper
-	answerLimit    int64 // bytes of an answer's body
 	sleep          func(ctx context.Context, d time.Duration) error
 	now            func() time.Time
 	random         func() float64 // in [0, 1), for jitter
@@ -111,7 +110,6 @@ func New(config Config, options ...Option) (*Client, error) {
 		pollInterval:   cmp.Or(config.PollInterval, 3*time.Second),
 		requestTimeout: cmp.Or(config.RequestTimeout, 60*time.Second),
 		pool:           newPool(),
-		answerLimit:    answerLimit,
 		sleep:          sleep,
 		now:            time.Now,
 		random:         rand.Float64,

@@ -20,9 +20,6 @@ func (c *Client) Trust(certificates *x509.CertPool) {
 	c.pool.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: certificates, MinVersion: tls.VersionTLS12}
 }
 
-// LimitAnswers sets how many bytes an answer may have.
-func (c *Client) LimitAnswers(bytes int64) { c.answerLimit = bytes }
-
 // FixJitter replaces the random numbers by a constant in [0, 1).
 func (c *Client) FixJitter(random float64) { c.random = func() float64 { return random } }
 

@@ -1,25 +1,67 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 	"strconv"
+	"strings"
 )
 
 const (
 	// pageSize is the most that the API returns at once. The default is 10.
 	pageSize = 1000
 	// mostPages ends a list that never ends by itself.
-	mostPages = 1000
+	mostPages = 20
+	// mostEntries is more rules or tags than a group can have, and the entries of a full page.
+	mostEntries = pageSize
 )
+
+// entries decodes a JSON array of at most mostEntries. A few KiB, compressed, may hold millions, each of which takes many
+// times the memory when it is decoded.
+type entries[T any] []T
+
+func (e *entries[T]) UnmarshalJSON(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	*e = nil
+	switch token, err := decoder.Token(); {
+	case err != nil || token == nil:
+		return err
+	case token != json.Delim('['):
+		return &json.UnmarshalTypeError{Value: "no array", Type: reflect.TypeFor[[]T]()}
+	}
+	*e = entries[T]{}
+	for decoder.More() {
+		if len(*e) == mostEntries {
+			return fmt.Errorf("%w: a list of more than %d entries", errAnswerTooLarge, mostEntries)
+		}
+		var entry T
+		if err := decoder.Decode(&entry); err != nil {
+			return err
+		}
+		*e = append(*e, entry)
+	}
+	return nil
+}
+
+// unmarshalFields is json.Unmarshal for a struct that embeds a type named fields, which errors then do not mention.
+func unmarshalFields(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		wrong.Field = strings.TrimPrefix(wrong.Field, "fields.")
+	}
+	return err
+}
 
 // page is one answer of a list: count is the number of entries over all pages.
 type page[T answer] struct {
-	Count   int64 `json:"count"`
-	Results *[]T  `json:"results"`
+	Count   int64       `json:"count"`
+	Results *entries[T] `json:"results"`
 }
 
 func (p page[T]) validate(m mask) error {
@@ -74,7 +116,7 @@ func listOnce[T answer](ctx context.Context, c *Client, e exchange, id func(T) s
 	return func(yield func(T, error) bool) {
 		var zero T
 		seen := map[string]bool{}
-		e.query = maps.Clone(e.query)
+		e.query, e.paged = maps.Clone(e.query), true
 		offset := 0
 		for range mostPages {
 			e.query.Set("limit", strconv.Itoa(pageSize))

@@ -2,8 +2,9 @@ package client
 
 import (
 	"context"
-	"encoding/json"
-	"net/url"
+	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -21,27 +22,28 @@ const (
 	loggedBodies = 16 << 10
 )
 
-// mask hides the API key in texts, in each form that the key has inside JSON and URLs.
+// mask hides the API key in texts, however JSON or a URL writes each of its characters.
 type mask struct {
-	replacer *strings.Replacer
-	longest  int // bytes of the longest form
+	key     string
+	written *regexp.Regexp
+	longest int // bytes of the longest way to write the key
 }
 
 func newMask(key string) mask {
-	// A string always encodes.
-	quoted, _ := json.Marshal(key)
-	forms := []string{key, url.QueryEscape(key), url.PathEscape(key), string(quoted[1 : len(quoted)-1])}
-	var m mask
-	var pairs []string
-	for _, form := range forms {
-		pairs = append(pairs, form, keyMask)
-		m.longest = max(m.longest, len(form))
+	var pattern strings.Builder
+	for _, character := range []byte(key) {
+		fmt.Fprintf(&pattern, `(?:\\?%s|\\u00(?i:%02x)|%%(?i:%02[2]x))`, regexp.QuoteMeta(string(rune(character))), character)
 	}
-	m.replacer = strings.NewReplacer(pairs...)
-	return m
+	return mask{key: key, written: regexp.MustCompile(pattern.String()), longest: len(`\u0000`) * len(key)}
 }
 
-func (m mask) text(text string) string { return m.replacer.Replace(text) }
+// shows reports whether a decoded text contains the key.
+func (m mask) shows(text string) bool { return strings.Contains(text, m.key) }
+
+// errKeyShown is an answer that would bring the key into the state.
+var errKeyShown = errors.New("the answer repeats the API key in a text of the group")
+
+func (m mask) text(text string) string { return m.written.ReplaceAllLiteralString(text, keyMask) }
 
 // line is a bounded line without the key. The text is masked before it is cut, so that no part of the key remains.
 func (m mask) line(text string, limit int) string { return excerpt(m.text(text), limit) }

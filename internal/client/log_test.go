@@ -114,7 +114,7 @@ func TestLog(t *testing.T) {
 
 func TestLoggedBodiesAreBounded(t *testing.T) {
 	t.Parallel()
-	s := play(t, step{answer: `{"id":"` + strings.Repeat("g", 3*client.LoggedBodies) + `"}`})
+	s := play(t, step{answer: `{"id":"g","name":"` + strings.Repeat("g", 3*client.LoggedBodies) + `"}`})
 	journal := &journal{t: t}
 	ctx := context.WithValue(t.Context(), contextKey{}, "caller")
 	if _, err := s.client(client.WithLogger(journal)).SecurityGroup(ctx, here, groupID); err != nil {

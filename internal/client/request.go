@@ -32,6 +32,8 @@ type exchange struct {
 	body       any // nil: none
 	// single means one try only, whose error does not name the operation: the caller does that, and retries.
 	single bool
+	// paged is an answer that may hold pageSize groups with all their rules.
+	paged bool
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error
 	// shared makes each try in place of an HTTP request of the call's own: several callers may wait for one. Nil: no

@@ -62,9 +62,12 @@ func (c *Client) DeleteSecurityGroupRule(
 	})
 }
 
-func (r SecurityGroupRule) validate(mask) error {
-	if r.ID == "" || r.Direction == "" {
-		return errors.New("a rule has no id or no direction")
+func (r SecurityGroupRule) validate(m mask) error {
+	if !m.isID(r.ID) || r.Direction == "" {
+		return errors.New("a rule has no id that can be one, or no direction")
+	}
+	if r.Description != nil && m.shows(*r.Description) {
+		return errKeyShown
 	}
 	return nil
 }
@@ -76,10 +79,7 @@ func (r *SecurityGroupRule) UnmarshalJSON(data []byte) error {
 		fields
 		Protocol json.RawMessage `json:"protocol"`
 	}
-	if err := json.Unmarshal(data, &rule); err != nil {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			wrong.Field = strings.TrimPrefix(wrong.Field, "fields.")
-		}
+	if err := unmarshalFields(data, &rule); err != nil {
 		return err
 	}
 	*r = SecurityGroupRule(rule.fields)

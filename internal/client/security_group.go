@@ -32,11 +32,17 @@ type SecurityGroup struct {
 // UnmarshalJSON takes a rule that the answer repeats, with the same id, as one rule.
 func (g *SecurityGroup) UnmarshalJSON(data []byte) error {
 	type fields SecurityGroup // without this method
-	if err := json.Unmarshal(data, (*fields)(g)); err != nil {
+	var group struct {
+		fields
+		Tags  entries[Tag]               `json:"tags_v2"`
+		Rules entries[SecurityGroupRule] `json:"security_group_rules"`
+	}
+	if err := unmarshalFields(data, &group); err != nil {
 		return err
 	}
-	seen := make(map[string]bool, len(g.Rules))
-	g.Rules = slices.DeleteFunc(g.Rules, func(r SecurityGroupRule) bool {
+	*g = SecurityGroup(group.fields)
+	seen := make(map[string]bool, len(group.Rules))
+	g.Tags, g.Rules = group.Tags, slices.DeleteFunc(group.Rules, func(r SecurityGroupRule) bool {
 		repeated := seen[r.ID]
 		seen[r.ID] = true
 		return repeated
@@ -45,13 +51,18 @@ func (g *SecurityGroup) UnmarshalJSON(data []byte) error {
 }
 
 func (g SecurityGroup) validate(m mask) error {
-	if g.ID == "" {
-		return errors.New("the group has no id")
+	if !m.isID(g.ID) {
+		return errors.New("the group has no id that can be one")
 	}
+	texts := []string{g.Name, g.Description, g.Region}
 	for _, tag := range g.Tags {
 		if tag.Key == "" {
 			return errors.New("a tag has no key")
 		}
+		texts = append(texts, tag.Key, tag.Value)
+	}
+	if slices.ContainsFunc(texts, m.shows) {
+		return errKeyShown
 	}
 	for _, rule := range g.Rules {
 		if err := rule.validate(m); err != nil {

@@ -63,6 +63,21 @@ type TaskRequest struct {
 	Tags        map[string]*string `json:"tags"`
 }
 
+// UnmarshalJSON bounds the rules, which a server may repeat without end.
+func (r *TaskRequest) UnmarshalJSON(data []byte) error {
+	type fields TaskRequest // without this method
+	var request struct {
+		fields
+		Rules *entries[RuleRequest] `json:"rules"`
+	}
+	if err := unmarshalFields(data, &request); err != nil {
+		return err
+	}
+	*r = TaskRequest(request.fields)
+	r.Rules = (*[]RuleRequest)(request.Rules)
+	return nil
+}
+
 // Task reads a task. A task that the API does not know, or has forgotten, is ErrNotFound.
 func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 	answer, err := fetch[wireTask](ctx, c, exchange{
@@ -158,7 +173,7 @@ var errTaskID = errors.New("a task has no id of up to 64 letters, digits, hyphen
 // isID reports whether a text can be an id, which goes into paths, states and messages.
 func (m mask) isID(text string) bool {
 	const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-	return text != "" && len(text) <= 64 && strings.Trim(text, characters) == "" && m.text(text) == text
+	return text != "" && len(text) <= 64 && strings.Trim(text, characters) == "" && !m.shows(text)
 }
 
 // ids are those of a kind in created_resources, each once. What is no list of ids counts as none.

@@ -15,10 +15,12 @@ import (
 )
 
 const (
-	// answerLimit holds a page of 1000 groups with a hundred rules each.
-	answerLimit = 64 << 20
-	// errorLimit is ample for an error; the rest of such a body is of no use.
-	errorLimit = 1 << 20
+	// pageLimit holds a page of 1000 groups with a hundred rules each, answerLimit one group with ten times the rules that
+	// it can have.
+	pageLimit   = 64 << 20
+	answerLimit = 4 << 20
+	// errorLimit is ample for an error of 250 rules; the rest of such a body is of no use.
+	errorLimit = 128 << 10
 )
 
 // errAnswerTooLarge is permanent: the next answer would be as large.
@@ -67,7 +69,7 @@ func (c *call) send(caller, limited context.Context) error {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	start := c.client.now()
-	reply, err := c.client.roundTrip(request)
+	reply, err := c.client.roundTrip(request, c.limit())
 	c.client.clock.learn(reply.header, c.client.now())
 	if err != nil {
 		err = c.transportError(caller, limited, reply, connected.Load(), err)
@@ -89,17 +91,16 @@ type reply struct {
 func (r reply) success() bool { return r.status/100 == 2 }
 
 // roundTrip sends a request and reads the whole answer, so that a body that is cut short fails the request, and can be
-// retried. With an error there may be a reply nevertheless, for its status.
-func (c *Client) roundTrip(request *http.Request) (reply, error) {
+// retried. With an error there may be a reply nevertheless, for its status. limit is in bytes, for an answer of status 2xx.
+func (c *Client) roundTrip(request *http.Request, limit int64) (reply, error) {
 	response, err := c.pool.RoundTrip(request)
 	if err != nil {
 		return reply{}, err
 	}
 	defer response.Body.Close()
 	result := reply{status: response.StatusCode, header: response.Header}
-	limit := int64(errorLimit)
-	if result.success() {
-		limit = c.answerLimit
+	if !result.success() {
+		limit = errorLimit
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	result.body = body[:min(int64(len(body)), limit)]
@@ -113,6 +114,13 @@ func (c *Client) roundTrip(request *http.Request) (reply, error) {
 		return result, fmt.Errorf("%w: more than %d bytes", errAnswerTooLarge, limit)
 	}
 	return result, nil
+}
+
+func (c *call) limit() int64 {
+	if c.paged {
+		return pageLimit
+	}
+	return answerLimit
 }
 
 func (c *call) transportError(caller, limited context.Context, reply reply, sent bool, err error) error {
