@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"io"
+	"log"
 	"os"
 	"strings"
 
@@ -14,6 +16,8 @@ import (
 // Serve is the provider's process: it serves the given version until Terraform has no more use for it; or, with debug,
 // prints what TF_REATTACH_PROVIDERS has to be, and stays. The options are the client's.
 func Serve(version string, debug bool, options ...client.Option) error {
+	// With GODEBUG=http2debug=2 net/http writes each header there, the key among them, and Terraform logs it.
+	log.SetOutput(io.Discard)
 	var serve []tf6server.ServeOpt
 	if debug {
 		serve = append(serve, tf6server.WithManagedDebug())
