@@ -58,6 +58,54 @@ func upTo(first, last int) (numbers []int) {
 	return numbers
 }
 
+// An update takes over the rule of a resource that goes, and cannot delete its own one. Whatever comes next, no rule is left.
+func TestRuleTakenOverInVain(t *testing.T) {
+	t.Parallel()
+	config := func(ports map[string]int, after string) string {
+		text := web("")
+		for name, port := range ports {
+			text += fmt.Sprintf(`
+				resource "gcore_cloud_security_group_rule" %q {
+					group_id         = gcore_cloud_security_group.web.id
+					direction        = "ingress"
+					protocol         = "tcp"
+					port_range_min   = %[2]d
+					port_range_max   = %[2]d
+					remote_ip_prefix = "10.0.0.0/8"
+					%[3]s
+				}`, name, port, map[string]string{"last": after}[name])
+		}
+		return text
+	}
+	for then, ports := range map[string]map[string]int{
+		"goes on": {"taker": 443}, "goes back": {"taker": 22}, "is destroyed": {},
+	} {
+		t.Run(then, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{NoLock: true})
+			w := c.workspace(t).reattached(c)
+			// Of those that go, the last one goes first.
+			w.configure(config(map[string]int{"taker": 22, "other": 443, "last": 8080}, "depends_on = [gcore_cloud_security_group_rule.other]"))
+			w.must(0, "apply", "-auto-approve")
+			deletes := func(port int) func(gcoretest.Request) bool {
+				id := c.idsOf("web")[portLine(port)+" from 10.0.0.0/8"]
+				return func(r gcoretest.Request) bool { return r.Method == "DELETE" && strings.HasSuffix(r.Path, id) }
+			}
+			refused := c.Fail(gcoretest.Fault{Match: deletes(22), Effect: gcoretest.Answer{Status: 403}})
+			c.Fail(gcoretest.Fault{Match: deletes(8080), Effect: gcoretest.Meanwhile{Before: func() { <-refused.FirstHit() }}})
+			w.configure(config(map[string]int{"taker": 443}, ""))
+			w.fails()
+			refused.Clear()
+			w.configure(config(ports, ""))
+			var rules []string
+			for _, port := range ports {
+				rules = append(rules, portLine(port)+" from 10.0.0.0/8")
+			}
+			w.converge(t, c, []group{{name: "web", rules: rules}})
+		})
+	}
+}
+
 // A rule that changes into one that somebody made by hand takes it over. Plan and apply say which, and a destroy deletes it.
 func TestRuleThatWasMadeByHand(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 
@@ -11,7 +12,8 @@ import (
 
 // exchange records which single rules change hands among the resources of this process: two rules may swap what they
 // match, or each rule of a list may take the place of the next. A rule that one resource takes over is never deleted by
-// the one that had it before, in whatever order Terraform runs the two, and however many operations it runs at a time.
+// the one that had it before, in whatever order Terraform runs the two, and however many operations it runs at a time. Each
+// rule stays with one of the two, also if the one that took it over is cut off.
 //
 // The API holds one rule of an identity, so a waiting operation would keep a worker that the operation it waits for may
 // need. An update therefore takes over the rule that it finds in its place and waits only for a deletion that has
@@ -20,12 +22,19 @@ import (
 // An exchange covers one plan or one apply. The zero value is empty and ready to use.
 type exchange struct {
 	mu       sync.Mutex
-	changed  chan struct{}     // closed at the next change; nil: nobody waits
-	running  map[*party]any    // the operations that have begun and not ended
-	deleting map[string]int    // ids of rules that are being deleted
-	deleted  map[string]bool   // ids of rules whose deletion has ended
-	taken    map[string]*party // by id: the operation whose resource has the rule from now on
-	held     map[string]bool   // ids that resources were read with
+	changed  chan struct{}      // closed at the next change; nil: nobody waits
+	running  map[*party]any     // the operations that have begun and not ended
+	deleting map[string]int     // ids of rules that are being deleted
+	deleted  map[string]bool    // ids of rules whose deletion has ended
+	taken    map[string]*tenure // by id: the operation whose resource has the rule from now on
+	held     map[string]bool    // ids that resources were read with
+}
+
+// tenure is what a party has of a rule. It is the party's own if no other resource has it: the party has made it, its old rule
+// is gone, or the resource that had it has left it to the party. What is not its own by the party's end, it has no longer.
+type tenure struct {
+	by  *party
+	own bool
 }
 
 // party is an operation on a single rule: a create, an update or a delete.
@@ -55,32 +64,51 @@ func (e *exchange) begin(group Ref, leaves string) *party {
 	defer e.mu.Unlock()
 	p := &party{exchange: e, group: keyOf(group.Location, group.ID), leaves: strings.ToLower(leaves)}
 	if e.running == nil {
-		e.running, e.deleting, e.deleted, e.taken = map[*party]any{}, map[string]int{}, map[string]bool{}, map[string]*party{}
+		e.running, e.deleting, e.deleted, e.taken = map[*party]any{}, map[string]int{}, map[string]bool{}, map[string]*tenure{}
 	}
 	e.running[p] = nil
 	return p
 }
 
-func (p *party) end() { p.change(func() { delete(p.running, p) }) }
+// end ends the operation. The rules that are not its own stay with the resources that had them.
+func (p *party) end() {
+	p.change(func() {
+		delete(p.running, p)
+		maps.DeleteFunc(p.taken, func(_ string, held *tenure) bool { return held.by == p && !held.own })
+	})
+}
 
 // seek registers the rule that an update looks for. A zero identity: it has it, or gave up.
 func (p *party) seek(wanted identity) { p.change(func() { p.seeks = wanted }) }
 
-// has records that the resource has a rule from now on.
-func (p *party) has(id string) { p.change(func() { p.taken[strings.ToLower(id)] = p }) }
-
-// release undoes has and take.
-func (p *party) release(id string) {
-	p.change(func() {
-		if id = strings.ToLower(id); p.taken[id] == p {
-			delete(p.taken, id)
-		}
-	})
+// owns reports whether the rule is the party's own.
+func (p *party) owns(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	held := p.taken[strings.ToLower(id)]
+	return held != nil && held.by == p && held.own
 }
 
-// take takes a rule over. If the rule is being deleted, take waits for that. It reports false if the rule has been
-// deleted, or may be any time; the error is ErrTaken if another resource was faster.
-func (p *party) take(ctx context.Context, id string) (bool, error) {
+// release undoes take. It reports false if the rule is the party's own by now.
+func (p *party) release(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id = strings.ToLower(id)
+	held := p.taken[id]
+	if held == nil || held.by != p {
+		return true
+	}
+	if !held.own {
+		delete(p.taken, id)
+		p.notify()
+	}
+	return !held.own
+}
+
+// take takes a rule over, or records one that is the resource's own. If the rule is being deleted, take waits for that. It
+// reports false if the rule has been deleted, or may be any time; the error is ErrTaken if another resource was faster. That
+// one then has what was the resource's own.
+func (p *party) take(ctx context.Context, id string, own bool) (bool, error) {
 	id = strings.ToLower(id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,26 +116,35 @@ func (p *party) take(ctx context.Context, id string) (bool, error) {
 	if err := p.await(ctx, func() bool { return p.deleting[id] == 0 }); err != nil {
 		return false, err
 	}
-	switch by := p.taken[id]; {
-	case waited || p.deleted[id]:
+	if waited || p.deleted[id] {
 		return false, nil
-	case by != nil && by != p:
+	}
+	if p.taken[id] == nil {
+		p.taken[id] = &tenure{by: p}
+	}
+	held := p.taken[id]
+	held.own = held.own || own
+	p.notify()
+	if held.by != p {
 		return false, ErrTaken
 	}
-	p.taken[id] = p
-	p.notify()
 	return true, nil
 }
 
-// giveUp deletes a rule, unless another resource has taken it over. Before that it lets the updates that look for such a
-// rule find it. A party that itself looks for a rule does not wait, or two would wait for each other.
+// giveUp deletes a rule, unless another resource has taken it over: then it is left to that one. Before that it lets the
+// updates that look for such a rule find it. A party that itself looks for a rule does not wait, or two would wait for each
+// other.
 func (p *party) giveUp(ctx context.Context, id string, what identity, remove func() error) error {
 	id = strings.ToLower(id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	err := p.await(ctx, func() bool { return p.isTaken(id) || p.seeks != (identity{}) || !p.isSought(what) })
-	if err != nil || p.isTaken(id) {
+	if err != nil {
 		return err
+	}
+	if p.isTaken(id) {
+		p.taken[id].own = true
+		return nil
 	}
 	p.deleting[id]++
 	p.mu.Unlock()
@@ -121,8 +158,8 @@ func (p *party) giveUp(ctx context.Context, id string, what identity, remove fun
 
 // isTaken reports whether another party has taken a rule over.
 func (p *party) isTaken(id string) bool {
-	by := p.taken[id]
-	return by != nil && by != p
+	held := p.taken[id]
+	return held != nil && held.by != p
 }
 
 func (p *party) isSought(what identity) bool {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -442,55 +443,136 @@ func TestLongShift(t *testing.T) {
 	}
 }
 
-// An apply that is interrupted after any of its requests is completed by plain applies, and nobody else's rule is touched. So it
-// is if the first of them does not refresh.
+// afterwards are what an apply that did not get through may be followed by: the same configuration, the one before, or none.
+func afterwards(change [2]map[string]int64) map[string]map[string]rule.Rule {
+	return map[string]map[string]rule.Rule{"goes on": rulesOf(change[1]), "goes back": rulesOf(change[0]), "is destroyed": {}}
+}
+
+// An apply that is interrupted after any of its requests, or one of whose deletions is refused, is followed by plain applies of
+// the same configuration or of another one: they get there, nothing is left, and nobody else's rule is touched. So it is if the
+// first of them does not refresh.
 func TestExchangeInterrupted(t *testing.T) {
 	t.Parallel()
 	for reading, config := range refusals() {
 		for name, change := range changes() {
-			for _, refreshes := range []bool{true, false} {
-				t.Run(fmt.Sprintf("%s, %s, refresh %t", name, reading, refreshes), func(t *testing.T) {
-					t.Parallel()
-					for after := 1; ; after++ {
-						if !interrupted(t, config, change, after, refreshes) {
-							return
-						}
+			for then, wanted := range afterwards(change) {
+				for _, refreshes := range []bool{true, false} {
+					if !refreshes && then != "goes on" {
+						continue
 					}
-				})
+					t.Run(fmt.Sprintf("%s, %s, %s, refresh %t", name, reading, then, refreshes), func(t *testing.T) {
+						t.Parallel()
+						for at := 1; ; at++ {
+							cut := cutApply{config: config, change: change, at: at, then: wanted, refreshes: refreshes}
+							interrupted := cut.converges(t)
+							cut.refused = true
+							if refused := cut.converges(t); t.Failed() || !interrupted && !refused {
+								return
+							}
+						}
+					})
+				}
 			}
 		}
 	}
 }
 
-// interrupted reports false if the apply ended before that many requests.
-func interrupted(t *testing.T, config gcoretest.Config, change [2]map[string]int64, after int, refreshes bool) bool {
+// cutApply is an apply of a change that does not get through, and what follows.
+type cutApply struct {
+	config    gcoretest.Config
+	change    [2]map[string]int64
+	at        int  // it is interrupted after so many requests
+	refused   bool // or rather that deletion is refused
+	then      map[string]rule.Rule
+	refreshes bool
+}
+
+// converges reports false if the apply got through.
+func (cut cutApply) converges(t *testing.T) bool {
 	t.Helper()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	requests := 0
-	config.Log = func(gcoretest.Request) {
-		if requests++; requests == after {
+	var requests atomic.Int32
+	cut.config.Log = func(gcoretest.Request) {
+		if requests.Add(1) == int32(cut.at) && !cut.refused {
 			interrupt()
 		}
 	}
-	wanted := rulesOf(change[1])
-	f := newFleet(t, config, change[0])
+	f := newFleet(t, cut.config, cut.change[0])
 	foreign := f.cloud.AddRule(f.group.ID, portRule(999))
-	steps := f.plan(wanted)
+	if cut.refused {
+		f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Skip: cut.at - 1, Times: 1, Effect: gcoretest.Answer{Status: 403}})
+	}
+	steps := f.plan(rulesOf(cut.change[1]))
 	rand.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
-	f.apply(ctx, 1+after%2*9, steps)
-	if ctx.Err() == nil {
+	f.apply(ctx, 1+cut.at%2*9, steps)
+	if ctx.Err() == nil && len(f.failed) == 0 {
 		return false
 	}
-	most := 3
-	if !refreshes {
-		f.apply(t.Context(), 10, f.plan(wanted))
+	first := f.failed
+	if !cut.refreshes {
+		f.apply(t.Context(), 10, f.plan(cut.then))
 	}
-	if n := f.converge(10, wanted); n > most {
-		t.Errorf("after %d requests: %d applies", after, n)
+	if n := f.converge(10, cut.then); n > 3 {
+		t.Errorf("%d applies", n)
 	}
-	f.check(wanted, foreign)
-	return !t.Failed()
+	f.check(cut.then, foreign)
+	if t.Failed() {
+		t.Errorf("cut off at %d, refused %t: %v", cut.at, cut.refused, first)
+	}
+	return true
+}
+
+// An update takes over the rule of a resource that goes or changes, and is not completed: its own rule cannot be deleted. Whenever
+// the other one gives the rule up, it is left to nobody.
+func TestTakenOverInVain(t *testing.T) {
+	t.Parallel()
+	next := map[string]map[string]int64{"goes": {}, "changes": {"other": 3}}
+	for name, others := range next {
+		for _, when := range []string{"before", "during", "after"} {
+			for then, port := range map[string]int64{"goes on": 2, "goes back": 1, "changes": 4, "is destroyed": 0} {
+				t.Run(fmt.Sprintf("the other one %s %s it, and it %s", name, when, then), func(t *testing.T) {
+					t.Parallel()
+					f := newFleet(t, gcoretest.Config{NoLock: true}, map[string]int64{"taker": 1, "other": 2})
+					wanted := maps.Clone(others)
+					wanted["taker"] = 2
+					steps := f.plan(rulesOf(wanted))
+					other, taker := steps[0], steps[1]
+					s := f.process()
+					leave := func() { f.applyWith(t.Context(), s, 1, []step{other}) }
+					refusal := gcoretest.Fault{
+						Match: func(r gcoretest.Request) bool {
+							return strings.HasSuffix(r.Path, f.states["taker"].ruleID) && r.Method == "DELETE"
+						},
+						Effect: gcoretest.Answer{Status: 403},
+					}
+					switch when {
+					case "before":
+						f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
+							f.applyWith(t.Context(), s, 1, []step{taker})
+						}}})
+					case "during":
+						refusal.Effect = gcoretest.Meanwhile{Before: leave, Then: refusal.Effect}
+					}
+					refused := f.cloud.Fail(refusal)
+					if when == "before" {
+						leave()
+					} else {
+						f.applyWith(t.Context(), s, 1, []step{taker})
+					}
+					if when == "after" {
+						leave()
+					}
+					refused.Clear()
+					if wanted["taker"] = port; port == 0 {
+						delete(wanted, "taker")
+					}
+					f.converge(1, rulesOf(wanted))
+					f.check(rulesOf(wanted))
+				})
+			}
+		}
+	}
 }
 
 // A rule that somebody made by hand in the place of the wanted one is taken over, whatever its description.
@@ -560,6 +642,39 @@ func TestUpdateOverARuleThatIsKept(t *testing.T) {
 				if group, _ := f.cloud.Group(f.group.ID); name != "given up" && len(group.Rules) != 2 {
 					t.Errorf("the group has %d rules", len(group.Rules))
 				}
+			})
+		}
+	}
+}
+
+// A create and an update meet: the update takes the new rule over before the create knows that it is there. One of them gets it.
+// The other one leaves nothing behind, whatever follows.
+func TestCreateMeetsUpdate(t *testing.T) {
+	t.Parallel()
+	for name, completes := range map[string]bool{"the update completes": true, "the update fails": false} {
+		for then, next := range map[string]map[string]int64{"both": {"creator": 2, "taker": 1}, "creator": {"creator": 2}, "taker": {"taker": 2}, "none": {}} {
+			t.Run(name+", then "+then, func(t *testing.T) {
+				t.Parallel()
+				f := newFleet(t, gcoretest.Config{NoLock: true, TaskDuration: time.Nanosecond}, map[string]int64{"taker": 1})
+				wanted := rulesOf(map[string]int64{"creator": 2, "taker": 2})
+				steps := f.plan(wanted)
+				s := f.process()
+				if !completes {
+					f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Answer{Status: 403}})
+				}
+				f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
+					f.applyWith(t.Context(), s, 1, steps[1:])
+				}}})
+				f.applyWith(t.Context(), s, 1, steps[:1])
+				creator, taker := f.states["creator"], f.states["taker"]
+				switch {
+				case completes && (creator != nil || len(f.failed) != 1 || !errors.Is(f.failed[0], ErrTaken)):
+					t.Errorf("the create has %v although the update has the rule: %v", creator, f.failed)
+				case !completes && (creator.ruleID == "" || creator.ruleID == taker.ruleID):
+					t.Errorf("the create has %v although the update gave the rule up: %v", creator, f.failed)
+				}
+				f.converge(1, rulesOf(next))
+				f.check(rulesOf(next))
 			})
 		}
 	}

@@ -23,7 +23,8 @@ type Replacement struct {
 	Request client.RuleRequest `json:"rule"`
 	// GroupID is the group of the rule; empty if it is that of the other one.
 	GroupID string `json:"group_id,omitempty"`
-	// Found is true if the rule was there before. It becomes the resource's own only when the other one is gone.
+	// Found is true if the rule was there before. It becomes the resource's own, and Found false, only when the other one is
+	// gone, or when another resource that had it leaves it.
 	Found bool `json:"found,omitempty"`
 	// Alone is true if the other one belongs to another resource by now. It counts as gone.
 	Alone bool `json:"alone,omitempty"`
@@ -73,7 +74,7 @@ type Replaced struct {
 // in a full group.
 func (s *Service) ReplaceRule(ctx context.Context, change RuleReplacement, journal ReplacementJournal) (result Replaced, err error) {
 	x := &replacing{Service: s, RuleReplacement: change, journal: journal, party: s.exchange.begin(change.Group, change.ID)}
-	defer x.party.end()
+	defer x.end()
 	if result.ID, err = x.run(ctx); err != nil && x.oldGone {
 		err = fmt.Errorf("the old rule is deleted, and the new one is not known to be there: %w", err)
 	}
@@ -87,8 +88,24 @@ type replacing struct {
 	RuleReplacement
 	journal ReplacementJournal
 	party   *party
-	found   *rule.Rule // the rule that was taken over
-	oldGone bool       // the old rule is deleted
+	memory  *Replacement // what the journal was last told
+	found   *rule.Rule   // the rule that was taken over
+	oldGone bool         // the old rule is deleted
+}
+
+func (x *replacing) remember(r *Replacement) {
+	x.memory = r
+	x.journal.Replacing(r)
+}
+
+// end ends the part in the exchange. A rule that was taken over may have become the resource's own meanwhile.
+func (x *replacing) end() {
+	x.party.end()
+	if x.memory != nil && x.memory.Found && x.party.owns(x.memory.ID) {
+		own := *x.memory
+		own.Found = false
+		x.remember(&own)
+	}
 }
 
 // stays reports whether the new rule is in the group of the old one.
@@ -107,7 +124,14 @@ func (x *replacing) run(ctx context.Context) (id string, err error) {
 	if err != nil || id == x.ID {
 		return id, err
 	}
-	return x.locked(ctx, x.Group, func(ctx context.Context) (string, error) { return id, x.deleteOld(ctx) })
+	return x.locked(ctx, x.Group, func(ctx context.Context) (string, error) {
+		err := x.deleteOld(ctx)
+		if err == nil {
+			x.memory = nil
+			_, err = x.party.take(ctx, id, true)
+		}
+		return id, err
+	})
 }
 
 // locked runs a part of the replacement with the lock of a group. It never holds those of two groups.
@@ -152,7 +176,7 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	case err != nil:
 		return "", err
 	default:
-		x.journal.Replacing(left)
+		x.remember(left)
 	}
 	old, err := x.ruleIn(ctx, x.Group, x.ID)
 	if err != nil {
@@ -169,11 +193,11 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 		x.oldGone = old == nil
 	case old == nil:
 		x.Group, x.ID, x.Old = left.group(x.Group), made.ID, RuleFromAPI("", *made)
+		x.memory = nil
 		x.journal.Adopted(*made)
 	case x.isWanted(left, *made):
 		return made.ID, x.confirm(ctx, x.To, made.ID, x.Wanted)
-	case left.Found:
-		x.party.release(made.ID)
+	case left.Found && x.party.release(made.ID):
 	default:
 		gone := identityOf(left.group(x.Group), left.Rule())
 		err := x.party.giveUp(ctx, made.ID, gone, func() error { return x.removeRule(ctx, left.group(x.Group), made.ID) })
@@ -181,7 +205,7 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 			return "", err
 		}
 	}
-	x.journal.Replacing(nil)
+	x.remember(nil)
 	if x.done() {
 		return x.ID, nil
 	}
@@ -193,7 +217,7 @@ func (x *replacing) remaining(ctx context.Context, left *Replacement) (*client.S
 	if left.ID == "" {
 		return nil, nil
 	}
-	if taken, err := x.party.take(ctx, left.ID); !taken {
+	if taken, err := x.party.take(ctx, left.ID, !left.Found); !taken {
 		if errors.Is(err, ErrTaken) {
 			err = nil
 		}
@@ -278,7 +302,7 @@ func (x *replacing) obtain(ctx context.Context) (id string, err error) {
 		if x.owners.keep(x.To, holder, says) {
 			return false, ErrTaken
 		}
-		taken, refused := x.party.take(ctx, holder)
+		taken, refused := x.party.take(ctx, holder, x.oldGone)
 		if taken {
 			id, err = holder, nil
 			x.takeOver(id, says)
@@ -296,18 +320,17 @@ func (x *replacing) createNew(ctx context.Context) (id string, err error) {
 	if !x.stays() {
 		next.GroupID = x.To.ID
 	}
-	id, err = x.create(ctx, x.ruleSpec(x.To, x.Wanted), func(p Pending) {
+	id, err = x.makeRule(ctx, x.party, x.To, x.Wanted, func(p Pending) {
 		sent := next
 		sent.Create = &p
-		x.journal.Replacing(&sent)
+		x.remember(&sent)
 	})
 	switch {
 	case err == nil:
 		next.ID = id
-		x.party.has(id)
-		x.journal.Replacing(&next)
+		x.remember(&next)
 	case IsNothing(err):
-		x.journal.Replacing(nil)
+		x.remember(nil)
 	}
 	return id, err
 }
@@ -316,12 +339,11 @@ func (x *replacing) createNew(ctx context.Context) (id string, err error) {
 // it.
 func (x *replacing) takeOver(id string, says rule.Rule) {
 	x.found = &says
-	x.known.add(id)
 	next := Replacement{ID: id, Request: createRequest(says, x.To.ID), Found: true}
 	if !x.stays() {
 		next.GroupID = x.To.ID
 	}
-	x.journal.Replacing(&next)
+	x.remember(&next)
 }
 
 func (x *replacing) deleteOld(ctx context.Context) error {

@@ -44,12 +44,33 @@ func (s *Service) createRule(ctx context.Context, p *party, group Ref, wanted ru
 		return "", err
 	}
 	defer release()
-	if id, err = s.create(ctx, s.ruleSpec(group, wanted), journal.Pending); err != nil {
+	if id, err = s.makeRule(ctx, p, group, wanted, journal.Pending); err != nil {
 		return "", withMailRules(err, wanted)
 	}
-	p.has(id)
 	journal.Created(id)
 	return id, nil
+}
+
+// makeRule creates a rule for a party. An update may take it over as soon as it is there: then it made nothing.
+func (s *Service) makeRule(ctx context.Context, p *party, group Ref, wanted rule.Rule, remember func(Pending)) (string, error) {
+	id, err := s.create(ctx, s.ruleSpec(group, wanted), remember)
+	if err != nil {
+		return "", err
+	}
+	if mine, _ := p.take(ctx, id, true); !mine {
+		taken := holdingRule(group, id, wanted)
+		taken.Cause = ErrTaken
+		return "", taken
+	}
+	return id, nil
+}
+
+// holdingRule is the error of a create in whose place a rule stands.
+func holdingRule(group Ref, id string, says rule.Rule) *CreateError {
+	return &CreateError{
+		Outcome: Exists, Group: group, IsRule: true, Candidates: []string{id}, held: says,
+		Holder: fmt.Sprintf("rule %s (%s) of security group %s", says.Name(), id, group.ID),
+	}
 }
 
 // holderOf is the rule that stands in the place of a new one; the id is "" if it has been deleted since it was found.
@@ -135,11 +156,7 @@ func (s *Service) ruleHolder(ctx context.Context, group Ref, wanted rule.Rule) (
 	if err != nil || len(twins) == 0 {
 		return nil, err
 	}
-	held := RuleFromAPI("", twins[0])
-	return &CreateError{
-		Outcome: Exists, Group: group, IsRule: true, Candidates: []string{twins[0].ID}, held: held,
-		Holder: fmt.Sprintf("rule %s (%s) of security group %s", held.Name(), twins[0].ID, group.ID),
-	}, nil
+	return holdingRule(group, twins[0].ID, RuleFromAPI("", twins[0])), nil
 }
 
 // twins lists the rules of a group that have the given identity, the oldest first.
