@@ -24,10 +24,11 @@ resource "gcore_cloud_security_group" "web" {
   name = "web"
   rules = {
     https = {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
     }
   }
 }

@@ -19,11 +19,12 @@ resource "gcore_cloud_security_group" "web" {
 
   rules = {
     https = {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
-      description    = "HTTPS from anywhere"
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
+      description      = "HTTPS from anywhere"
     }
     ssh = {
       direction        = "ingress"
@@ -35,6 +36,7 @@ resource "gcore_cloud_security_group" "web" {
     }
     among_themselves = {
       direction   = "ingress"
+      protocol    = "any"
       self        = true
       description = "Web servers reach each other"
     }
@@ -77,8 +79,9 @@ resource "gcore_cloud_security_group_rule" "postgresql_from_web" {
 }
 
 resource "gcore_cloud_security_group_rule" "database_ping" {
-  group_id    = gcore_cloud_security_group.database.id
-  direction   = "ingress"
-  protocol    = "icmp"
-  description = "Ping"
+  group_id         = gcore_cloud_security_group.database.id
+  direction        = "ingress"
+  protocol         = "icmp"
+  remote_ip_prefix = "0.0.0.0/0"
+  description      = "Ping"
 }

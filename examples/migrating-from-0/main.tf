@@ -37,10 +37,11 @@ resource "gcore_cloud_security_group" "web" {
 
   rules = {
     ingress-ipv4-tcp-443 = {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
     }
     egress-ipv4-tcp-443 = {
       direction      = "egress"

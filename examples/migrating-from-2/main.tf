@@ -12,13 +12,14 @@ resource "gcore_cloud_security_group" "web" {
   name        = "web"
   description = "front end"
 
-  # The list is a map now. Under these keys the first plan is empty.
+  # The list is a map now. Under these keys the first plan is empty. An ingress rule for everybody says so.
   rules = {
     ingress-ipv4-tcp-443 = {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
     }
     ingress-ipv4-tcp-22-from-203_0_113_0-24 = {
       direction        = "ingress"
@@ -51,15 +52,16 @@ resource "gcore_cloud_security_group" "workers" {
   ])
 }
 
-# A group whose rules are resources of their own stays as it is, and so do they.
+# A group whose rules are resources of their own stays as it is. So do they, but for one line in ingress rules that had no remote.
 resource "gcore_cloud_security_group" "database" {
   name = "database"
 }
 
 resource "gcore_cloud_security_group_rule" "postgresql" {
-  group_id       = gcore_cloud_security_group.database.id
-  direction      = "ingress"
-  protocol       = "tcp"
-  port_range_min = 5432
-  port_range_max = 5432
+  group_id         = gcore_cloud_security_group.database.id
+  direction        = "ingress"
+  protocol         = "tcp"
+  port_range_min   = 5432
+  port_range_max   = 5432
+  remote_ip_prefix = "0.0.0.0/0" # new: 2.x takes a missing remote for everybody
 }

@@ -30,6 +30,7 @@ func ReadRules(list any) ([]rule.Rule, error) {
 		entry.named(ruleAttributes, ruleRecord, []string{"self"}, ruleElsewhere)
 		entry.without(ruleElsewhere)
 		r := entry.listedRule()
+		entry.omissions(r)
 		first, twice := holders[r.Key()]
 		switch {
 		case entry.undecided():
@@ -53,6 +54,30 @@ func (o object) listedRule() rule.Rule {
 		r.RemoteGroupID = rule.Self
 	}
 	return r
+}
+
+// omissions notes what an ingress rule leaves out that a configuration has to say. An entry with an id tells what is in the
+// cloud, where null is all.
+func (o object) omissions(r rule.Rule) {
+	if !empty(o.values["id"]) {
+		return
+	}
+	said := rule.Given{Direction: &r.Direction, PortRangeMin: r.PortRangeMin, PortRangeMax: r.PortRangeMax, Unknown: map[rule.Field]bool{}}
+	for name, value := range o.values {
+		said.Unknown[rule.Field(name)] = value == Unknown{}
+	}
+	if r.Protocol != "" {
+		said.Protocol = new(r.WrittenOut().Protocol)
+	}
+	if r.RemoteIPPrefix != "" {
+		said.RemoteIPPrefix = &r.RemoteIPPrefix
+	}
+	if r.RemoteGroupID != "" {
+		said.RemoteGroupID = &r.RemoteGroupID
+	}
+	for _, problem := range said.Omissions() {
+		o.problems.note("%s: %s", o.at, problem.Text)
+	}
 }
 
 // ruleAttributes reads a rule in any spelling that the providers accept. Outside ICMP, where they are a type and a code,

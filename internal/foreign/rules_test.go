@@ -12,9 +12,9 @@ import (
 
 func TestReadRules(t *testing.T) {
 	t.Parallel()
-	const https = `{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}`
+	const https = `{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443, "remote_ip_prefix": "0.0.0.0/0"}`
 	const respelled = `{"direction": "Ingress", "protocol": "6", "port_range_min": 443, "port_range_max": 443, "remote_ip_prefix": "0.0.0.0/0"}`
-	web := []rule.Rule{{Direction: "ingress", Protocol: "tcp", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443))}}
+	web := []rule.Rule{{Direction: "ingress", Protocol: "tcp", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443)), RemoteIPPrefix: "0.0.0.0/0"}}
 	tests := map[string]struct {
 		list string
 		want []rule.Rule
@@ -23,7 +23,9 @@ func TestReadRules(t *testing.T) {
 		"none":                    {`[]`, nil},
 		"one rule in two ways":    {`[` + https + `,` + respelled + `]`, web},
 		"an attribute of null":    {`[{"direction": "egress", "remote_group_id": null}]`, []rule.Rule{{Direction: "egress"}}},
-		"this provider's own map": {`[{"direction": "ingress", "self": true}]`, []rule.Rule{{Direction: "ingress", RemoteGroupID: rule.Self}}},
+		"this provider's own map": {`[{"direction": "ingress", "protocol": "any", "self": true}]`, []rule.Rule{{Direction: "ingress", Protocol: "any", RemoteGroupID: rule.Self}}},
+		"a record of the cloud":   {`[{"id": "x", "direction": "ingress", "protocol": null}]`, []rule.Rule{{Direction: "ingress"}}},
+		"by numbers":              {`[{"direction": "ingress", "protocol": "0", "remote_ip_prefix": "::/0"}]`, []rule.Rule{{Direction: "ingress", Protocol: "0", RemoteIPPrefix: "::/0"}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +54,12 @@ func TestReadRulesProblems(t *testing.T) {
 			`["x", {"direction": "egress", "description": "a"}, {"direction": "egress", "protocol": "any", "description": "b"}]`,
 			"list[2] is the same rule as list[1], with another description. A group holds it once: remove one of the two.",
 		},
-		"all at once": {`[{"direction": "up"}, {"direction": "down"}]`, "list[0].direction is \"up\" where ingress or egress is expected.\nlist[1].direction is \"down\""},
+		"no remote":       {`[{"direction": "ingress", "protocol": "any", "remote_ip_prefix": null}]`, `list[0]: An ingress rule must say who may connect`},
+		"an empty remote": {`[{"direction": "ingress", "protocol": "any", "remote_group_id": ""}]`, `For everybody write remote_ip_prefix = "0.0.0.0/0"`},
+		"no protocol":     {`[{"direction": "ingress", "protocol": "", "self": true}]`, `list[0]: An ingress rule must name its protocol`},
+		"no ports":        {`[{"direction": "ingress", "protocol": "6", "port_range_min": 0, "port_range_max": null, "self": true}]`, `list[0]: An ingress rule of protocol "tcp" must name its ports`},
+		"an id of null":   {`[{"id": null, "direction": "ingress", "protocol": "any"}]`, `list[0]: An ingress rule must say who may connect`},
+		"all at once":     {`[{"direction": "up"}, {"direction": "down"}]`, "list[0].direction is \"up\" where ingress or egress is expected.\nlist[1].direction is \"down\""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

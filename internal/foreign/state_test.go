@@ -105,7 +105,8 @@ func TestListedRules(t *testing.T) {
 			check("2.x", test.vendor, group.Rules, err)
 			group, err = ReadLegacyGroup(state("security_group_rules"))
 			check("0.x", legacy, group.Rules, err)
-			rules, err := ReadRules(parsed(t, "["+test.json+"]"))
+			record := strings.Replace(test.json, "{", `{"id": "x", `, 1)
+			rules, err := ReadRules(parsed(t, "["+record+"]"))
 			check("the function", test.vendor, rules, err)
 		})
 	}

@@ -105,7 +105,7 @@ func TestGroupDataAttributes(t *testing.T) {
 		"tags": map[string]any{"team": "net"},
 		"rules": map[string]any{
 			"egress-ipv6-all": object(empty, map[string]any{
-				"direction": "egress", "ethertype": "IPv6", "protocol": nil, "remote_ip_prefix": "::/0", "self": false, "description": "",
+				"direction": "egress", "ethertype": "IPv6", "protocol": "any", "remote_ip_prefix": "::/0", "self": false, "description": "",
 			}),
 			"ingress-ipv4-tcp-22-from-" + other: object(empty, map[string]any{
 				"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": int64(22), "port_range_max": int64(22),

@@ -46,7 +46,7 @@ func TestUnplannedRuleShownBeforeDelete(t *testing.T) {
 	config, want := web("rules = {"+httpsEntry+"}"), group{name: "web", rules: []string{httpsLine}}
 	entry := func(change map[string]any) map[string]any {
 		all := map[string]any{
-			"direction": "ingress", "ethertype": "IPv4", "protocol": nil, "port_range_min": nil, "port_range_max": nil,
+			"direction": "ingress", "ethertype": "IPv4", "protocol": "any", "port_range_min": nil, "port_range_max": nil,
 			"remote_ip_prefix": "0.0.0.0/0", "remote_group_id": nil, "self": false, "description": "",
 		}
 		for name, value := range change {
@@ -159,6 +159,7 @@ func TestRuleDriftOfEachAttribute(t *testing.T) {
 		protocol       = "tcp"
 		port_range_min = 100 * count.index + 22
 		port_range_max = 100 * count.index + 23
+		remote_ip_prefix = "0.0.0.0/0"
 		description    = "admins"
 	}`, len(ruleDrifts))
 	step := after(func() { c.drift(t) }, c.apply(config, driftingGroup()))
@@ -175,6 +176,7 @@ func TestInlineDriftOfEachAttribute(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	config := web(fmt.Sprintf(`rules = { for n in range(%d) : "r${n}" => {
 		direction = "ingress", protocol = "tcp", port_range_min = 100 * n + 22, port_range_max = 100 * n + 23, description = "admins"
+		remote_ip_prefix = "0.0.0.0/0"
 	} }`, len(ruleDrifts)))
 	c.run(t, c.apply(config, driftingGroup()), after(func() { c.drift(t) }, planned(c.apply(config, driftingGroup()), changesEachRule{})))
 }

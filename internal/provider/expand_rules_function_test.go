@@ -54,20 +54,20 @@ func TestExpandRulesArgument(t *testing.T) {
 		"a list of entries":     {tuple{object{"protocols": "tcp", "ports": "22", "cidrs": setOfStrings}}, []string{ssh}},
 		"a map of lists":        {tuple{mapOfLists}, []string{ssh}},
 		"nulls are left out":    {object{"ssh": object{"direction": nil, "protocols": "tcp", "ports": 22, "cidrs": setOfStrings, "self": nil, "description": nil, "remote_group_ids": nil, "ethertypes": nil, "icmp_types": nil}}, []string{ssh}},
-		"a null entry":          {object{"ssh": nil, "self": object{"self": true}}, []string{"ingress-ipv4-all-from-self"}},
-		"names":                 {object{"ssh": object{"cidrs": object{"office": "10.0.0.0/8"}, "remote_group_ids": object{"web": otherGroup}}}, []string{"ingress-all-from-office", "ingress-ipv4-all-from-web"}},
-		"named and unknown":     {object{"ssh": object{"cidrs": object{"office": unknown{}}, "description": unknown{}}}, []string{"ingress-all-from-office"}},
+		"a null entry":          {object{"ssh": nil, "self": object{"protocols": "any", "self": true}}, []string{"ingress-ipv4-all-from-self"}},
+		"names":                 {object{"ssh": object{"protocols": "any", "cidrs": object{"office": "10.0.0.0/8"}, "remote_group_ids": object{"web": otherGroup}}}, []string{"ingress-all-from-office", "ingress-ipv4-all-from-web"}},
+		"named and unknown":     {object{"ssh": object{"protocols": "any", "cidrs": object{"office": unknown{}}, "description": unknown{}}}, []string{"ingress-all-from-office"}},
 		"every attribute":       {object{"all": object{"direction": tuple{"ingress", "egress"}, "protocols": "icmp", "icmp_types": tuple{8, "3/4"}, "ethertypes": "IPv4", "self": true, "description": "x"}}, []string{"egress-ipv4-icmp-type-3-code-4-to-self", "egress-ipv4-icmp-type-8-to-self", "ingress-ipv4-icmp-type-3-code-4-from-self", "ingress-ipv4-icmp-type-8-from-self"}},
 		"no entries":            {object{}, []string{}},
-		"no CIDR":               {object{"ssh": object{"cidrs": tuple{}}}, []string{}},
-		"a number as a text":    {object{"ssh": object{"self": true, "description": 1}}, []string{"ingress-ipv4-all-from-self"}},
+		"no CIDR":               {object{"ssh": object{"protocols": "any", "cidrs": tuple{}}}, []string{}},
+		"a number as a text":    {object{"ssh": object{"protocols": "any", "self": true, "description": 1}}, []string{"ingress-ipv4-all-from-self"}},
 		"unknown":               {unknown{}, nil},
 		"an unknown map":        {tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, tftypes.UnknownValue), nil},
-		"an unknown entry":      {object{"a": unknown{}, "b": object{"self": true}}, nil},
-		"an unknown list":       {object{"a": object{"cidrs": unknown{}}}, nil},
-		"an unknown element":    {object{"a": object{"cidrs": tuple{unknown{}}}}, nil},
+		"an unknown entry":      {object{"a": unknown{}, "b": object{"protocols": "any", "self": true}}, nil},
+		"an unknown list":       {object{"a": object{"protocols": "any", "cidrs": unknown{}}}, nil},
+		"an unknown element":    {object{"a": object{"protocols": "any", "cidrs": tuple{unknown{}}}}, nil},
 		"an unknown self":       {object{"a": object{"self": unknown{}}}, nil},
-		"an unknown self, more": {object{"a": object{"self": unknown{}, "cidrs": tuple{"10.0.0.0/8"}}}, nil},
+		"an unknown self, more": {object{"a": object{"protocols": "any", "self": unknown{}, "cidrs": tuple{"10.0.0.0/8"}}}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestExpandRulesArgumentFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry := func(name string, value any) any {
-		return object{"ssh": object{"protocols": "tcp", "self": true, name: value}}
+		return object{"ssh": object{"protocols": "tcp", "ports": 22, "self": true, name: value}}
 	}
 	tests := map[string]struct {
 		entries any
@@ -152,6 +152,8 @@ func TestExpandRulesArgumentFaults(t *testing.T) {
 		"two faults": {
 			object{"a": object{"self": 1}, "b": object{"x": 1}}, "there are 2 mistakes:\n- entries[\"a\"].self is the number 1. Write true or false.\n- entries[\"b\"].x does not exist",
 		},
+		"null that would be all":   {entry("ports", nil), `entries["ssh"] does not name its ports, which ingress by "tcp" must. For all ports write ports = ["1-65535"]`},
+		"null protocols":           {object{"ssh": object{"protocols": nil, "self": true}}, `entries["ssh"] does not name its protocols, which ingress must. For all protocols write protocols = ["any"]`},
 		"what only the rules tell": {entry("ports", tuple{"443", "90-80"}), `entries["ssh"].ports[1]: port_range_min is 90 and port_range_max is 80`},
 		"more than a group takes":  {entry("ports", manyPorts(251)), `The entries stand for 251 rules: 251 from entries["ssh"]. A security group takes 250 at most. provider::gcore::merge_cidrs`},
 	}
@@ -202,7 +204,7 @@ resource "gcore_cloud_security_group" "peer" {
 resource "terraform_data" "office" {
 	input = "2001:db8::/32"
 }
-` + web(`rules = merge({ among = { direction = "ingress", self = true } }, provider::gcore::expand_rules({
+` + web(`rules = merge({ among = { direction = "ingress", protocol = "any", self = true } }, provider::gcore::expand_rules({
 	database = {
 		protocols        = ["tcp"]
 		ports            = [5432]

@@ -40,7 +40,7 @@ const adopted = `
 	rules = {
 		%s  = { direction = "egress" }
 		%s  = { direction = "egress", ethertype = "IPv6" }
-		%s  = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, description = "web" }
+		%s  = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "0.0.0.0/0", description = "web" }
 	}`
 
 var adoptedGroup = group{"web", "by hand", []string{"cost=x (read-only)", "team=net"}, []string{

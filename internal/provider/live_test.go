@@ -37,12 +37,12 @@ func TestLiveGroup(t *testing.T) {
 				rules = {
 					`+httpsEntry+`
 					range6 = { direction = "ingress", protocol = "udp", port_range_min = 1000, port_range_max = 2000, remote_ip_prefix = "2001:db8::/32" }
-					sctp   = { direction = "ingress", protocol = "sctp" }
-					ping   = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, description = "echo, \"ä\"" }
-					ping6  = { direction = "ingress", protocol = "ipv6-icmp", port_range_min = 128 }
+					sctp   = { direction = "ingress", protocol = "sctp", port_range_min = 1, port_range_max = 65535, remote_ip_prefix = "0.0.0.0/0" }
+					ping   = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "echo, \"ä\"" }
+					ping6  = { direction = "ingress", protocol = "ipv6-icmp", port_range_min = 128, remote_ip_prefix = "::/0" }
 					tunnel = { direction = "ingress", protocol = "gre", remote_ip_prefix = "192.0.2.1" }
-					peer   = { direction = "ingress", remote_group_id = gcore_cloud_security_group.peer.id }
-					self   = { direction = "ingress", self = true }
+					peer   = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
+					self   = { direction = "ingress", protocol = "any", self = true }
 					out    = { direction = "egress", protocol = "tcp", port_range_min = 443, port_range_max = 443 }
 					out6   = { direction = "egress", ethertype = "IPv6", protocol = "tcp", port_range_min = 443, port_range_max = 443 }
 				}
@@ -69,10 +69,10 @@ func TestLiveGroup(t *testing.T) {
 				tags = { team = "security" }
 				rules = {
 					`+httpsEntry+`
-					ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, description = "other words" }
-					peer = { direction = "ingress", remote_group_id = gcore_cloud_security_group.peer.id }
+					ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "other words" }
+					peer = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
 					self = { direction = "egress", protocol = "tcp", port_range_min = 443, port_range_max = 443, self = true }
-					ssh  = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22 }
+					ssh  = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "0.0.0.0/0" }
 				}
 			}`,
 			peer,
@@ -107,7 +107,7 @@ func TestLiveGroupIngressOnly(t *testing.T) {
 	}
 	c.run(t,
 		c.apply(config(httpsEntry), group{name: "tf-acc-web", rules: []string{httpsLine}}),
-		c.apply(config(httpsEntry+"\nself = { direction = \"ingress\", self = true }"),
+		c.apply(config(httpsEntry+"\nself = { direction = \"ingress\", protocol = \"any\", self = true }"),
 			group{name: "tf-acc-web", rules: []string{httpsLine, "ingress IPv4 from group self"}}),
 	)
 }
@@ -156,7 +156,13 @@ func TestLiveProtocols(t *testing.T) {
 			rules = { for protocol in [
 				"ah", "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipv6-encap", "ipv6-frag", "ipv6-icmp", "ipv6-nonxt",
 				"ipv6-opts", "ipv6-route", "ospf", "pgm", "rsvp", "sctp", "tcp", "udp", "udplite", "vrrp",
-			] : protocol => { direction = "ingress", protocol = protocol } }
+			] : protocol => {
+				direction        = "ingress"
+				protocol         = protocol
+				port_range_min   = contains(["dccp", "sctp", "tcp", "udp", "udplite"], protocol) ? 1 : null
+				port_range_max   = contains(["dccp", "sctp", "tcp", "udp", "udplite"], protocol) ? 65535 : null
+				remote_ip_prefix = startswith(protocol, "ipv6-") ? "::/0" : "0.0.0.0/0"
+			} }
 		}`, want))
 }
 
@@ -179,9 +185,9 @@ func TestLiveRules(t *testing.T) {
 		planned(c.apply(ssh("web", sshLines), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: sshGroup.rules}),
 			action(sshRule, plancheck.ResourceActionCreate)),
 		// A replacement rule, then the same rule in another spelling.
-		c.apply(ssh("web", "protocol = \"udp\"\ndescription = \"one\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "one"`}}),
-		c.apply(ssh("web", "protocol = \"udp\"\ndescription = \"two\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "two"`}}),
-		planned(c.apply(ssh("other", "protocol = \"udp\""), group{name: "tf-acc-other", rules: []string{"ingress IPv4 udp"}}, group{name: "tf-acc-web"}),
+		c.apply(ssh("web", udpLines+"\ndescription = \"one\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "one"`}}),
+		c.apply(ssh("web", udpLines+"\ndescription = \"two\""), group{name: "tf-acc-other"}, group{name: "tf-acc-web", rules: []string{`ingress IPv4 udp "two"`}}),
+		planned(c.apply(ssh("other", udpLines), group{name: "tf-acc-other", rules: []string{"ingress IPv4 udp"}}, group{name: "tf-acc-web"}),
 			action(sshRule, plancheck.ResourceActionUpdate)),
 		c.apply(groups, group{name: "tf-acc-other"}, group{name: "tf-acc-web"}),
 	)
@@ -208,6 +214,7 @@ func TestLiveRulesInParallel(t *testing.T) {
 				protocol       = "tcp"
 				port_range_min = %[2]d + count.index
 				port_range_max = %[2]d + count.index
+				remote_ip_prefix = "0.0.0.0/0"
 			}`, count, first), want)
 	}
 	c.run(t, step(8000), step(9000))

@@ -67,14 +67,14 @@ func TestMoveFromLegacy(t *testing.T) {
 	)
 	w.write("main.tf", w.read(exampleFile(t, "migrating-from-0/main.tf")))
 	w.write("others.tf", moving("odd", `rules = {
-			ingress-ipv4-icmp                             = { direction = "ingress", protocol = "icmp" }
-			ingress-ipv4-esp                              = { direction = "ingress", protocol = "esp" }
-			ingress-ipv6-ipv6-icmp                        = { direction = "ingress", protocol = "ipv6-icmp" }
+			ingress-ipv4-icmp                             = { direction = "ingress", protocol = "icmp", remote_ip_prefix = "0.0.0.0/0" }
+			ingress-ipv4-esp                              = { direction = "ingress", protocol = "esp", remote_ip_prefix = "0.0.0.0/0" }
+			ingress-ipv6-ipv6-icmp                        = { direction = "ingress", protocol = "ipv6-icmp", remote_ip_prefix = "::/0" }
 			ingress-ipv4-icmp-type-8-from-10_0_0_0-8      = { direction = "ingress", protocol = "icmp", port_range_min = 8, remote_ip_prefix = "10.0.0.0/8" }
-			ingress-ipv4-all-from-`+webID+` = { direction = "ingress", remote_group_id = gcore_cloud_security_group.web.id }
+			ingress-ipv4-all-from-`+webID+` = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.web.id }
 			egress-ipv6-all                               = { direction = "egress", ethertype = "IPv6" }
 		}`)+moving("none", "rules = {}")+moving("old", "")+
-		moving("many", `rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = n, port_range_max = n }])`))
+		moving("many", `rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = n, port_range_max = n, remote_ip_prefix = "0.0.0.0/0" }])`))
 	says(t, w.must(0, "plan"), "gcore_securitygroup.web has moved to gcore_cloud_security_group.web", "0 to add, 0 to change, 0 to destroy")
 	w.must(0, "apply", "-auto-approve")
 	w.expectNoChanges(c)

@@ -205,6 +205,7 @@ resource "gcore_cloud_security_group_rule" "dns" {
   protocol = "udp"
   port_range_min = 53
   port_range_max = 53
+  remote_ip_prefix = "::/0"
 }
 resource "gcore_cloud_security_group" "first" {
   name = "first"
@@ -214,7 +215,7 @@ resource "gcore_cloud_security_group" "first" {
 resource "gcore_cloud_security_group" "next" {
   name = "next"
   tags = { team = "web" }
-  rules = provider::gcore::rules_from_list([{ direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443 }])
+  rules = provider::gcore::rules_from_list([{ direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "0.0.0.0/0" }])
 }
 resource "gcore_cloud_security_group" "none" {
   name = "none"
@@ -226,10 +227,12 @@ resource "gcore_cloud_security_group" "odd" {
 }
 resource "gcore_cloud_security_group" "many" {
   name = "many"
-  rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", protocol = "tcp", port_range_min = n, port_range_max = n }])
+  rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", protocol = "tcp", port_range_min = n, port_range_max = n, remote_ip_prefix = "0.0.0.0/0" }])
 }
 `)
-	w.write("odd.json", oddVendorRules)
+	// The one line that each ingress rule for everybody needs here.
+	const everybody = `, "remote_ip_prefix": "0.0.0.0/0"`
+	w.write("odd.json", strings.NewReplacer(`"protocol": "112"`, `"protocol": "112"`+everybody, `"description": "ping"`, `"description": "ping"`+everybody).Replace(oddVendorRules))
 	w.write("main.tf", w.read(exampleFile(t, "migrating-from-2/main.tf")))
 	w.must(0, "plan", "-detailed-exitcode")
 	w.must(0, "state", "replace-provider", "-auto-approve", providerAddress(vendorSource), providerAddress("gcore-community/gcore"))
@@ -250,7 +253,7 @@ func TestMigrateLostRules(t *testing.T) {
 	id := c.add("web", "", ruleOf("egress", "IPv4", "udp", portsOf(53, 53)), ruleOf("egress", "IPv4", "", nil))
 	w.inherit(vendorGroupState("web", id, "", `, "rules": [{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}, {"direction": "egress"}]`))
 	w.configure(web(`rules = {
-		ingress-ipv4-tcp-443 = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443 }
+		ingress-ipv4-tcp-443 = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "0.0.0.0/0" }
 		out                  = { direction = "egress" }
 	}`))
 	says(t, w.must(2, "plan", "-detailed-exitcode"), "0 to add, 1 to change, 0 to destroy",

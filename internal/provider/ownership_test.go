@@ -38,8 +38,8 @@ func TestTwoOwners(t *testing.T) {
 		before, both string
 		types        [2]string
 	}{
-		"group and single rule":    {inlineRules, inlineRules + single("dns", `protocol = "udp"`), [2]string{inline, one}},
-		"rule set and single rule": {ruleSet, ruleSet + single("dns", `protocol = "udp"`), [2]string{own, one}},
+		"group and single rule":    {inlineRules, inlineRules + single("dns", udpLines), [2]string{inline, one}},
+		"rule set and single rule": {ruleSet, ruleSet + single("dns", udpLines), [2]string{own, one}},
 		"group and rule set":       {inlineRules, inlineRules + setOf(webGroup+".id", allRules), [2]string{inline, own}},
 		"two rule sets":            {ruleSet, ruleSet + second, [2]string{own, "another " + own}},
 	}

@@ -19,6 +19,7 @@ func ports(list string) string {
 			protocol       = "tcp"
 			port_range_min = ` + list + `[count.index]
 			port_range_max = ` + list + `[count.index]
+			remote_ip_prefix = "0.0.0.0/0"
 		}`
 }
 
@@ -66,6 +67,7 @@ func named(key string, port int) string {
 			protocol       = "tcp"
 			port_range_min = each.value
 			port_range_max = each.value
+			remote_ip_prefix = "0.0.0.0/0"
 		}`, key, port)
 }
 
@@ -194,7 +196,7 @@ func TestGroupGoneWhileItsRuleIsDeleted(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
 	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
-	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n}\n", id))
+	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n%s\n}\n", id, anyLines))
 	w.must(0, "apply", "-auto-approve")
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Meanwhile{Before: func() { c.DeleteGroup(id) }}})
 	w.must(0, "destroy", "-auto-approve")
@@ -233,7 +235,7 @@ func TestRuleAddedToANewGroup(t *testing.T) {
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Skip: 1, Effect: gcoretest.Meanwhile{Before: func() {
 		c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
 	}}})
-	w.configure(web("rules = { a = { direction = \"ingress\", self = true } }"))
+	w.configure(web("rules = { a = { direction = \"ingress\", protocol = \"any\", self = true } }"))
 	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "somebody else added rules to the new group", "ingress-ipv4-udp", "terraform untaint")
 	if diff := c.differs([]group{{name: "web", rules: []string{"ingress IPv4 udp"}}}); diff != "" {
 		t.Error(diff)

@@ -74,6 +74,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 			protocol       = "tcp"
 			port_range_min = count.index + 1
 			port_range_max = count.index + 1
+			remote_ip_prefix = "0.0.0.0/0"
 		}`, strings.Join(ids, ", "), id))
 	w.must(0, "apply", "-auto-approve")
 	if counts := c.CountOperations(); c.writes() > 0 || counts[gcoretest.OperationReadGroup] == 0 {

@@ -66,7 +66,7 @@ func (r *ruleReader) read(value any) {
 	}
 	attributes, ok := value.(map[string]any)
 	if !ok {
-		r.refuse("", "is %s. Write an object, such as { direction = \"ingress\", protocol = \"tcp\" }.", kind(value))
+		r.refuse("", "is %s. Write an object, such as { direction = \"egress\", protocol = \"tcp\" }.", kind(value))
 		return
 	}
 	for _, name := range sortedKeys(attributes) {

@@ -154,7 +154,7 @@ func entryFromRule(r rule.Rule) ruleEntry {
 	entry := ruleEntry{Self: types.BoolValue(r.RemoteGroupID == rule.Self), ruleAttributes: ruleAttributes{
 		Direction:      types.StringValue(r.Direction),
 		Ethertype:      types.StringValue(r.Ethertype),
-		Protocol:       textOrNull(r.Protocol),
+		Protocol:       types.StringValue(r.Protocol),
 		PortRangeMin:   types.Int64PointerValue(r.PortRangeMin),
 		PortRangeMax:   types.Int64PointerValue(r.PortRangeMax),
 		RemoteIPPrefix: textOrNull(r.RemoteIPPrefix),
@@ -287,21 +287,22 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "`IPv4` or `IPv6`. By default the family of `remote_ip_prefix`, else IPv6 for the `ipv6-*` protocols, else IPv4.",
 		},
 		"protocol": schema.StringAttribute{
-			Optional:            true,
+			Optional: true, Computed: true,
 			MarkdownDescription: protocolDescription,
 		},
 		"port_range_min": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp; all ports by default. For icmp and ipv6-icmp it is the type, 0 to 255; all types by default. " +
-				"No other protocol takes it.",
+			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp: required for ingress, all ports by default for egress. " +
+				"For icmp and ipv6-icmp it is the type, 0 to 255; all types by default. No other protocol takes it.",
 		},
 		"port_range_max": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Last port, given if the first is. For icmp and ipv6-icmp it is the code, 0 to 255, and not without a type.",
+			MarkdownDescription: "Last port, given if the first is; 1 and 65535 are all ports. For icmp and ipv6-icmp it is the code, 0 to 255, and not without a type.",
 		},
 		"remote_ip_prefix": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "The other side as a CIDR without host bits, such as `10.0.0.0/8`, or as one address. By default everywhere: `0.0.0.0/0` or `::/0`.",
+			MarkdownDescription: "The other side as a CIDR without host bits, such as `10.0.0.0/8`, or as one address. Everybody is `0.0.0.0/0`, and `::/0` over IPv6: " +
+				"the default for egress. Ingress needs it unless it has another remote.",
 		},
 		"remote_group_id": schema.StringAttribute{
 			Optional:            true,
@@ -323,4 +324,4 @@ const directionDescription = "`ingress` for traffic to the instances of the grou
 const remoteGroupDescription = "The other side as the id of a security group: all that are in it."
 
 const protocolDescription = "One of `ah`, `dccp`, `egp`, `esp`, `gre`, `icmp`, `igmp`, `ipencap`, `ipip`, `ipv6-encap`, `ipv6-frag`, `ipv6-icmp`, " +
-	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`. All protocols by default."
+	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`, or `any` for all protocols. Required for ingress, `any` by default for egress."

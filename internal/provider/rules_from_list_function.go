@@ -29,7 +29,8 @@ func (rulesFromList) Definition(_ context.Context, _ function.DefinitionRequest,
 			Name: "list", AllowNullValue: true, AllowUnknownValues: true,
 			MarkdownDescription: "List or set of objects with `direction` and any of `ethertype`, `protocol`, `port_range_min`, `port_range_max`, " +
 				"`remote_ip_prefix`, `remote_group_id`, `self` and `description`. What those providers record beside it, such as `id` and `created_at`, " +
-				"may be there; any other attribute is an error. `any` and `\"\"` are all protocols, ports of 0 are none but with ICMP, and numbers of protocols get their names.",
+				"may be there; any other attribute is an error. `any` and `0` are all protocols, ports of 0 are none but with ICMP, and numbers of protocols get their names. " +
+				"An ingress rule says its remote, protocol and ports, as in `rules`, unless it has an `id`: then it records what is in the cloud, where none is all.",
 		}},
 		Return: function.MapReturn{ElementType: ruleEntryType},
 	}

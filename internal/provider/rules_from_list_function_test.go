@@ -68,13 +68,13 @@ func TestRulesFromList(t *testing.T) {
 		argument attr.Value
 		want     map[string]ruleEntry
 	}{
-		"a tuple":      {valueOf(t, []any{map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443}}), want},
+		"a tuple":      {valueOf(t, []any{map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": 443, "port_range_max": 443, "remote_ip_prefix": "0.0.0.0/0"}}), want},
 		"a list":       {types.ListValueMust(types.ObjectType{AttrTypes: kind}, []attr.Value{object}), out},
 		"a set":        {types.SetValueMust(types.ObjectType{AttrTypes: kind}, []attr.Value{object}), out},
 		"maps":         {types.ListValueMust(types.MapType{ElemType: types.StringType}, []attr.Value{types.MapValueMust(types.StringType, map[string]attr.Value{"direction": types.StringValue("egress")})}), out},
 		"none":         {valueOf(t, []any{}), map[string]ruleEntry{}},
 		"a null in it": {valueOf(t, []any{map[string]any{"direction": "egress", "remote_group_id": nil}}), out},
-		"self":         {valueOf(t, []any{map[string]any{"direction": "ingress", "self": true}}), map[string]ruleEntry{"ingress-ipv4-all-from-self": entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})}},
+		"self":         {valueOf(t, []any{map[string]any{"direction": "ingress", "protocol": "any", "self": true}}), map[string]ruleEntry{"ingress-ipv4-all-from-self": entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -111,10 +111,11 @@ func TestRulesFromListUndecided(t *testing.T) {
 func TestRulesFromListProblems(t *testing.T) {
 	t.Parallel()
 	for want, argument := range map[string]any{
-		`The argument is "rules" where a list of rules is expected.`:                  "rules",
-		"list[0].port_range_min is 0.5 where a whole number is expected.":             []any{map[string]any{"direction": "egress", "port_range_min": 0.5}},
-		"list[0].port_range_min is 1e+400 where a whole number is expected.":          []any{map[string]any{"direction": "egress", "port_range_min": types.NumberValue(giant(t))}},
-		"list[0].protocol is a list where a text is expected.":                        []any{map[string]any{"direction": "egress", "protocol": []any{}}},
+		`The argument is "rules" where a list of rules is expected.`:         "rules",
+		"list[0].port_range_min is 0.5 where a whole number is expected.":    []any{map[string]any{"direction": "egress", "port_range_min": 0.5}},
+		"list[0].port_range_min is 1e+400 where a whole number is expected.": []any{map[string]any{"direction": "egress", "port_range_min": types.NumberValue(giant(t))}},
+		"list[0].protocol is a list where a text is expected.":               []any{map[string]any{"direction": "egress", "protocol": []any{}}},
+		"list[0]: An ingress rule of protocol \"tcp\" must name its ports, but port_range_min or port_range_max is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and the last that are meant.": []any{map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": nil, "self": true}},
 		"list[0] is null where an object is expected.":                                []any{nil},
 		"list[0].port_range_min is \"x\" where a whole number is expected.":           []any{map[string]any{"direction": types.StringUnknown(), "port_range_min": "x"}},
 		"list[1] is null where an object is expected.":                                []any{types.DynamicUnknown(), nil},
@@ -179,7 +180,7 @@ func TestRulesFromListInConfiguration(t *testing.T) {
 			}
 			resource "gcore_cloud_security_group" "web" {
 				name  = "web"
-				rules = provider::gcore::rules_from_list([{ direction = "ingress", protocol = "TCP", port_range_min = 0, remote_group_id = gcore_cloud_security_group.db.id }])
+				rules = provider::gcore::rules_from_list([{ direction = "ingress", protocol = "TCP", port_range_min = 1, port_range_max = 65535, remote_group_id = gcore_cloud_security_group.db.id }])
 			}`, group{name: "database"}, group{name: "web", rules: []string{"ingress IPv4 tcp from group database"}}),
 	)
 }

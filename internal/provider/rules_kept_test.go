@@ -28,7 +28,7 @@ func oddRules() (stored []gcoretest.Rule, declared string) {
 	anywhere, all := new("0.0.0.0/0"), new("any")
 	for port := range 100 {
 		r := gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(port + 1), PortRangeMax: new(port + 1)}
-		entry := fmt.Sprintf("direction = \"ingress\", protocol = \"tcp\", port_range_min = %[1]d, port_range_max = %[1]d", port+1)
+		entry := fmt.Sprintf("direction = \"ingress\", protocol = \"tcp\", port_range_min = %[1]d, port_range_max = %[1]d, remote_ip_prefix = \"0.0.0.0/0\"", port+1)
 		switch port % 5 {
 		case 1:
 			r.RemoteIPPrefix = anywhere
@@ -46,10 +46,10 @@ func oddRules() (stored []gcoretest.Rule, declared string) {
 			entry = `direction = "egress", ethertype = "IPv6", description = "out"`
 		case 92:
 			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp"), PortRangeMin: new(1), PortRangeMax: new(65535)}
-			entry = `direction = "ingress", protocol = "udp"`
+			entry = `direction = "ingress", protocol = "udp", port_range_min = 1, port_range_max = 65535, remote_ip_prefix = "0.0.0.0/0"`
 		case 93:
 			r = gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv6"), Protocol: new("ipv6-icmp")}
-			entry = `direction = "ingress", protocol = "ipv6-icmp"`
+			entry = `direction = "ingress", protocol = "ipv6-icmp", remote_ip_prefix = "::/0"`
 		}
 		stored = append(stored, r)
 		declared += fmt.Sprintf("  r%d = { %s }\n", port, entry)
@@ -97,7 +97,7 @@ func TestOtherRulesKeepTheirIDs(t *testing.T) {
 // group; otherwise its error names the missing group.
 func TestRulesOfAVanishedRemoteGroup(t *testing.T) {
 	t.Parallel()
-	const rules = "rules = {\n" + httpsEntry + "\npeer = { direction = \"ingress\", remote_group_id = %s }\n}"
+	const rules = "rules = {\n" + httpsEntry + "\npeer = { direction = \"ingress\", protocol = \"any\", remote_group_id = %s }\n}"
 	const peer = "resource \"gcore_cloud_security_group\" \"peer\" {\n  name = \"peer\"\n}\n"
 	for name, form := range owningForms {
 		t.Run(name, func(t *testing.T) {

@@ -44,6 +44,9 @@ func planEntry(config ruleEntry) ruleEntry {
 	if config.Ethertype.IsNull() {
 		planned.Ethertype = plannedEthertype(config)
 	}
+	if config.Protocol.IsNull() {
+		planned.Protocol = types.StringValue(rule.AllProtocols)
+	}
 	planned.PortRangeMin, planned.PortRangeMax = plannedPorts(config)
 	if config.RemoteIPPrefix.IsNull() {
 		planned.RemoteIPPrefix = plannedPrefix(config, planned.Ethertype)

@@ -18,9 +18,9 @@ var (
 func TestPlanEntry(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ config, want ruleEntry }{
-		"a direction alone is open to the world": {
-			ruleEntry{ruleAttributes: ruleAttributes{Direction: str("ingress")}},
-			ruleEntry{ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("0.0.0.0/0"), Description: str("")}, Self: no},
+		"a direction alone is everything": {
+			ruleEntry{ruleAttributes: ruleAttributes{Direction: str("egress")}},
+			ruleEntry{ruleAttributes: ruleAttributes{Direction: str("egress"), Ethertype: str("IPv4"), Protocol: str("any"), RemoteIPPrefix: str("0.0.0.0/0"), Description: str("")}, Self: no},
 		},
 		"tcp without ports has all": {
 			ruleEntry{ruleAttributes: ruleAttributes{Protocol: str("tcp"), RemoteIPPrefix: str("2001:DB8::/32")}},
@@ -40,11 +40,11 @@ func TestPlanEntry(t *testing.T) {
 		},
 		"an unknown prefix leaves the family open": {
 			ruleEntry{ruleAttributes: ruleAttributes{RemoteIPPrefix: types.StringUnknown()}},
-			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: types.StringUnknown(), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: no},
+			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: types.StringUnknown(), Protocol: str("any"), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: no},
 		},
 		"an unknown prefix beside a family": {
 			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv6"), RemoteIPPrefix: types.StringUnknown()}},
-			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv6"), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: no},
+			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv6"), Protocol: str("any"), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: no},
 		},
 		"an unknown protocol leaves ports, family and prefix open": {
 			ruleEntry{ruleAttributes: ruleAttributes{Protocol: types.StringUnknown()}},
@@ -52,19 +52,19 @@ func TestPlanEntry(t *testing.T) {
 		},
 		"a remote group has no prefix": {
 			ruleEntry{ruleAttributes: ruleAttributes{RemoteGroupID: str("g")}},
-			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), RemoteGroupID: str("g"), Description: str("")}, Self: no},
+			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), Protocol: str("any"), RemoteGroupID: str("g"), Description: str("")}, Self: no},
 		},
 		"an unknown remote group leaves the prefix open": {
 			ruleEntry{ruleAttributes: ruleAttributes{RemoteGroupID: types.StringUnknown()}},
-			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), RemoteGroupID: types.StringUnknown(), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: no},
+			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), Protocol: str("any"), RemoteGroupID: types.StringUnknown(), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: no},
 		},
 		"self has no prefix": {
 			ruleEntry{Self: yes},
-			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), Description: str("")}, Self: yes},
+			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), Protocol: str("any"), Description: str("")}, Self: yes},
 		},
 		"an unknown self leaves the prefix open": {
 			ruleEntry{Self: types.BoolUnknown()},
-			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: types.BoolUnknown()},
+			ruleEntry{ruleAttributes: ruleAttributes{Ethertype: str("IPv4"), Protocol: str("any"), RemoteIPPrefix: types.StringUnknown(), Description: str("")}, Self: types.BoolUnknown()},
 		},
 	}
 	for name, test := range tests {

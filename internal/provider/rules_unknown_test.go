@@ -18,7 +18,7 @@ func TestRulesKnownAtApply(t *testing.T) {
 		return `
 		resource "terraform_data" "net" {
 			triggers_replace = "` + cidr + `"
-			input = { entry = { direction = "ingress", remote_ip_prefix = "` + cidr + `" }, group = null, ports = [443, 444] }
+			input = { entry = { direction = "ingress", protocol = "any", remote_ip_prefix = "` + cidr + `" }, group = null, ports = [443, 444] }
 		}
 		resource "gcore_cloud_security_group" "web" {
 			name  = "web"

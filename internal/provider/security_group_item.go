@@ -135,7 +135,7 @@ func itemRuleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"direction":        schema.StringAttribute{Computed: true, MarkdownDescription: directionDescription},
 		"ethertype":        schema.StringAttribute{Computed: true, MarkdownDescription: "`IPv4` or `IPv6`."},
-		"protocol":         schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the protocol; null for all protocols."},
+		"protocol":         schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the protocol, or `any` for all protocols."},
 		"port_range_min":   schema.Int64Attribute{Computed: true, MarkdownDescription: "First port, or the type of icmp and ipv6-icmp."},
 		"port_range_max":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Last port, or the code of icmp and ipv6-icmp."},
 		"remote_ip_prefix": schema.StringAttribute{Computed: true, MarkdownDescription: "The other side as a CIDR."},
@@ -150,6 +150,7 @@ func itemRuleAttributes() map[string]schema.Attribute {
 func apiRuleAttributes() map[string]schema.Attribute {
 	attributes := itemRuleAttributes()
 	delete(attributes, "self")
+	attributes["protocol"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The protocol; null for all protocols."}
 	attributes["id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the rule."}
 	attributes["security_group_id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the group."}
 	attributes["revision_number"] = schema.Int64Attribute{Computed: true, MarkdownDescription: "How often the rule has been changed."}

@@ -30,7 +30,7 @@ func set(lines string) string { return web("") + setOf(webGroup+".id", lines) }
 func TestRuleSetLifecycle(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
-	const ping = `ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, description = %q }`
+	const ping = `ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, remote_ip_prefix = "0.0.0.0/0", description = %q }`
 	const pingLine = `ingress IPv4 icmp 8- %q`
 	silent := func(step resource.TestStep) resource.TestStep {
 		step.PreConfig = c.ResetRequests
@@ -42,7 +42,7 @@ func TestRuleSetLifecycle(t *testing.T) {
 		return planned(step, action(webSet, plancheck.ResourceActionUpdate))
 	}
 	rules := func(entries string) string { return "rules = {\n" + entries + "\n}\n" }
-	with3 := rules(httpsEntry + "\n" + fmt.Sprintf(ping, "echo") + "\npeer = { direction = \"ingress\", self = true }")
+	with3 := rules(httpsEntry + "\n" + fmt.Sprintf(ping, "echo") + "\npeer = { direction = \"ingress\", protocol = \"any\", self = true }")
 	all := group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "echo"), "ingress IPv4 from group self"}}
 	c.run(t,
 		with(planned(c.apply(set(with3), all), action(webSet, plancheck.ResourceActionCreate)),
@@ -101,10 +101,10 @@ func TestRuleSetUnknownValues(t *testing.T) {
 		return "resource \"terraform_data\" \"late\" {\n  input = { id = \"" + id + "\", cidr = \"" + value + "\", cidrs = { a = \"" + value + "\" } }\n}\n"
 	}
 	entries := `rules = {
-		net  = { direction = "ingress", remote_ip_prefix = terraform_data.late.output.cidr }
-		self = { direction = "ingress", self = true }
+		net  = { direction = "ingress", protocol = "any", remote_ip_prefix = terraform_data.late.output.cidr }
+		self = { direction = "ingress", protocol = "any", self = true }
 	}`
-	const computed = `rules = { for key, cidr in terraform_data.late.output.cidrs : key => { direction = "ingress", remote_ip_prefix = cidr } }`
+	const computed = `rules = { for key, cidr in terraform_data.late.output.cidrs : key => { direction = "ingress", protocol = "any", remote_ip_prefix = cidr } }`
 	c.run(t,
 		planned(c.apply(late("2001:db8::/32")+setOf("terraform_data.late.output.id", entries),
 			group{name: "web", rules: []string{"ingress IPv6 from 2001:db8::/32", "ingress IPv4 from group self"}}),
@@ -152,10 +152,10 @@ func TestRuleSetValidation(t *testing.T) {
 	for name, test := range map[string]struct{ config, want string }{
 		"no id":           {setOf(`"web"`, "rules = {}"), `group_id is "web"`},
 		"no rules":        {setOf(`"`+otherGroup+`"`, ""), `The argument "rules" is required`},
-		"a bad rule":      {setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", protocol = "TCP" } }`), "Unknown protocol"},
+		"a bad rule":      {setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", protocol = "TCP", remote_ip_prefix = "0.0.0.0/0" } }`), "Unknown protocol"},
 		"another destroy": {setOf(`"`+otherGroup+`"`, "rules = {}\non_destroy = \"delete\""), `(?s)on_destroy.*"delete"`},
 		"its own group by both names": {
-			setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", self = true }, b = { direction = "ingress", remote_group_id = "`+otherGroup+`" } }`),
+			setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", protocol = "any", self = true }, b = { direction = "ingress", protocol = "any", remote_group_id = "`+otherGroup+`" } }`),
 			"Two entries for one rule",
 		},
 	} {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -12,13 +13,24 @@ import (
 )
 
 // ssh is the configuration of a group without managed rules and one standalone
-// rule with the given lines.
+// rule with the given lines. Without another direction it is for ingress.
 func ssh(lines string) string {
+	if !strings.Contains(lines, "direction = ") {
+		lines = "direction = \"ingress\"\n" + lines
+	}
 	return web("") + `resource "gcore_cloud_security_group_rule" "ssh" {
-		group_id  = gcore_cloud_security_group.web.id
-		direction = "ingress"
+		group_id = gcore_cloud_security_group.web.id
 		` + lines + "\n}\n"
 }
+
+// anyLines are of an ingress rule for everything.
+const anyLines = "protocol = \"any\"\nremote_ip_prefix = \"0.0.0.0/0\""
+
+// udpLines are of an ingress rule for all of UDP.
+const udpLines = `protocol = "udp"
+	port_range_min = 1
+	port_range_max = 65535
+	remote_ip_prefix = "0.0.0.0/0"`
 
 const sshLines = `protocol = "tcp"
 	port_range_min = 22
@@ -36,32 +48,35 @@ func TestRuleLifecycle(t *testing.T) {
 			statecheck.ExpectKnownValue(sshRule, tfjsonpath.New("ethertype"), knownvalue.StringExact("IPv4")),
 			statecheck.ExpectKnownValue(sshRule, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
 		),
-		planned(c.apply(ssh(`protocol = "udp"`), group{name: "web", rules: []string{"ingress IPv4 udp"}}),
+		planned(c.apply(ssh(udpLines), group{name: "web", rules: []string{"ingress IPv4 udp"}}),
 			action(sshRule, plancheck.ResourceActionUpdate)),
-		planned(c.apply(ssh(``), group{name: "web", rules: []string{"ingress IPv4"}}), action(sshRule, plancheck.ResourceActionUpdate)),
-		planned(c.apply(ssh("timeouts = { create = \"5m\" }"), group{name: "web", rules: []string{"ingress IPv4"}}),
+		planned(c.apply(ssh(anyLines), group{name: "web", rules: []string{"ingress IPv4"}}), action(sshRule, plancheck.ResourceActionUpdate)),
+		planned(c.apply(ssh(anyLines+"\ntimeouts = { create = \"5m\" }"), group{name: "web", rules: []string{"ingress IPv4"}}),
 			action(sshRule, plancheck.ResourceActionUpdate)),
 		planned(c.apply(web(""), group{name: "web"}), action(sshRule, plancheck.ResourceActionDestroy)),
 	)
 }
 
+const egressLine = "direction = \"egress\"\n"
+
 func TestRuleLeafRemoved(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ before, after, lineBefore, lineAfter string }{
-		"ethertype":        {`ethertype = "IPv6"`, ``, "ingress IPv6", "ingress IPv4"},
-		"ports":            {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 80", `protocol = "tcp"`, "ingress IPv4 tcp 1-80", "ingress IPv4 tcp"},
-		"icmp code":        {"protocol = \"icmp\"\nport_range_min = 8\nport_range_max = 0", "protocol = \"icmp\"\nport_range_min = 8", "ingress IPv4 icmp 8-0", "ingress IPv4 icmp 8-"},
-		"remote_ip_prefix": {`remote_ip_prefix = "2001:db8::/32"`, ``, "ingress IPv6 from 2001:db8::/32", "ingress IPv4"},
-		"remote_group_id":  {`remote_group_id = gcore_cloud_security_group.web.id`, ``, "ingress IPv4 from group self", "ingress IPv4"},
-		"description":      {`description = "x"`, ``, `ingress IPv4 "x"`, "ingress IPv4"},
+		"ethertype":        {`ethertype = "IPv6"`, ``, "egress IPv6", "egress IPv4"},
+		"protocol":         {`protocol = "tcp"`, ``, "egress IPv4 tcp", "egress IPv4"},
+		"ports":            {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 80", `protocol = "tcp"`, "egress IPv4 tcp 1-80", "egress IPv4 tcp"},
+		"icmp code":        {"protocol = \"icmp\"\nport_range_min = 8\nport_range_max = 0", "protocol = \"icmp\"\nport_range_min = 8", "egress IPv4 icmp 8-0", "egress IPv4 icmp 8-"},
+		"remote_ip_prefix": {`remote_ip_prefix = "2001:db8::/32"`, ``, "egress IPv6 from 2001:db8::/32", "egress IPv4"},
+		"remote_group_id":  {`remote_group_id = gcore_cloud_security_group.web.id`, ``, "egress IPv4 from group self", "egress IPv4"},
+		"description":      {`description = "x"`, ``, `egress IPv4 "x"`, "egress IPv4"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{})
 			c.run(t,
-				c.apply(ssh(test.before), group{name: "web", rules: []string{test.lineBefore}}),
-				planned(c.apply(ssh(test.after), group{name: "web", rules: []string{test.lineAfter}}), action(sshRule, plancheck.ResourceActionUpdate)),
+				c.apply(ssh(egressLine+test.before), group{name: "web", rules: []string{test.lineBefore}}),
+				planned(c.apply(ssh(egressLine+test.after), group{name: "web", rules: []string{test.lineAfter}}), action(sshRule, plancheck.ResourceActionUpdate)),
 			)
 		})
 	}
@@ -71,18 +86,19 @@ func TestRuleLeafRemoved(t *testing.T) {
 func TestRuleSpelling(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ first, second, line string }{
-		"prefix":         {`remote_ip_prefix = "2001:DB8::/32"`, `remote_ip_prefix = "2001:db8:0::/32"`, "ingress IPv6 from 2001:db8::/32"},
-		"bare address":   {`remote_ip_prefix = "192.0.2.1"`, `remote_ip_prefix = "192.0.2.1/32"`, "ingress IPv4 from 192.0.2.1/32"},
-		"everywhere":     {`remote_ip_prefix = "0.0.0.0/0"`, ``, "ingress IPv4"},
-		"all ports":      {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 65535", `protocol = "tcp"`, "ingress IPv4 tcp"},
-		"icmp on IPv6":   {"ethertype = \"IPv6\"\nprotocol = \"icmp\"", "ethertype = \"IPv6\"\nprotocol = \"ipv6-icmp\"", "ingress IPv6 ipv6-icmp"},
-		"default family": {`ethertype = "IPv4"`, ``, "ingress IPv4"},
+		"prefix":         {`remote_ip_prefix = "2001:DB8::/32"`, `remote_ip_prefix = "2001:db8:0::/32"`, "egress IPv6 from 2001:db8::/32"},
+		"bare address":   {`remote_ip_prefix = "192.0.2.1"`, `remote_ip_prefix = "192.0.2.1/32"`, "egress IPv4 from 192.0.2.1/32"},
+		"everywhere":     {`remote_ip_prefix = "0.0.0.0/0"`, ``, "egress IPv4"},
+		"all protocols":  {`protocol = "any"`, ``, "egress IPv4"},
+		"all ports":      {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 65535", `protocol = "tcp"`, "egress IPv4 tcp"},
+		"icmp on IPv6":   {"ethertype = \"IPv6\"\nprotocol = \"icmp\"", "ethertype = \"IPv6\"\nprotocol = \"ipv6-icmp\"", "egress IPv6 ipv6-icmp"},
+		"default family": {`ethertype = "IPv4"`, ``, "egress IPv4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{})
 			want := group{name: "web", rules: []string{test.line}}
-			c.run(t, c.apply(ssh(test.first), want), planned(c.apply(ssh(test.second), want), plancheck.ExpectEmptyPlan()))
+			c.run(t, c.apply(ssh(egressLine+test.first), want), planned(c.apply(ssh(egressLine+test.second), want), plancheck.ExpectEmptyPlan()))
 		})
 	}
 }
@@ -105,8 +121,9 @@ func TestRuleOfVanishedRemoteGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
-	lines := `remote_group_id = "` + peer + `"`
-	step := c.apply(ssh(""), group{name: "web", rules: []string{"ingress IPv4"}})
+	lines := `protocol = "any"
+		remote_group_id = "` + peer + `"`
+	step := c.apply(ssh(anyLines), group{name: "web", rules: []string{"ingress IPv4"}})
 	step.PreConfig = func() { c.DeleteGroup(peer) }
 	c.run(t,
 		c.apply(ssh(lines), group{name: "peer"}, group{name: "web", rules: []string{"ingress IPv4 from group peer"}}),
@@ -136,6 +153,7 @@ func TestManyRulesOfOneGroup(t *testing.T) {
 		protocol       = "tcp"
 		port_range_min = count.index + 1
 		port_range_max = count.index + 1
+		remote_ip_prefix = "0.0.0.0/0"
 	}`
 	want := group{name: "web"}
 	for port := range 30 {

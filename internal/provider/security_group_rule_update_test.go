@@ -18,24 +18,20 @@ import (
 // is known after apply, and its dependents are updated.
 func TestRuleChangesInPlace(t *testing.T) {
 	t.Parallel()
+	const anybody = "\nremote_ip_prefix = \"0.0.0.0/0\"\n"
 	const follower = "\nresource \"terraform_data\" \"follower\" {\n  input = gcore_cloud_security_group_rule.ssh.id\n}\n"
 	c := newCloud(t, gcoretest.Config{})
 	id := plancheck.ExpectUnknownValue(sshRule, tfjsonpath.New("id"))
 	port := func(port int) string { return fmt.Sprintf("port_range_min = %[1]d\nport_range_max = %[1]d\n", port) }
 	steps := []struct{ lines, line string }{
-		{`protocol = "tcp"` + "\n" + port(22), "ingress IPv4 tcp 22-22"},
-		{`protocol = "tcp"` + "\n" + port(2222), "ingress IPv4 tcp 2222-2222"},
-		{`protocol = "udp"` + "\n" + port(2222), "ingress IPv4 udp 2222-2222"},
+		{`protocol = "tcp"` + anybody + port(22), "ingress IPv4 tcp 22-22"},
+		{`protocol = "tcp"` + anybody + port(2222), "ingress IPv4 tcp 2222-2222"},
+		{`protocol = "udp"` + anybody + port(2222), "ingress IPv4 udp 2222-2222"},
 		{`protocol = "udp"` + "\nremote_ip_prefix = \"10.0.0.0/8\"\n" + port(2222), "ingress IPv4 udp 2222-2222 from 10.0.0.0/8"},
 		{`protocol = "udp"` + "\nremote_ip_prefix = \"10.0.0.0/9\"\n" + port(2222), "ingress IPv4 udp 2222-2222 from 10.0.0.0/9"},
 		{"direction = \"egress\"\nprotocol = \"udp\"\ndescription = \"out\"", `egress IPv4 udp "out"`},
 	}
-	config := func(lines string) string {
-		if strings.Contains(lines, "direction") {
-			return strings.Replace(ssh(lines), "direction = \"ingress\"\n", "", 1) + follower
-		}
-		return ssh(lines) + follower
-	}
+	config := func(lines string) string { return ssh(lines) + follower }
 	run := []resource.TestStep{c.apply(config(steps[0].lines), group{name: "web", rules: []string{steps[0].line}})}
 	for _, s := range steps[1:] {
 		run = append(run, planned(c.apply(config(s.lines), group{name: "web", rules: []string{s.line}}),
@@ -63,7 +59,7 @@ func TestRuleAwayForAMoment(t *testing.T) {
 		says        string
 	}{
 		"description": {0, strings.Replace(sshLines, "admins", "all", 1), `ingress IPv4 tcp 22-22 from 192.0.2.0/24 "all"`, "differ in their description only"},
-		"full group":  {249, `protocol = "udp"`, "ingress IPv4 udp", "Its group has 250 rules"},
+		"full group":  {249, udpLines, "ingress IPv4 udp", "Its group has 250 rules"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +89,7 @@ func TestRuleAwayForAMoment(t *testing.T) {
 func TestRuleChangeHalfWay(t *testing.T) {
 	t.Parallel()
 	const limit = "\ntimeouts = { update = \"2s\" }"
-	one, two, three := ssh(sshLines+limit), ssh("protocol = \"udp\""+limit), ssh("protocol = \"sctp\""+limit)
+	one, two, three := ssh(sshLines+limit), ssh(udpLines+limit), ssh(strings.Replace(udpLines, "udp", "sctp", 1)+limit)
 	described := ssh(strings.Replace(sshLines, "admins", "all", 1) + limit)
 	line := func(lines ...string) []group { return []group{{name: "web", rules: lines}} }
 	holding := map[string]func(c cloud) *gcoretest.Handle{
@@ -194,6 +190,7 @@ func TestManyRulesThatShift(t *testing.T) {
 				protocol       = "tcp"
 				port_range_min = local.ports[floor(count.index / 4)]
 				port_range_max = local.ports[floor(count.index / 4)]
+				remote_ip_prefix = "0.0.0.0/0"
 			}`, first)
 	}
 	want := func(first int) (groups []group) {
@@ -284,7 +281,7 @@ func TestRuleChangeInDoubt(t *testing.T) {
 	w := c.workspace(t).reattached(c)
 	w.configure(ssh(sshLines + limit))
 	w.must(0, "apply", "-auto-approve")
-	w.configure(ssh("protocol = \"udp\"" + limit))
+	w.configure(ssh(udpLines + limit))
 	lost := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Effect: gcoretest.Answer{Status: 503}})
 	blind := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Effect: gcoretest.Answer{Status: 403}})
 	w.must(1, "apply", "-auto-approve")
@@ -310,7 +307,7 @@ func TestRuleChangedBeforeItIsCreated(t *testing.T) {
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
 	w.must(1, "apply", "-auto-approve")
 	w.must(0, "untaint", sshRule)
-	w.configure(ssh("protocol = \"udp\"" + limit))
+	w.configure(ssh(udpLines + limit))
 	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "is still being created", "Nothing was sent")
 	c.EndTasks()
 	w.must(0, "apply", "-auto-approve")

@@ -33,9 +33,9 @@ func TestGroupLifecycle(t *testing.T) {
 			tags        = { team = "net", env = "prod" }
 			rules = {
 				`+httpsEntry+`
-				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, description = "echo" }
+				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, remote_ip_prefix = "0.0.0.0/0", description = "echo" }
 				out6 = { direction = "egress", ethertype = "IPv6" }
-				peer = { direction = "ingress", self = true }
+				peer = { direction = "ingress", protocol = "any", self = true }
 			}`),
 			group{"web", "front end", []string{"env=prod", "team=net"}, []string{
 				httpsLine, `ingress IPv4 icmp 8- "echo"`, "egress IPv6", "ingress IPv4 from group self",
@@ -45,7 +45,7 @@ func TestGroupLifecycle(t *testing.T) {
 			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
 			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("region_id"), knownvalue.Int64Exact(76)),
 			statecheck.ExpectKnownValue(webGroup, tfjsonpath.New("rules").AtMapKey("out6"), knownvalue.ObjectExact(map[string]knownvalue.Check{
-				"direction": knownvalue.StringExact("egress"), "ethertype": knownvalue.StringExact("IPv6"), "protocol": knownvalue.Null(),
+				"direction": knownvalue.StringExact("egress"), "ethertype": knownvalue.StringExact("IPv6"), "protocol": knownvalue.StringExact("any"),
 				"port_range_min": knownvalue.Null(), "port_range_max": knownvalue.Null(), "remote_ip_prefix": knownvalue.StringExact("::/0"),
 				"remote_group_id": knownvalue.Null(), "self": knownvalue.Bool(false), "description": knownvalue.StringExact(""),
 			})),
@@ -56,8 +56,8 @@ func TestGroupLifecycle(t *testing.T) {
 			tags  = { team = "net" }
 			rules = {
 				`+httpsEntry+`
-				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, description = "echo" }
-				peer = { direction = "ingress", self = true }
+				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "echo" }
+				peer = { direction = "ingress", protocol = "any", self = true }
 			}
 		}`, group{"www", "", []string{"team=net"}, []string{httpsLine, `ingress IPv4 icmp 8-0 "echo"`, "ingress IPv4 from group self"}}),
 			action(webGroup, plancheck.ResourceActionUpdate),
@@ -68,8 +68,8 @@ func TestGroupLifecycle(t *testing.T) {
 			tags  = { team = "net" }
 			rules = {
 				out6 = { direction = "egress", ethertype = "IPv6" }
-				peer = { direction = "ingress", self = true }
-				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, description = "echo" }
+				peer = { direction = "ingress", protocol = "any", self = true }
+				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "echo" }
 				`+httpsEntry+`
 			}
 		}`, group{"www", "", []string{"team=net"}, []string{httpsLine, `ingress IPv4 icmp 8-0 "echo"`, "ingress IPv4 from group self", "egress IPv6"}}),
@@ -167,7 +167,7 @@ func TestGroupProtocolOfTwoNames(t *testing.T) {
 		c := newCloud(t, gcoretest.Config{IPEncapAsIPIP: stored})
 		want := group{name: "web", rules: []string{"ingress IPv4 ipip"}}
 		entry := func(protocol string) string {
-			return web("rules = { x = { direction = \"ingress\", protocol = \"" + protocol + "\" } }")
+			return web("rules = { x = { direction = \"ingress\", protocol = \"" + protocol + "\", remote_ip_prefix = \"0.0.0.0/0\" } }")
 		}
 		c.run(t, c.apply(entry("ipencap"), want), planned(c.apply(entry("ipip"), want), plancheck.ExpectEmptyPlan()))
 	}
@@ -197,6 +197,7 @@ func portLine(port int) string { return fmt.Sprintf("ingress IPv4 tcp %d-%d", po
 func manyRules(n int) string {
 	return fmt.Sprintf(`rules = { for port in range(1, %d) : "port-${port}" => {
 		direction = "ingress", protocol = "tcp", port_range_min = port, port_range_max = port
+		remote_ip_prefix = "0.0.0.0/0"
 	} }`, n+1)
 }
 
@@ -246,7 +247,7 @@ func TestGroupDefaultTags(t *testing.T) {
 func TestGroupDrift(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
-	config := web("description = \"front end\"\nrules = {" + httpsEntry + "\nssh = { direction = \"ingress\", protocol = \"tcp\", port_range_min = 22, port_range_max = 22, description = \"admins\" }}")
+	config := web("description = \"front end\"\nrules = {" + httpsEntry + "\nssh = { direction = \"ingress\", protocol = \"tcp\", port_range_min = 22, port_range_max = 22, remote_ip_prefix = \"0.0.0.0/0\", description = \"admins\" }}")
 	want := group{name: "web", description: "front end", rules: []string{httpsLine, `ingress IPv4 tcp 22-22 "admins"`}}
 	ruleOnPort := func(port int) gcoretest.Rule {
 		for _, r := range c.only(t).Rules {
@@ -283,17 +284,17 @@ func TestGroupVanished(t *testing.T) {
 // keep its prior value, and an old prefix or port is a different firewall.
 func TestGroupLeafRemoved(t *testing.T) {
 	t.Parallel()
-	entry := func(lines string) string { return web("rules = { x = {\n direction = \"ingress\"\n" + lines + "\n} }") }
+	entry := func(lines string) string { return web("rules = { x = {\n direction = \"egress\"\n" + lines + "\n} }") }
 	tests := map[string]struct{ before, after, lineBefore, lineAfter string }{
-		"ethertype":        {`ethertype = "IPv6"`, ``, "ingress IPv6", "ingress IPv4"},
-		"protocol":         {`protocol = "tcp"`, ``, "ingress IPv4 tcp", "ingress IPv4"},
-		"ports":            {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 80", `protocol = "tcp"`, "ingress IPv4 tcp 1-80", "ingress IPv4 tcp"},
-		"icmp code":        {"protocol = \"icmp\"\nport_range_min = 8\nport_range_max = 0", "protocol = \"icmp\"\nport_range_min = 8", "ingress IPv4 icmp 8-0", "ingress IPv4 icmp 8-"},
-		"icmp type":        {"protocol = \"icmp\"\nport_range_min = 8", `protocol = "icmp"`, "ingress IPv4 icmp 8-", "ingress IPv4 icmp"},
-		"remote_ip_prefix": {`remote_ip_prefix = "2001:db8::/32"`, ``, "ingress IPv6 from 2001:db8::/32", "ingress IPv4"},
-		"remote_group_id":  {`remote_group_id = gcore_cloud_security_group.peer.id`, ``, "ingress IPv4 from group peer", "ingress IPv4"},
-		"self":             {`self = true`, ``, "ingress IPv4 from group self", "ingress IPv4"},
-		"description":      {`description = "x"`, ``, `ingress IPv4 "x"`, "ingress IPv4"},
+		"ethertype":        {`ethertype = "IPv6"`, ``, "egress IPv6", "egress IPv4"},
+		"protocol":         {`protocol = "tcp"`, ``, "egress IPv4 tcp", "egress IPv4"},
+		"ports":            {"protocol = \"tcp\"\nport_range_min = 1\nport_range_max = 80", `protocol = "tcp"`, "egress IPv4 tcp 1-80", "egress IPv4 tcp"},
+		"icmp code":        {"protocol = \"icmp\"\nport_range_min = 8\nport_range_max = 0", "protocol = \"icmp\"\nport_range_min = 8", "egress IPv4 icmp 8-0", "egress IPv4 icmp 8-"},
+		"icmp type":        {"protocol = \"icmp\"\nport_range_min = 8", `protocol = "icmp"`, "egress IPv4 icmp 8-", "egress IPv4 icmp"},
+		"remote_ip_prefix": {`remote_ip_prefix = "2001:db8::/32"`, ``, "egress IPv6 from 2001:db8::/32", "egress IPv4"},
+		"remote_group_id":  {`remote_group_id = gcore_cloud_security_group.peer.id`, ``, "egress IPv4 from group peer", "egress IPv4"},
+		"self":             {`self = true`, ``, "egress IPv4 from group self", "egress IPv4"},
+		"description":      {`description = "x"`, ``, `egress IPv4 "x"`, "egress IPv4"},
 	}
 	const peer = "resource \"gcore_cloud_security_group\" \"peer\" {\n  name = \"peer\"\n}\n"
 	for name, test := range tests {
@@ -324,14 +325,14 @@ func TestGroupUnknownValues(t *testing.T) {
 		resource "gcore_cloud_security_group" "web" {
 			name = "web"
 			rules = {
-				prefix = { direction = "ingress", remote_ip_prefix = terraform_data.net.output.cidr }
-				peer   = { direction = "ingress", remote_group_id = gcore_cloud_security_group.peer.id }
-				text   = { direction = "ingress", protocol = "tcp", port_range_min = 1, port_range_max = 2, description = terraform_data.net.output.cidr }
+				prefix = { direction = "ingress", protocol = "any", remote_ip_prefix = terraform_data.net.output.cidr }
+				peer   = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
+				text   = { direction = "ingress", protocol = "tcp", port_range_min = 1, port_range_max = 2, remote_ip_prefix = "0.0.0.0/0", description = terraform_data.net.output.cidr }
 			}
 		}
 		resource "gcore_cloud_security_group" "whole" {
 			name  = "whole"
-			rules = { for key, cidr in terraform_data.net.output.cidrs : key => { direction = "ingress", remote_ip_prefix = cidr } }
+			rules = { for key, cidr in terraform_data.net.output.cidrs : key => { direction = "ingress", protocol = "any", remote_ip_prefix = cidr } }
 		}`
 	c.run(t, planned(c.apply(config,
 		group{name: "peer", rules: []string{"egress IPv4 from 10.0.0.0/8"}},

@@ -30,53 +30,63 @@ type spelling struct {
 // spellings has every pair of synonyms. Rules that are otherwise equal differ
 // in port or network.
 func spellings(peer string) []spelling {
+	const out = `"egress"`
 	return []spelling{
 		{
-			"ingress-ipv4-tcp-1", leaves{"protocol": `"tcp"`, "port_range_min": "1", "port_range_max": "1", "remote_ip_prefix": `"0.0.0.0/0"`},
-			leaves{"protocol": `"tcp"`, "port_range_min": "1", "port_range_max": "1"}, "ingress IPv4 tcp 1-1",
+			"egress-ipv4-tcp-1", leaves{"direction": out, "protocol": `"tcp"`, "port_range_min": "1", "port_range_max": "1", "remote_ip_prefix": `"0.0.0.0/0"`},
+			leaves{"direction": out, "protocol": `"tcp"`, "port_range_min": "1", "port_range_max": "1"}, "egress IPv4 tcp 1-1",
 		},
 		{
-			"ingress-ipv6-tcp-2", leaves{"protocol": `"tcp"`, "port_range_min": "2", "port_range_max": "2", "remote_ip_prefix": `"::/0"`},
-			leaves{"protocol": `"tcp"`, "port_range_min": "2", "port_range_max": "2", "ethertype": `"IPv6"`}, "ingress IPv6 tcp 2-2",
+			"egress-ipv6-tcp-2", leaves{"direction": out, "protocol": `"tcp"`, "port_range_min": "2", "port_range_max": "2", "remote_ip_prefix": `"::/0"`},
+			leaves{"direction": out, "protocol": `"tcp"`, "port_range_min": "2", "port_range_max": "2", "ethertype": `"IPv6"`}, "egress IPv6 tcp 2-2",
 		},
 		{
-			"ingress-ipv6-all-from-2001_db8__-32", leaves{"remote_ip_prefix": `"2001:DB8::/32"`},
-			leaves{"remote_ip_prefix": `"2001:db8:0:0::/32"`, "ethertype": `"IPv6"`}, "ingress IPv6 from 2001:db8::/32",
+			"egress-ipv4-all-to-198_51_100_0-24", leaves{"direction": out, "protocol": `"any"`, "remote_ip_prefix": `"198.51.100.0/24"`},
+			leaves{"direction": out, "remote_ip_prefix": `"198.51.100.0/24"`}, "egress IPv4 from 198.51.100.0/24",
 		},
 		{
-			"ingress-ipv6-all-from-__ffff_10_0_0_0-104", leaves{"remote_ip_prefix": `"::ffff:10.0.0.0/104"`},
-			leaves{"remote_ip_prefix": `"::FFFF:A00:0/104"`}, "ingress IPv6 from ::ffff:10.0.0.0/104",
+			"ingress-ipv6-all-from-2001_db8__-32", leaves{"protocol": `"any"`, "remote_ip_prefix": `"2001:DB8::/32"`},
+			leaves{"protocol": `"any"`, "remote_ip_prefix": `"2001:db8:0:0::/32"`, "ethertype": `"IPv6"`}, "ingress IPv6 from 2001:db8::/32",
 		},
 		{
-			"ingress-ipv4-all-from-192_0_2_1-32", leaves{"remote_ip_prefix": `"192.0.2.1"`},
-			leaves{"remote_ip_prefix": `"192.0.2.1/32"`}, "ingress IPv4 from 192.0.2.1/32",
+			"ingress-ipv6-all-from-__ffff_10_0_0_0-104", leaves{"protocol": `"any"`, "remote_ip_prefix": `"::ffff:10.0.0.0/104"`},
+			leaves{"protocol": `"any"`, "remote_ip_prefix": `"::FFFF:A00:0/104"`}, "ingress IPv6 from ::ffff:10.0.0.0/104",
 		},
 		{
-			"ingress-ipv6-all-from-2001_db8__1-128", leaves{"remote_ip_prefix": `"2001:db8::1"`},
-			leaves{"remote_ip_prefix": `"2001:db8::1/128"`}, "ingress IPv6 from 2001:db8::1/128",
+			"ingress-ipv4-all-from-192_0_2_1-32", leaves{"protocol": `"any"`, "remote_ip_prefix": `"192.0.2.1"`},
+			leaves{"protocol": `"any"`, "remote_ip_prefix": `"192.0.2.1/32"`}, "ingress IPv4 from 192.0.2.1/32",
 		},
 		{
-			"ingress-ipv4-udp", leaves{"protocol": `"udp"`, "port_range_min": "1", "port_range_max": "65535"},
-			leaves{"protocol": `"udp"`}, "ingress IPv4 udp",
+			"ingress-ipv6-all-from-2001_db8__1-128", leaves{"protocol": `"any"`, "remote_ip_prefix": `"2001:db8::1"`},
+			leaves{"protocol": `"any"`, "remote_ip_prefix": `"2001:db8::1/128"`}, "ingress IPv6 from 2001:db8::1/128",
 		},
 		{
-			"ingress-ipv6-ipv6-icmp", leaves{"protocol": `"icmp"`, "ethertype": `"IPv6"`},
-			leaves{"protocol": `"ipv6-icmp"`}, "ingress IPv6 ipv6-icmp",
+			"egress-ipv4-udp", leaves{"direction": out, "protocol": `"udp"`, "port_range_min": "1", "port_range_max": "65535"},
+			leaves{"direction": out, "protocol": `"udp"`}, "egress IPv4 udp",
 		},
 		{
-			"ingress-ipv4-ipip", leaves{"protocol": `"ipencap"`}, leaves{"protocol": `"ipip"`, "description": `""`}, "ingress IPv4 ipip",
+			"ingress-ipv6-ipv6-icmp", leaves{"protocol": `"icmp"`, "ethertype": `"IPv6"`, "remote_ip_prefix": `"::/0"`},
+			leaves{"protocol": `"ipv6-icmp"`, "remote_ip_prefix": `"::/0"`}, "ingress IPv6 ipv6-icmp",
 		},
 		{
-			"ingress-ipv6-ipv6-frag", leaves{"protocol": `"ipv6-frag"`},
-			leaves{"protocol": `"ipv6-frag"`, "ethertype": `"IPv6"`, "remote_ip_prefix": `"::/0"`}, "ingress IPv6 ipv6-frag",
+			"egress-ipv6-ipv6-icmp", leaves{"direction": out, "protocol": `"icmp"`, "ethertype": `"IPv6"`},
+			leaves{"direction": out, "protocol": `"ipv6-icmp"`}, "egress IPv6 ipv6-icmp",
 		},
 		{
-			"ingress-ipv4-gre", leaves{"protocol": `"gre"`, "ethertype": `"IPv4"`, "self": "false", "remote_group_id": "null"},
-			leaves{"protocol": `"gre"`, "port_range_min": "null", "description": "null"}, "ingress IPv4 gre",
+			"ingress-ipv4-ipip", leaves{"protocol": `"ipencap"`, "remote_ip_prefix": `"0.0.0.0/0"`},
+			leaves{"protocol": `"ipip"`, "remote_ip_prefix": `"0.0.0.0/0"`, "description": `""`}, "ingress IPv4 ipip",
 		},
 		{
-			"ingress-ipv4-all-from-" + peer, leaves{"remote_group_id": fmt.Sprintf("%q", peer)},
-			leaves{"remote_group_id": fmt.Sprintf("%q", strings.ToUpper(peer))}, "ingress IPv4 from group peer",
+			"egress-ipv6-ipv6-frag", leaves{"direction": out, "protocol": `"ipv6-frag"`},
+			leaves{"direction": out, "protocol": `"ipv6-frag"`, "ethertype": `"IPv6"`, "remote_ip_prefix": `"::/0"`}, "egress IPv6 ipv6-frag",
+		},
+		{
+			"egress-ipv4-gre", leaves{"direction": out, "protocol": `"gre"`, "ethertype": `"IPv4"`, "self": "false", "remote_group_id": "null"},
+			leaves{"direction": out, "protocol": `"gre"`, "port_range_min": "null", "description": "null"}, "egress IPv4 gre",
+		},
+		{
+			"ingress-ipv4-all-from-" + peer, leaves{"protocol": `"any"`, "remote_group_id": fmt.Sprintf("%q", peer)},
+			leaves{"protocol": `"any"`, "remote_group_id": fmt.Sprintf("%q", strings.ToUpper(peer))}, "ingress IPv4 from group peer",
 		},
 	}
 }

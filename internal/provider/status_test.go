@@ -99,7 +99,7 @@ func TestRuleChangedMeanwhile(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
 	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
-	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n}\n", id))
+	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n%s\n}\n", id, anyLines))
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: preconditionFailed()})
 	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot create security group rule", "412", "Plan again: the plan shows what it has become")
 	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "POST" }); n != 1 {

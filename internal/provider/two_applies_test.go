@@ -17,7 +17,7 @@ func portRules(groupID string, ports ...int) string {
 	var config strings.Builder
 	for _, port := range ports {
 		fmt.Fprintf(&config, "resource \"gcore_cloud_security_group_rule\" \"r%d\" {\n  group_id = %q\n  direction = \"ingress\"\n"+
-			"  protocol = \"tcp\"\n  port_range_min = %d\n  port_range_max = %d\n}\n", port, groupID, port, port)
+			"  protocol = \"tcp\"\n  port_range_min = %d\n  port_range_max = %d\n  remote_ip_prefix = \"0.0.0.0/0\"\n}\n", port, groupID, port, port)
 	}
 	return config.String()
 }

@@ -91,27 +91,33 @@ func mistaken() string {
 	group("no-direction", "rules = { https = { protocol = \"tcp\" } }")
 	group("too-many-rules", manyRules(251))
 	group("same-rule", `rules = {
-		open  = { direction = "ingress", description = "everybody" }
-		world = { direction = "ingress", ethertype = "IPv4", remote_ip_prefix = "0.0.0.0/0" }
+		open  = { direction = "egress", description = "everybody" }
+		world = { direction = "egress", ethertype = "IPv4", protocol = "any", remote_ip_prefix = "0.0.0.0/0" }
 	}`)
 	group("five-bad-rules", `rules = {
 		cidr      = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "10.0.0.1/8" }
 		direction = { direction = "inbound" }
-		ports     = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 80 }
-		protocol  = { direction = "ingress", protocol = "any" }
-		remote    = { direction = "ingress", self = true, remote_ip_prefix = "10.0.0.0/8" }
-		fine      = { direction = "ingress", protocol = "icmp", port_range_min = 8 }
+		ports     = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 80, remote_ip_prefix = "0.0.0.0/0" }
+		protocol  = { direction = "ingress", protocol = "all", remote_ip_prefix = "0.0.0.0/0" }
+		remote    = { direction = "ingress", protocol = "any", self = true, remote_ip_prefix = "10.0.0.0/8" }
+		fine      = { direction = "ingress", protocol = "icmp", port_range_min = 8, remote_ip_prefix = "0.0.0.0/0" }
 	}`)
-	group("one-address", `rules = { everybody = { direction = "ingress", remote_ip_prefix = "0.0.0.0" } }`)
+	group("left-out", `rules = {
+		misspelt = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefx = "10.0.0.0/8" }
+		ports    = { direction = "ingress", protocol = "tcp", port = 22, remote_ip_prefix = "10.0.0.0/8" }
+		protocol = { direction = "ingress", proto = "tcp", remote_ip_prefix = "10.0.0.0/8" }
+	}`)
+	group("one-address", `rules = { everybody = { direction = "ingress", protocol = "any", remote_ip_prefix = "0.0.0.0" } }`)
 	group("tags", `tags = {
 		"" = "1", "cost center" = "1", env = "prod", Env = "prod", none = null, empty = "", padded = " x "
 		long = "`+strings.Repeat("x", 256)+`", `+strings.Repeat("k", 256)+` = "1"
 	}`)
-	standalone("group-by-name", "group_id = \"web\"\n  direction = \"ingress\"")
+	standalone("group-by-name", "group_id = \"web\"\n  direction = \"egress\"")
 	standalone("no-direction", groupID+"direction = null")
-	standalone("cidr", groupID+"direction = \"ingress\"\n  remote_ip_prefix = \"10.0.0.0/33\"")
-	standalone("two-remotes", groupID+"direction = \"ingress\"\n  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = \""+thisGroup+"\"")
-	standalone("ports-only", groupID+"direction = \"ingress\"\n  port_range_min = 80\n  port_range_max = 80")
+	standalone("cidr", groupID+"direction = \"ingress\"\n  protocol = \"any\"\n  remote_ip_prefix = \"10.0.0.0/33\"")
+	standalone("two-remotes", groupID+"direction = \"ingress\"\n  protocol = \"any\"\n  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = \""+thisGroup+"\"")
+	standalone("ports-only", groupID+"direction = \"ingress\"\n  port_range_min = 80\n  port_range_max = 80\n  remote_ip_prefix = \"0.0.0.0/0\"")
+	standalone("left-out", groupID+"direction = \"ingress\"\n  protocol = \"tcp\"")
 	return config.String()
 }
 
@@ -156,11 +162,12 @@ resource "terraform_data" "net" {
 }
 resource "gcore_cloud_security_group" "web" {
   name  = "web"
-  rules = { net = { direction = "ingress", remote_ip_prefix = terraform_data.net.output } }
+  rules = { net = { direction = "ingress", protocol = "any", remote_ip_prefix = terraform_data.net.output } }
 }
 resource "gcore_cloud_security_group_rule" "ssh" {
   group_id         = "` + otherGroup + `"
   direction        = "ingress"
+  protocol         = "any"
   remote_ip_prefix = terraform_data.net.output
 }
 `

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -32,8 +33,7 @@ func (c recordedCase) stricter() bool {
 		return true
 	}
 	protocol, _ := c.Rule["protocol"].(string)
-	hasPorts := slices.Contains([]string{"tcp", "udp", "udplite", "sctp", "dccp"}, protocol)
-	return c.Rule["port_range_min"] == float64(1) && c.Rule["port_range_max"] == float64(65535) && !hasPorts
+	return c.Rule["port_range_min"] == float64(1) && c.Rule["port_range_max"] == float64(65535) && !hasPorts(protocol)
 }
 
 // refused reports whether the cloud would reject the rule. A 409 is excluded:
@@ -59,12 +59,40 @@ func recordedCases(t *testing.T) []recordedCase {
 	return cases
 }
 
+// said is the rule with what ingress has to say here and the server takes for said.
+func (c recordedCase) said() map[string]any {
+	said := maps.Clone(c.Rule)
+	if said["direction"] != "ingress" {
+		return said
+	}
+	protocol, _ := said["protocol"].(string)
+	if said["port_range_min"] == nil && said["port_range_max"] == nil {
+		switch {
+		case said["protocol"] == nil:
+			said["protocol"] = "any"
+		case hasPorts(protocol):
+			said["port_range_min"], said["port_range_max"] = 1, 65535
+		}
+	}
+	if said["remote_ip_prefix"] == nil && said["remote_group_id"] == nil {
+		said["remote_ip_prefix"] = "0.0.0.0/0"
+		if said["ethertype"] == "IPv6" || said["ethertype"] == nil && strings.HasPrefix(protocol, "ipv6-") {
+			said["remote_ip_prefix"] = "::/0"
+		}
+	}
+	return said
+}
+
+func hasPorts(protocol string) bool {
+	return slices.Contains([]string{"tcp", "udp", "udplite", "sctp", "dccp"}, protocol)
+}
+
 // lines are the rule's attributes as a configuration writes them. The group of
 // the rule appears as the given line.
 func (c recordedCase) lines(t *testing.T, self string) string {
 	t.Helper()
 	var lines strings.Builder
-	for name, value := range c.Rule {
+	for name, value := range c.said() {
 		switch value {
 		case "$SG":
 			fmt.Fprintf(&lines, "    %s\n", self)

@@ -50,7 +50,7 @@ func said(diags diag.Diagnostics) []string {
 }
 
 func onPort(n int64) ruleEntry {
-	return ruleEntry{ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(n), PortRangeMax: num(n)}}
+	return ruleEntry{ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(n), PortRangeMax: num(n), RemoteIPPrefix: str("0.0.0.0/0")}}
 }
 
 func changed(entry ruleEntry, change func(*ruleEntry)) ruleEntry {
@@ -74,10 +74,10 @@ func TestCheckRules(t *testing.T) {
 		"five bad rules are five errors, in order": {
 			entries: map[string]ruleEntry{
 				"e-direction": {ruleAttributes: ruleAttributes{Direction: str("in")}},
-				"a-protocol":  {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("TCP"), PortRangeMin: num(0), PortRangeMax: num(70000)}},
-				"b-ports":     {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), PortRangeMin: num(443), PortRangeMax: num(80)}},
-				"d-two":       {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("10.0.0.0/8")}, Self: yes},
-				"c-cidr":      {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("10.0.0.1/8")}},
+				"a-protocol":  {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: str("TCP"), PortRangeMin: num(0), PortRangeMax: num(70000)}},
+				"b-ports":     {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: str("tcp"), PortRangeMin: num(443), PortRangeMax: num(80)}},
+				"d-two":       {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteIPPrefix: str("10.0.0.0/8")}, Self: yes},
+				"c-cidr":      {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteIPPrefix: str("10.0.0.1/8")}},
 				"good":        onPort(22),
 			},
 			want: []string{
@@ -89,7 +89,7 @@ func TestCheckRules(t *testing.T) {
 			},
 		},
 		"a likely mistake is a warning": {
-			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("0.0.0.0")}}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteIPPrefix: str("0.0.0.0")}}},
 			want:    []string{`warning rules["a"].remote_ip_prefix: CIDR without a mask is one address`},
 		},
 		"no direction": {
@@ -97,14 +97,14 @@ func TestCheckRules(t *testing.T) {
 			want:    []string{`error rules["a"].direction: Missing direction`},
 		},
 		"empty texts are no values": {
-			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("")}}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str("")}}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: str("")}}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str("")}}},
 			want:    []string{`error rules["a"].protocol: Empty protocol`, `error rules["b"].remote_group_id: Empty remote_group_id`},
 		},
 		"one key in two spellings": {
 			entries: map[string]ruleEntry{
-				"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}},
-				"b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("0.0.0.0/0"), Description: str("all")}, Self: no},
-				"c": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteIPPrefix: str("0.0.0.0/0")}},
+				"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}},
+				"b": {ruleAttributes: ruleAttributes{Direction: str("egress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("0.0.0.0/0"), Description: str("all")}, Self: no},
+				"c": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteIPPrefix: str("0.0.0.0/0")}},
 			},
 			want: []string{`error rules["b"]: Two entries for one rule`, `error rules["c"]: Two entries for one rule`},
 		},
@@ -127,17 +127,29 @@ func TestCheckRules(t *testing.T) {
 			entries: map[string]ruleEntry{"a": onPort(443), "b": changed(onPort(443), func(e *ruleEntry) { e.RemoteIPPrefix = unknown })},
 		},
 		"what no value of an unknown could mend": {
-			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: unknown, PortRangeMin: num(443), PortRangeMax: num(80)}}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: unknown, PortRangeMin: num(443), PortRangeMax: num(80)}}},
 			want:    []string{`error rules["a"].port_range_min: Port range upside down`},
 		},
 		"self and the own id before the group exists": {
-			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}}},
 			id:      types.StringUnknown(),
 		},
 		"self and the own id": {
-			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}}},
+			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}}},
 			id:      str(thisGroup),
 			want:    []string{`error rules["b"]: Two entries for one rule`},
+		},
+		"what is left out opens nothing": {
+			entries: map[string]ruleEntry{
+				"no-ports":    {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), RemoteIPPrefix: str("10.0.0.0/8")}},
+				"no-protocol": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes},
+				"no-remote":   {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("any")}, Self: no},
+				"later":       {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: unknown, RemoteGroupID: unknown}},
+			},
+			want: []string{
+				`error rules["no-ports"].port_range_min: Missing ports`, `error rules["no-protocol"].protocol: Missing protocol`,
+				`error rules["no-remote"].remote_ip_prefix: Missing remote`,
+			},
 		},
 		"a null entry": {
 			others: map[string]attr.Value{"a": types.ObjectNull(ruleEntryType.AttrTypes)},

@@ -34,7 +34,7 @@ func groupModel(rules types.Map) securityGroupModel {
 // this resource has no client that could send one.
 func TestNothingInvalidIsSent(t *testing.T) {
 	t.Parallel()
-	bad := ruleMap(t, map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("TCP")}}}, nil)
+	bad := ruleMap(t, map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: str("TCP")}}}, nil)
 	want := []string{`error rules["a"].protocol: Unknown protocol`}
 	group, standalone := &securityGroup{&providerData{}}, &securityGroupRule{&providerData{}}
 
@@ -49,7 +49,7 @@ func TestNothingInvalidIsSent(t *testing.T) {
 
 	// The group's id, which one of its rules names, is known only now.
 	model = groupModel(ruleMap(t, map[string]ruleEntry{
-		"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
+		"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}},
 	}, nil))
 	model.ID = str(thisGroup)
 	plan = held(t, group, model)
@@ -61,7 +61,7 @@ func TestNothingInvalidIsSent(t *testing.T) {
 		t.Errorf("update of a group: %s", diff)
 	}
 
-	plan = held(t, standalone, securityGroupRuleModel{GroupID: str("web"), ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("TCP")}, Timeouts: noTimeouts})
+	plan = held(t, standalone, securityGroupRuleModel{GroupID: str("web"), ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: str("TCP")}, Timeouts: noTimeouts})
 	created = resource.CreateResponse{State: held(t, standalone, nil)}
 	standalone.Create(t.Context(), resource.CreateRequest{Config: tfsdk.Config(plan), Plan: tfsdk.Plan(plan)}, &created)
 	want = []string{"error group_id: Not the id of a security group", "error protocol: Unknown protocol"}
@@ -98,7 +98,7 @@ func TestOldDataIsNotRefused(t *testing.T) {
 func TestPlanKnowsOwnGroup(t *testing.T) {
 	t.Parallel()
 	config := ruleMap(t, map[string]ruleEntry{
-		"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
+		"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}},
 	}, nil)
 	state := groupModel(types.MapNull(ruleEntryType))
 	written := state
@@ -116,7 +116,7 @@ func TestPlanKnowsOwnGroup(t *testing.T) {
 func TestPlanKnowsGroupOfRuleSet(t *testing.T) {
 	t.Parallel()
 	config := ruleMap(t, map[string]ruleEntry{
-		"a": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("ingress"), RemoteGroupID: str(thisGroup)}},
+		"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}},
 	}, nil)
 	for configured, want := range map[string][]string{thisGroup: {`error rules["b"]: Two entries for one rule`}, otherGroup: nil} {
 		state := securityGroupRuleSetModel{GroupID: str(thisGroup), Rules: config, Timeouts: noTimeouts}

@@ -25,7 +25,7 @@ func TestOpenAdminPorts(t *testing.T) {
 	t.Parallel()
 	type rules = map[string]Given
 	udp := func(g Given) Given { return with(g, func(g *Given) { g.Protocol = new("udp") }) }
-	protocols := func(g Given) Given { return with(g, func(g *Given) { g.Protocol = nil }) }
+	protocols := func(g Given) Given { return with(g, func(g *Given) { g.Protocol = new("any") }) }
 	tests := map[string]struct {
 		rules rules
 		want  []string

@@ -10,7 +10,13 @@ type faultyRule struct {
 	want  []string
 }
 
-// ingress completes a rule by the one attribute that each has to have.
+// egress completes a rule by the one attribute that each has to have.
+func egress(g Given) Given {
+	g.Direction = new(Egress)
+	return g
+}
+
+// ingress makes a rule one that has to say more.
 func ingress(g Given) Given {
 	g.Direction = new(Ingress)
 	return g
@@ -21,7 +27,7 @@ const none = -99
 
 // withPorts is a rule of a protocol, all protocols if that is empty.
 func withPorts(protocol string, first, last int64) Given {
-	g := ingress(Given{})
+	g := egress(Given{})
 	if protocol != "" {
 		g.Protocol = &protocol
 	}
@@ -37,7 +43,7 @@ func withPorts(protocol string, first, last int64) Given {
 func faultyRules() []faultyRule {
 	var rules []faultyRule
 	for _, group := range [][]faultyRule{
-		faultyWords(), faultyPorts(), faultyNetworks(), faultyFamilies(), faultyRemotes(), severalFaults(), unknownParts(),
+		faultyWords(), faultyPorts(), faultyNetworks(), faultyFamilies(), faultyRemotes(), faultyOmissions(), severalFaults(), unknownParts(),
 	} {
 		rules = append(rules, group...)
 	}
@@ -51,25 +57,23 @@ func faultyWords() []faultyRule {
 		{"direction in upper case", Given{Direction: new("INGRESS")}, []string{"direction"}},
 		{"direction by another word", Given{Direction: new("outbound")}, []string{"direction"}},
 		{"direction both", Given{Direction: new("both")}, []string{"direction"}},
-		{"empty ethertype", ingress(Given{Ethertype: new("")}), []string{"ethertype"}},
-		{"ethertype in lower case", ingress(Given{Ethertype: new("ipv6")}), []string{"ethertype"}},
-		{"ethertype that does not exist", ingress(Given{Ethertype: new("IPv5")}), []string{"ethertype"}},
-		{"description of 256 characters", ingress(Given{Description: new(strings.Repeat("é", 256))}), []string{"description"}},
+		{"empty ethertype", egress(Given{Ethertype: new("")}), []string{"ethertype"}},
+		{"ethertype in lower case", egress(Given{Ethertype: new("ipv6")}), []string{"ethertype"}},
+		{"ethertype that does not exist", egress(Given{Ethertype: new("IPv5")}), []string{"ethertype"}},
+		{"description of 256 characters", egress(Given{Description: new(strings.Repeat("é", 256))}), []string{"description"}},
 	}
 	for _, protocol := range []string{
-		"", "TCP", " tcp", "any", "ALL", "*", "-1", "0", "ip", "6", "17", "06", "58", "4", "99", "256", "icmpv6", "ICMP6",
+		"", "TCP", " tcp", "Any", "ALL", "*", "-1", "0", "ip", "6", "17", "06", "58", "4", "99", "256", "icmpv6", "ICMP6",
 		"ipv6_icmp", "udp-lite", "hopopt", "tcp/udp", "http", strings.Repeat("x", 300), "tcp\u00a0",
 	} {
 		name := protocol[:min(len(protocol), 20)]
-		rules = append(rules, faultyRule{"protocol " + name, ingress(Given{Protocol: &protocol}), []string{"protocol"}})
+		rules = append(rules, faultyRule{"protocol " + name, egress(Given{Protocol: &protocol}), []string{"protocol"}})
 	}
 	return append(rules,
 		// One fault: what the ports would mean cannot be told.
 		faultyRule{"unknown protocol with ports", withPorts("http", 70000, 80), []string{"protocol"}},
-		faultyRule{"any with ports", withPorts("any", 80, 80), []string{"protocol"}},
-		faultyRule{"any with all ports", withPorts("any", 1, 65535), []string{"protocol"}},
 		faultyRule{"unknown protocol in a family", Given{
-			Direction: new(Ingress), Ethertype: new(IPv4), Protocol: new("icmpv6"),
+			Direction: new(Egress), Ethertype: new(IPv4), Protocol: new("icmpv6"),
 		}, []string{"protocol"}},
 	)
 }
@@ -78,6 +82,9 @@ func faultyPorts() []faultyRule {
 	return []faultyRule{
 		{"ports without a protocol", withPorts("", 80, 443), []string{"port_range_min"}},
 		{"all ports without a protocol", withPorts("", 1, 65535), []string{"port_range_min"}},
+		{"any with ports", withPorts("any", 80, 80), []string{"port_range_min"}},
+		{"any with all ports", withPorts("any", 1, 65535), []string{"port_range_min"}},
+		{"any with an ICMP type", withPorts("any", 8, none), []string{"port_range_min"}},
 		{"port 0 without a protocol", withPorts("", 0, 0), []string{"port_range_min"}},
 		{"last port without a protocol", withPorts("", none, 80), []string{"port_range_max"}},
 		{"one port with gre", withPorts("gre", 80, 80), []string{"port_range_min"}},
@@ -117,17 +124,17 @@ func faultyNetworks() []faultyRule {
 		"10.0.0.1/8", "10.0.0.1/0", "2001:DB8::1/32", "::ffff:10.0.0.1/104", strings.Repeat("1", 300),
 	} {
 		name := text[:min(len(text), 30)]
-		rules = append(rules, faultyRule{"network " + name, ingress(Given{RemoteIPPrefix: &text}), []string{"remote_ip_prefix"}})
+		rules = append(rules, faultyRule{"network " + name, egress(Given{RemoteIPPrefix: &text}), []string{"remote_ip_prefix"}})
 	}
 	for _, text := range []string{"0.0.0.0", "::", "0:0:0:0:0:0:0:0"} {
-		rules = append(rules, faultyRule{"network " + text, ingress(Given{RemoteIPPrefix: &text}), []string{"remote_ip_prefix?"}})
+		rules = append(rules, faultyRule{"network " + text, egress(Given{RemoteIPPrefix: &text}), []string{"remote_ip_prefix?"}})
 	}
 	return rules
 }
 
 func faultyFamilies() []faultyRule {
 	rule := func(ethertype, protocol, prefix string) Given {
-		g := ingress(Given{})
+		g := egress(Given{})
 		for _, attribute := range []struct {
 			at   **string
 			text string
@@ -158,13 +165,13 @@ func faultyFamilies() []faultyRule {
 func faultyRemotes() []faultyRule {
 	prefix, id := new("10.0.0.0/8"), new(otherGroup)
 	rules := []faultyRule{
-		{"prefix and group", ingress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id}), []string{"remote_ip_prefix"}},
-		{"all addresses and group", ingress(Given{RemoteIPPrefix: new("0.0.0.0/0"), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
-		{"prefix and self", ingress(Given{RemoteIPPrefix: prefix, Self: new(true)}), []string{"remote_ip_prefix"}},
-		{"group and self", ingress(Given{RemoteGroupID: id, Self: new(true)}), []string{"remote_group_id"}},
-		{"all three", ingress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id, Self: new(true)}), []string{"remote_ip_prefix"}},
-		{"empty prefix and group", ingress(Given{RemoteIPPrefix: new(""), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
-		{"prefix and empty group", ingress(Given{RemoteIPPrefix: prefix, RemoteGroupID: new("")}), []string{"remote_group_id"}},
+		{"prefix and group", egress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"all addresses and group", egress(Given{RemoteIPPrefix: new("0.0.0.0/0"), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"prefix and self", egress(Given{RemoteIPPrefix: prefix, Self: new(true)}), []string{"remote_ip_prefix"}},
+		{"group and self", egress(Given{RemoteGroupID: id, Self: new(true)}), []string{"remote_group_id"}},
+		{"all three", egress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id, Self: new(true)}), []string{"remote_ip_prefix"}},
+		{"empty prefix and group", egress(Given{RemoteIPPrefix: new(""), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"prefix and empty group", egress(Given{RemoteIPPrefix: prefix, RemoteGroupID: new("")}), []string{"remote_group_id"}},
 	}
 	for _, text := range []string{
 		"", "web", "self", "11111111-1111-1111-1111-111111111111", "00000000-0000-0000-0000-000000000000",
@@ -172,9 +179,29 @@ func faultyRemotes() []faultyRule {
 		"0b0e6ba55fa54a949d4c3a9ad7d8b5a1", "{" + otherGroup + "}", otherGroup + " ",
 		"0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5ag", strings.ReplaceAll(otherGroup, "-", "0"),
 	} {
-		rules = append(rules, faultyRule{"group " + text, ingress(Given{RemoteGroupID: &text}), []string{"remote_group_id"}})
+		rules = append(rules, faultyRule{"group " + text, egress(Given{RemoteGroupID: &text}), []string{"remote_group_id"}})
 	}
 	return rules
+}
+
+// faultyOmissions are ingress rules that leave out what has to be said.
+func faultyOmissions() []faultyRule {
+	anybody := func(g Given) Given { return with(ingress(g), func(g *Given) { g.RemoteIPPrefix = new("0.0.0.0/0") }) }
+	return []faultyRule{
+		{"ingress of nothing", ingress(Given{}), []string{"protocol", "remote_ip_prefix"}},
+		{"ingress without a remote", ingress(withPorts("tcp", 22, 22)), []string{"remote_ip_prefix"}},
+		{"ingress without a remote, by name", ingress(Given{Protocol: new("any"), Self: new(false)}), []string{"remote_ip_prefix"}},
+		{"ingress without a remote, of IPv6", ingress(Given{Protocol: new("ipv6-icmp"), Ethertype: new(IPv6)}), []string{"remote_ip_prefix"}},
+		{"ingress from an empty network", with(anybody(withPorts("udp", 53, 53)), func(g *Given) { g.RemoteIPPrefix = new("") }), []string{"remote_ip_prefix"}},
+		{"ingress without a protocol", anybody(Given{}), []string{"protocol"}},
+		{"ingress without a protocol, with ports", anybody(withPorts("", 22, 22)), []string{"port_range_min"}},
+		{"ingress of an empty protocol", anybody(Given{Protocol: new("")}), []string{"protocol"}},
+		{"ingress without ports", anybody(withPorts("tcp", none, none)), []string{"port_range_min"}},
+		{"ingress without ports, of udplite", anybody(withPorts("udplite", none, none)), []string{"port_range_min"}},
+		{"ingress without a last port", anybody(withPorts("tcp", 22, none)), []string{"port_range_min"}},
+		{"ingress without a first port", anybody(withPorts("tcp", none, 22)), []string{"port_range_max"}},
+		{"ingress by a protocol that does not exist", anybody(withPorts("TCP", none, none)), []string{"protocol"}},
+	}
 }
 
 // severalFaults are rules with more than one, each to be said, in order.
@@ -184,13 +211,13 @@ func severalFaults() []faultyRule {
 			Direction: new("in"), Ethertype: new("4"), Protocol: new("6"), PortRangeMin: new(int64(0)),
 			RemoteIPPrefix: new("10/8"), RemoteGroupID: new("web"), Self: new(true), Description: new(strings.Repeat("d", 300)),
 		}, []string{"direction", "ethertype", "protocol", "remote_ip_prefix", "remote_ip_prefix", "remote_group_id", "description"}},
-		{"network of another family with host bits", ingress(Given{Ethertype: new(IPv6), RemoteIPPrefix: new("10.0.0.1/8")}),
+		{"network of another family with host bits", egress(Given{Ethertype: new(IPv6), RemoteIPPrefix: new("10.0.0.1/8")}),
 			[]string{"remote_ip_prefix", "remote_ip_prefix"}},
 		{"IPv6 protocol on IPv4 with ports", Given{
 			Direction: new(Egress), Ethertype: new(IPv4), Protocol: new("ipv6-opts"),
 			PortRangeMin: new(int64(80)), PortRangeMax: new(int64(80)),
 		}, []string{"protocol", "port_range_min"}},
-		{"0.0.0.0 and bad ports", ingress(Given{Protocol: new("tcp"), PortRangeMin: new(int64(80)), RemoteIPPrefix: new("0.0.0.0")}),
+		{"0.0.0.0 and bad ports", egress(Given{Protocol: new("tcp"), PortRangeMin: new(int64(80)), RemoteIPPrefix: new("0.0.0.0")}),
 			[]string{"port_range_min", "remote_ip_prefix?"}},
 	}
 }
@@ -210,11 +237,14 @@ func unknownParts() []faultyRule {
 		{"unknown protocol, 0-443", unknown(withPorts("", 0, 443), FieldProtocol), []string{"port_range_min"}},
 		{"unknown protocol, no first port", unknown(withPorts("", none, 80), FieldProtocol),
 			[]string{"port_range_max"}},
-		{"unknown ethertype, IPv6 protocol, IPv4 network", unknown(ingress(Given{
+		{"unknown ethertype, IPv6 protocol, IPv4 network", unknown(egress(Given{
 			Protocol: new("ipv6-icmp"), RemoteIPPrefix: new("10.0.0.0/8"),
 		}), FieldEthertype), []string{"protocol"}},
-		{"unknown group, two other remotes", unknown(ingress(Given{RemoteIPPrefix: new("10.0.0.0/8"), Self: new(true)}),
+		{"unknown group, two other remotes", unknown(egress(Given{RemoteIPPrefix: new("10.0.0.0/8"), Self: new(true)}),
 			FieldRemoteGroupID), []string{"remote_ip_prefix"}},
+		{"ingress, unknown first port", unknown(with(ingress(withPorts("tcp", none, none)), func(g *Given) { g.Self = new(true) }), FieldPortRangeMin),
+			[]string{"port_range_min"}},
+		{"ingress, unknown ports", unknown(ingress(withPorts("", none, none)), FieldPortRangeMin, FieldPortRangeMax, FieldRemoteGroupID), []string{"protocol"}},
 		{"unknown first port, last port 0", unknown(withPorts("tcp", 1, 0), FieldPortRangeMin), []string{"port_range_max"}},
 		{"unknown first port without a protocol", unknown(withPorts("", 1, 80), FieldPortRangeMin), []string{"port_range_max"}},
 	}

@@ -5,10 +5,14 @@ import (
 	"strings"
 )
 
+// AllProtocols is the word for all protocols in a configuration and in a state. The API has no name for them: the field is
+// left out.
+const AllProtocols = "any"
+
 // protocolNames maps every other way to say a protocol to the name that Gcore's API takes for it. The numbers are
 // IANA's, which Neutron stores as text when it is given one; ipencap is Gcore's second word for protocol 4.
 var protocolNames = map[string]string{
-	"any": "", "0": "",
+	AllProtocols: "", "0": "",
 	"1":      "icmp",
 	"2":      "igmp",
 	"4":      "ipip",
@@ -34,8 +38,7 @@ var protocolNames = map[string]string{
 	"icmpv6": "ipv6-icmp", "ipencap": "ipip",
 }
 
-// protocols are the names that Gcore's API takes in a request, in its order. All protocols is no name: the field is
-// left out.
+// protocols are the names that Gcore's API takes in a request, in its order.
 var protocols = []string{
 	"ah", "dccp", "egp", "esp", "gre", "icmp", "igmp", "ipencap", "ipip",
 	"ipv6-encap", "ipv6-frag", "ipv6-icmp", "ipv6-nonxt", "ipv6-opts", "ipv6-route",

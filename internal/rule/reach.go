@@ -97,17 +97,21 @@ func (g Given) remote() (certain, possible Reach) {
 	return given, given
 }
 
-// remoteNotGiven is everybody, if it is sure that no remote is given.
+// remoteNotGiven is everybody, if it is sure that no remote is given: a configuration may not leave it out, the cloud does.
+// One that is unknown turns out to be given.
 func (g Given) remoteNotGiven() (certain, possible Reach) {
+	given := g.Unknown[FieldRemoteIPPrefix] || g.Unknown[FieldRemoteGroupID] || g.Unknown[FieldSelf]
 	families := g.families()
-	for _, family := range families {
-		possible.Addresses = append(possible.Addresses, netip.MustParsePrefix(anywhere(family)))
+	if g.Unknown[FieldRemoteIPPrefix] || !given {
+		for _, family := range families {
+			possible.Addresses = append(possible.Addresses, netip.MustParsePrefix(anywhere(family)))
+		}
 	}
 	if g.Unknown[FieldRemoteGroupID] {
 		possible.RemoteGroupIDs = []string{unknownGroup}
 	}
 	possible.Self = g.Unknown[FieldSelf]
-	if len(families) == 1 && !g.Unknown[FieldRemoteIPPrefix] && !g.Unknown[FieldRemoteGroupID] && !g.Unknown[FieldSelf] {
+	if len(families) == 1 && !given {
 		certain = possible
 	}
 	return certain, possible

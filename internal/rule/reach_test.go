@@ -19,7 +19,7 @@ const (
 
 // from is an ingress rule of tcp for a port range and a CIDR, for everybody if that is empty.
 func from(cidr string, first, last int64) Given {
-	g := withPorts("tcp", first, last)
+	g := ingress(withPorts("tcp", first, last))
 	if cidr != "" {
 		g.RemoteIPPrefix = &cidr
 	}
@@ -43,8 +43,8 @@ func hiding(g Given, hidden ...Field) Given {
 
 func TestWhoCanReach(t *testing.T) {
 	t.Parallel()
-	group := with(withPorts("tcp", 22, 22), func(g *Given) { g.RemoteGroupID = new(bastionGroup) })
-	self := with(withPorts("", none, none), func(g *Given) { g.Self = new(true) })
+	group := with(ingress(withPorts("tcp", 22, 22)), func(g *Given) { g.RemoteGroupID = new(bastionGroup) })
+	self := with(ingress(withPorts("any", none, none)), func(g *Given) { g.Self = new(true) })
 	type rules = map[string]Given
 	tests := map[string]struct {
 		rules rules
@@ -57,9 +57,9 @@ func TestWhoCanReach(t *testing.T) {
 		"the last of a range":  {rules{"ssh": from("10.0.0.0/8", 1, 22)}, Reach{Addresses: addresses(t, "10.0.0.0/8"), Keys: []string{"ssh"}}},
 		"no ports are all":     {rules{"tcp": from("10.0.0.0/8", none, none)}, Reach{Addresses: addresses(t, "10.0.0.0/8"), Keys: []string{"tcp"}}},
 		"another protocol":     {rules{"dns": with(from("10.0.0.0/8", 22, 22), func(g *Given) { g.Protocol = new("udp") })}, Reach{}},
-		"all protocols":        {rules{"all": with(from("10.0.0.0/8", none, none), func(g *Given) { g.Protocol = nil })}, Reach{Addresses: addresses(t, "10.0.0.0/8"), Keys: []string{"all"}}},
+		"all protocols":        {rules{"all": with(from("10.0.0.0/8", none, none), func(g *Given) { g.Protocol = new("any") })}, Reach{Addresses: addresses(t, "10.0.0.0/8"), Keys: []string{"all"}}},
 		"egress":               {rules{"out": with(from("10.0.0.0/8", 22, 22), func(g *Given) { g.Direction = new(Egress) })}, Reach{}},
-		"ICMP":                 {rules{"ping": withPorts("icmp", 22, none)}, Reach{}},
+		"ICMP":                 {rules{"ping": ingress(withPorts("icmp", 22, none))}, Reach{}},
 		"no remote is everybody": {
 			rules{"ssh": from("", 22, 22)}, Reach{Addresses: addresses(t, "0.0.0.0/0"), Keys: []string{"ssh"}},
 		},
@@ -115,11 +115,11 @@ func TestWhoCanReachUnknown(t *testing.T) {
 		"prefix":                 {rules{"a": hiding(ssh, FieldRemoteIPPrefix, FieldEthertype)}, []string{"groups", "self", "keys"}, Reach{Addresses: everywhere, Keys: []string{"a"}}},
 		"prefix, of IPv4":        {rules{"a": hiding(with(ssh, func(g *Given) { g.Ethertype = new(IPv4) }), FieldRemoteIPPrefix)}, []string{"groups", "self", "keys"}, Reach{Addresses: addresses(t, "0.0.0.0/0"), Keys: []string{"a"}}},
 		"prefix, all are in":     {rules{"a": hiding(ssh, FieldRemoteIPPrefix), "b": from("0.0.0.0/0", 22, 22), "c": from("::/0", 22, 22)}, all, Reach{Addresses: everywhere, Keys: []string{"a", "b", "c"}}},
-		"group":                  {rules{"a": hiding(from("", 22, 22), FieldRemoteGroupID)}, []string{"self", "keys"}, Reach{Addresses: addresses(t, "0.0.0.0/0"), RemoteGroupIDs: []string{unknownGroup}, Keys: []string{"a"}}},
+		"group":                  {rules{"a": hiding(from("", 22, 22), FieldRemoteGroupID)}, []string{"addresses", "self", "keys"}, Reach{RemoteGroupIDs: []string{unknownGroup}, Keys: []string{"a"}}},
 		"group, a prefix given":  {rules{"a": hiding(ssh, FieldRemoteGroupID, FieldSelf, FieldEthertype, FieldDescription)}, all, Reach{Addresses: addresses(t, "10.0.0.0/8"), Keys: []string{"a"}}},
 		"prefix, a group given":  {rules{"a": hiding(with(ssh, func(g *Given) { g.RemoteGroupID = new(webGroup) }), FieldRemoteIPPrefix, FieldEthertype)}, all, Reach{RemoteGroupIDs: []string{webGroup}, Keys: []string{"a"}}},
 		"prefix, self given":     {rules{"a": hiding(with(ssh, func(g *Given) { g.Self = new(true) }), FieldRemoteIPPrefix, FieldRemoteGroupID)}, all, Reach{Self: true, Keys: []string{"a"}}},
-		"self":                   {rules{"a": hiding(from("", 22, 22), FieldSelf)}, []string{"groups", "keys"}, Reach{Addresses: addresses(t, "0.0.0.0/0"), Self: true, Keys: []string{"a"}}},
+		"self":                   {rules{"a": hiding(from("", 22, 22), FieldSelf)}, []string{"addresses", "groups", "keys"}, Reach{Self: true, Keys: []string{"a"}}},
 		"all of it":              {rules{"a": hiding(Given{}, fields...)}, nil, Reach{Addresses: everywhere, RemoteGroupIDs: []string{unknownGroup}, Self: true, Keys: []string{"a"}}},
 	}
 	for name, test := range tests {
@@ -159,12 +159,13 @@ func randomRules(random *rand.Rand) map[string]Given {
 		}
 		switch random.IntN(8) {
 		case 0:
-			g.Protocol = nil
+			g.Protocol = new("any")
 		case 1:
 			g.Protocol = new("udp")
 		case 2:
 			g.Protocol = new("gre")
-		case 3: // all ports
+		case 3:
+			g.PortRangeMin, g.PortRangeMax = new(int64(1)), new(int64(65535))
 		default:
 			first := 20 + random.Int64N(4)
 			g.PortRangeMin, g.PortRangeMax = &first, new(first+random.Int64N(3))
@@ -176,7 +177,7 @@ func randomRules(random *rand.Rand) map[string]Given {
 		case 1:
 			g.Self = new(true)
 		case 2:
-			g.Ethertype = &family
+			g.RemoteIPPrefix = new(map[string]string{IPv4: "0.0.0.0/0", IPv6: "::/0"}[family])
 		default:
 			block := netip.PrefixFrom(eighth(family, random.IntN(8)), random.IntN(4)).Masked().String()
 			g.RemoteIPPrefix = &block
@@ -202,13 +203,10 @@ func lets(g Given, address netip.Addr, protocol string, port int64) bool {
 	if *g.Direction != "ingress" || g.RemoteGroupID != nil || g.Self != nil {
 		return false
 	}
-	if g.Protocol != nil && *g.Protocol != protocol || g.PortRangeMin != nil && (port < *g.PortRangeMin || port > *g.PortRangeMax) {
+	if *g.Protocol != "any" && *g.Protocol != protocol || g.PortRangeMin != nil && (port < *g.PortRangeMin || port > *g.PortRangeMax) {
 		return false
 	}
-	if g.RemoteIPPrefix != nil {
-		return netip.MustParsePrefix(*g.RemoteIPPrefix).Contains(address)
-	}
-	return address.Is6() == (g.Ethertype != nil && *g.Ethertype == "IPv6")
+	return netip.MustParsePrefix(*g.RemoteIPPrefix).Contains(address)
 }
 
 // The answer is the definition's at every address; and an answer in spite of unknown values is true whatever these are.

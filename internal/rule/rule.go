@@ -6,7 +6,10 @@
 // rules as measured on a Neutron 21.0.0 server, within the names that Gcore's API takes.
 package rule
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // The values that the API takes for a direction and an ethertype.
 const (
@@ -26,7 +29,7 @@ type Rule struct {
 	Direction string
 	// Ethertype is IPv4 or IPv6; empty means that it follows from the prefix or the protocol.
 	Ethertype string
-	// Protocol is empty for all protocols.
+	// Protocol is empty, or AllProtocols, for all protocols.
 	Protocol string
 	// PortRangeMin and PortRangeMax are the bounds of a port range. For icmp and ipv6-icmp they are type and code,
 	// where 0 is a value of its own.
@@ -86,7 +89,7 @@ func Family(prefix, protocol string) string {
 }
 
 // WrittenOut returns the canonical form with every default said aloud, so that "open to the world" can be seen:
-// 0.0.0.0/0 or ::/0 where no remote is given, and 1 to 65535 for a protocol that has ports.
+// 0.0.0.0/0 or ::/0 where no remote is given, the word for all protocols, and 1 to 65535 for a protocol that has ports.
 func (r Rule) WrittenOut() Rule {
 	r = r.Canonical()
 	if r.RemoteIPPrefix == "" && r.RemoteGroupID == "" {
@@ -95,5 +98,6 @@ func (r Rule) WrittenOut() Rule {
 	if HasPorts(r.Protocol) && r.PortRangeMin == nil && r.PortRangeMax == nil {
 		r.PortRangeMin, r.PortRangeMax = new(int64(firstPort)), new(int64(lastPort))
 	}
+	r.Protocol = cmp.Or(r.Protocol, AllProtocols)
 	return r
 }

@@ -70,9 +70,10 @@ func TestWrittenOut(t *testing.T) {
 	t.Parallel()
 	all, last := new(int64(1)), new(int64(65535))
 	tests := map[string]struct{ rule, want Rule }{
-		"no remote on IPv4": {Rule{Direction: Egress}, Rule{Direction: Egress, Ethertype: IPv4, RemoteIPPrefix: "0.0.0.0/0"}},
-		"no remote on IPv6": {Rule{Ethertype: IPv6}, Rule{Ethertype: IPv6, RemoteIPPrefix: "::/0"}},
-		"a remote group":    {Rule{RemoteGroupID: Self}, Rule{Ethertype: IPv4, RemoteGroupID: Self}},
+		"no remote on IPv4": {Rule{Direction: Egress}, Rule{Direction: Egress, Ethertype: IPv4, Protocol: "any", RemoteIPPrefix: "0.0.0.0/0"}},
+		"no remote on IPv6": {Rule{Ethertype: IPv6}, Rule{Ethertype: IPv6, Protocol: "any", RemoteIPPrefix: "::/0"}},
+		"a remote group":    {Rule{RemoteGroupID: Self}, Rule{Ethertype: IPv4, Protocol: "any", RemoteGroupID: Self}},
+		"protocol 0":        {Rule{Protocol: "0"}, Rule{Ethertype: IPv4, Protocol: "any", RemoteIPPrefix: "0.0.0.0/0"}},
 		"tcp without ports": {
 			Rule{Protocol: "tcp"},
 			Rule{Ethertype: IPv4, Protocol: "tcp", RemoteIPPrefix: "0.0.0.0/0", PortRangeMin: all, PortRangeMax: last},

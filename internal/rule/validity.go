@@ -64,14 +64,15 @@ type Problem struct {
 // that needs an unknown value is skipped; a fault that remains whatever its value is reported.
 //
 // The rules are Neutron's, as measured on a Neutron 21.0.0 server, within Gcore's contract: its 23 names of protocols,
-// its enums to the letter and group ids that are UUIDs of version 4. Beyond that, two things are refused that Neutron
-// takes: addresses with host bits or in a form that not all parsers read alike, and ports 1 to 65535 where there are no
-// ports, which Neutron drops without a word.
+// its enums to the letter and group ids that are UUIDs of version 4. Beyond that, three things are refused that Neutron
+// takes: addresses with host bits or in a form that not all parsers read alike, ports 1 to 65535 where there are no
+// ports, which Neutron drops without a word, and an ingress rule that leaves out what would then be all protocols, all
+// ports or everybody.
 func (g Given) Problems() []Problem {
 	g = g.withoutUnknown()
 	problems := slices.Concat(
 		g.directionProblems(), g.ethertypeProblems(), g.protocolProblems(), g.familyProblems(),
-		g.portProblems(), g.prefixProblems(), g.groupProblems(), g.remoteProblems(), g.descriptionProblems(),
+		g.portProblems(), g.prefixProblems(), g.groupProblems(), g.remoteProblems(), g.descriptionProblems(), g.Omissions(),
 	)
 	refused := map[Field]bool{}
 	for _, problem := range problems {

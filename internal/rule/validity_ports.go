@@ -12,8 +12,9 @@ func (g Given) portProblems() []Problem {
 	case g.Unknown[FieldProtocol]:
 		return g.problemsWithAnyProtocol()
 	case g.Protocol == nil:
-		return g.portless("Ports without a protocol", "no protocol is given", "every protocol",
-			"Write the protocol that the ports belong to (tcp, udp, udplite, sctp or dccp), or leave the ports out.")
+		return g.portless("Ports without a protocol", "no protocol is given", "every protocol", portsAdvice)
+	case *g.Protocol == AllProtocols:
+		return g.portless("Ports of all protocols", `protocol "any" has no ports`, "every protocol", portsAdvice)
 	case !IsProtocolName(*g.Protocol):
 		return nil
 	case HasPorts(*g.Protocol):
@@ -25,6 +26,9 @@ func (g Given) portProblems() []Problem {
 	return g.portless("Protocol without ports", protocol+" has no ports", "all of "+protocol,
 		"Leave the ports out: only tcp, udp, udplite, sctp and dccp have them.")
 }
+
+const portsAdvice = "Write the protocol that the ports belong to (tcp, udp, udplite, sctp or dccp), " +
+	`or protocol = "any" without ports for all protocols.`
 
 // problemsWithAnyProtocol are those that remain whatever the protocol turns out to be: what can be neither a port range
 // nor the type and code of ICMP. What is no type and code has to be a port range, whose problems then count.
@@ -94,7 +98,7 @@ func (g Given) portsOutOfRange() []Problem {
 	const title = "Port out of range"
 	advice := func(port int64) string {
 		if port < firstPort {
-			return "Ports are 1 to 65535. For all ports leave port_range_min and port_range_max out."
+			return "Ports are 1 to 65535. For all ports write port_range_min = 1 and port_range_max = 65535."
 		}
 		return "Ports are 1 to 65535."
 	}

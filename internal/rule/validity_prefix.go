@@ -67,8 +67,7 @@ func (g Given) prefixProblems() []Problem {
 	case g.RemoteIPPrefix == nil:
 		return nil
 	case *g.RemoteIPPrefix == "":
-		return refuse(FieldRemoteIPPrefix, "Empty remote_ip_prefix",
-			`remote_ip_prefix is "". Leave it out. A rule without any remote is for all addresses.`)
+		return refuse(FieldRemoteIPPrefix, "Empty remote_ip_prefix", `remote_ip_prefix is "". %s`, remoteChoice)
 	}
 	return cidrProblems("remote_ip_prefix", *g.RemoteIPPrefix)
 }

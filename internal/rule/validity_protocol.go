@@ -49,7 +49,7 @@ func (g Given) ethertypeProblems() []Problem {
 
 func (g Given) protocolProblems() []Problem {
 	switch {
-	case g.Protocol == nil, IsProtocolName(*g.Protocol):
+	case g.Protocol == nil, *g.Protocol == AllProtocols, IsProtocolName(*g.Protocol):
 		return nil
 	case *g.Protocol == "":
 		return refuse(FieldProtocol, "Empty protocol", `protocol is "". %s`, g.allProtocolsAdvice())
@@ -67,7 +67,7 @@ func (g Given) protocolAdvice() string {
 	}
 	switch word {
 	// Other clouds write -1; 0 and ip are how iptables says all protocols.
-	case "any", "all", "*", "-1", "0", "ip":
+	case AllProtocols, "all", "*", "-1", "0", "ip":
 		return g.allProtocolsAdvice()
 	}
 	name := similarProtocol(word)
@@ -86,14 +86,14 @@ func (g Given) protocolAdvice() string {
 // either.
 func (g Given) allProtocolsAdvice() string {
 	if g.PortRangeMin == nil && g.PortRangeMax == nil {
-		return "For all protocols leave it out."
+		return `For all protocols write "any".`
 	}
-	return "For all protocols leave it out, and the ports too. " +
+	return `For all protocols write "any", and leave the ports out. ` +
 		`For these ports write the protocol that they belong to, such as "tcp".`
 }
 
 func protocolChoice() string {
-	return "For all protocols leave it out, or write one of " + strings.Join(protocols, ", ") + "."
+	return `Write "any" for all protocols, or one of ` + strings.Join(protocols, ", ") + "."
 }
 
 // similarProtocol finds the name that the API takes for a protocol's number or alias, or for its name with other

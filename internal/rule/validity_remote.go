@@ -11,8 +11,7 @@ func (g Given) groupProblems() []Problem {
 	case g.RemoteGroupID == nil, IsUUID(id) && id[14] == '4' && strings.ContainsAny(id[19:20], "89abAB"):
 		return nil
 	case id == "":
-		return refuse(FieldRemoteGroupID, "Empty remote_group_id",
-			`remote_group_id is "". Leave it out. A rule without any remote is for all addresses.`)
+		return refuse(FieldRemoteGroupID, "Empty remote_group_id", `remote_group_id is "". %s`, remoteChoice)
 	case IsUUID(id):
 		return refuse(FieldRemoteGroupID, "Not the id of a security group",
 			"remote_group_id is %s, a UUID of another kind than security groups have (version 4). Check where it comes from. %s",

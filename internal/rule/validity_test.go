@@ -62,30 +62,35 @@ func TestNoProblems(t *testing.T) {
 	t.Parallel()
 	tests := map[string]Given{
 		"only a direction":             {Direction: new(Egress)},
-		"self false beside a prefix":   ingress(Given{RemoteIPPrefix: new("10.0.0.0/8"), Self: new(false)}),
-		"self false beside a group":    ingress(Given{RemoteGroupID: new(otherGroup), Self: new(false)}),
-		"self":                         ingress(Given{Self: new(true)}),
-		"self on IPv6":                 ingress(Given{Ethertype: new(IPv6), Self: new(true)}),
-		"group id in upper case":       ingress(Given{RemoteGroupID: new(strings.ToUpper(otherGroup))}),
-		"255 characters of two bytes":  ingress(Given{Description: new(strings.Repeat("é", 255))}),
-		"255 characters of four bytes": ingress(Given{Description: new(strings.Repeat("\U0001F512", 255))}),
-		"description of two lines":     ingress(Given{Description: new("a\nb")}),
-		"empty description":            ingress(Given{Description: new("")}),
-		"bare address":                 ingress(Given{RemoteIPPrefix: new("192.0.2.7")}),
-		"0.0.0.0/32 is meant":          ingress(Given{RemoteIPPrefix: new("0.0.0.0/32")}),
-		"IPv6 in full":                 ingress(Given{RemoteIPPrefix: new("2001:0DB8:0000:0000:0000:0000:0000:0000/32")}),
-		"IPv6 with zeros":              ingress(Given{RemoteIPPrefix: new("2001:db8:0:0::/64")}),
-		"IPv4-mapped":                  ingress(Given{RemoteIPPrefix: new("::ffff:10.0.0.0/104")}),
-		"IPv4-compatible":              ingress(Given{RemoteIPPrefix: new("::10.0.0.1")}),
-		"one group left out by ::":     ingress(Given{RemoteIPPrefix: new("1:2:3:4:5:6:7::")}),
-		"icmp on IPv6":                 ingress(Given{Ethertype: new(IPv6), Protocol: new("icmp")}),
-		"icmp from an IPv6 network":    ingress(Given{Protocol: new("icmp"), RemoteIPPrefix: new("::/0")}),
-		"IPv6 protocol alone":          ingress(Given{Protocol: new("ipv6-encap")}),
-		"igmp on IPv6":                 ingress(Given{Ethertype: new(IPv6), Protocol: new("igmp")}),
-		"ipencap":                      ingress(Given{Protocol: new("ipencap")}),
+		"self false beside a prefix":   egress(Given{RemoteIPPrefix: new("10.0.0.0/8"), Self: new(false)}),
+		"self false beside a group":    egress(Given{RemoteGroupID: new(otherGroup), Self: new(false)}),
+		"self":                         egress(Given{Self: new(true)}),
+		"self on IPv6":                 egress(Given{Ethertype: new(IPv6), Self: new(true)}),
+		"group id in upper case":       egress(Given{RemoteGroupID: new(strings.ToUpper(otherGroup))}),
+		"255 characters of two bytes":  egress(Given{Description: new(strings.Repeat("é", 255))}),
+		"255 characters of four bytes": egress(Given{Description: new(strings.Repeat("\U0001F512", 255))}),
+		"description of two lines":     egress(Given{Description: new("a\nb")}),
+		"empty description":            egress(Given{Description: new("")}),
+		"bare address":                 egress(Given{RemoteIPPrefix: new("192.0.2.7")}),
+		"0.0.0.0/32 is meant":          egress(Given{RemoteIPPrefix: new("0.0.0.0/32")}),
+		"IPv6 in full":                 egress(Given{RemoteIPPrefix: new("2001:0DB8:0000:0000:0000:0000:0000:0000/32")}),
+		"IPv6 with zeros":              egress(Given{RemoteIPPrefix: new("2001:db8:0:0::/64")}),
+		"IPv4-mapped":                  egress(Given{RemoteIPPrefix: new("::ffff:10.0.0.0/104")}),
+		"IPv4-compatible":              egress(Given{RemoteIPPrefix: new("::10.0.0.1")}),
+		"one group left out by ::":     egress(Given{RemoteIPPrefix: new("1:2:3:4:5:6:7::")}),
+		"icmp on IPv6":                 egress(Given{Ethertype: new(IPv6), Protocol: new("icmp")}),
+		"icmp from an IPv6 network":    egress(Given{Protocol: new("icmp"), RemoteIPPrefix: new("::/0")}),
+		"IPv6 protocol alone":          egress(Given{Protocol: new("ipv6-encap")}),
+		"igmp on IPv6":                 egress(Given{Ethertype: new(IPv6), Protocol: new("igmp")}),
+		"ipencap":                      egress(Given{Protocol: new("ipencap")}),
 		"type above code":              withPorts("icmp", 8, 0),
 		"type and code 0":              withPorts("icmp", 0, 0),
 		"all tcp ports":                withPorts("tcp", 1, 65535),
+		"all protocols":                egress(Given{Protocol: new("any")}),
+		"everything, said":             ingress(Given{Protocol: new("any"), RemoteIPPrefix: new("::/0")}),
+		"all ports for all, said":      with(ingress(withPorts("tcp", 1, 65535)), func(g *Given) { g.RemoteIPPrefix = new("0.0.0.0/0") }),
+		"all ICMP types":               ingress(Given{Protocol: new("icmp"), Self: new(true)}),
+		"a protocol without ports":     ingress(Given{Protocol: new("esp"), RemoteGroupID: new(otherGroup)}),
 		"the last port":                withPorts("dccp", 65535, 65535),
 	}
 	for name, given := range tests {
@@ -143,9 +148,9 @@ func TestPortsOfEveryProtocol(t *testing.T) {
 		}
 		return "none"
 	}
-	for protocol := range strings.FieldsSeq("(none) " + gcoreProtocols) {
+	for protocol := range strings.FieldsSeq("(none) any " + gcoreProtocols) {
 		for name, pair := range bounds {
-			g := ingress(Given{PortRangeMin: pair[0], PortRangeMax: pair[1]})
+			g := egress(Given{PortRangeMin: pair[0], PortRangeMax: pair[1]})
 			if protocol != "(none)" {
 				g.Protocol = &protocol
 			}

@@ -30,7 +30,7 @@ resource "gcore_cloud_security_group" "web" {
     }
 
     ping  = { protocols = ["icmp"], icmp_types = [8], cidrs = ["0.0.0.0/0"] }
-    among = { self = true }
+    among = { protocols = ["any"], self = true }
   })
 }
 

@@ -2,10 +2,11 @@ locals {
   # A list as Gcore's own provider takes it.
   rules = [
     {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
     },
     {
       direction        = "ingress"

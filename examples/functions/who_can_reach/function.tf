@@ -4,7 +4,7 @@ locals {
   rules = provider::gcore::expand_rules({
     https = { protocols = ["tcp"], ports = [443], cidrs = ["0.0.0.0/0", "::/0"] }
     ssh   = { protocols = ["tcp"], ports = ["20-22"], cidrs = ["203.0.113.0/25", "203.0.113.128/25"] }
-    among = { self = true }
+    among = { protocols = ["any"], self = true }
   })
 
   # { cidrs = ["203.0.113.0/24"], keys = ["ingress-ipv4-all-from-self", ...], remote_group_ids = [], self = true }

@@ -49,7 +49,7 @@ run "nothing_of_ours" {
     create       = false
     create_group = false
     group_id     = run.setup.group_id
-    rules        = { ssh = { direction = "ingress" } }
+    rules        = { ssh = { direction = "ingress", protocol = "any", remote_ip_prefix = "0.0.0.0/0" } }
   }
 
   assert {

@@ -12,7 +12,7 @@ variables {
 
   entries = {
     metrics = { protocols = ["tcp"], ports = ["9100-9110"], cidrs = { prometheus = "10.0.0.7" } }
-    among   = { self = true }
+    among   = { protocols = ["any"], self = true }
   }
 
   rules = {

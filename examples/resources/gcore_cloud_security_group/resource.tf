@@ -5,10 +5,11 @@ resource "gcore_cloud_security_group" "web" {
 
   rules = {
     https = {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
     }
     ssh = {
       direction        = "ingress"
@@ -20,13 +21,15 @@ resource "gcore_cloud_security_group" "web" {
     }
     # For icmp the first port is the type, the second the code: 8 is an echo request.
     ping = {
-      direction      = "ingress"
-      protocol       = "icmp"
-      port_range_min = 8
-      port_range_max = 0
+      direction        = "ingress"
+      protocol         = "icmp"
+      port_range_min   = 8
+      port_range_max   = 0
+      remote_ip_prefix = "0.0.0.0/0"
     }
     among_themselves = {
       direction = "ingress"
+      protocol  = "any"
       self      = true
     }
     # Only what is named gets out: here HTTPS and DNS.

@@ -12,10 +12,11 @@ resource "gcore_cloud_security_group_rule_set" "web" {
 
   rules = {
     https = {
-      direction      = "ingress"
-      protocol       = "tcp"
-      port_range_min = 443
-      port_range_max = 443
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
     }
     purge = {
       direction       = "ingress"
@@ -51,6 +52,7 @@ resource "gcore_cloud_security_group_rule_set" "cache" {
     }
     among_themselves = {
       direction = "ingress"
+      protocol  = "any"
       self      = true
     }
     purge_out = {

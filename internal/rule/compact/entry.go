@@ -33,9 +33,10 @@ type Entry struct {
 	// Ethertypes are for the remote groups and self: by default IPv6 for the ipv6-* protocols, else IPv4. A CIDR has
 	// its own, which has to be among them if they are given.
 	Ethertypes []Value
-	// Protocols are all protocols by default.
+	// Protocols have to be said for ingress. For egress they are all protocols by default.
 	Protocols []Value
-	// Ports are one port or a range each: `443`, `8000-8010`. By default all ports.
+	// Ports are one port or a range each: `443`, `8000-8010`. They have to be said for ingress by a protocol that has them.
+	// For egress they are all ports by default.
 	Ports []Value
 	// ICMPTypes are a type or a type and a code each: `8`, `3/4`. By default all types.
 	ICMPTypes []Value
@@ -77,16 +78,21 @@ type service struct {
 	first, last     *int64
 }
 
+const allPorts = "1-65535"
+
 // services are the protocols with their ports. A range that cannot be read has neither bound, and has been said by
 // faults.
 func (e Entry) services() []service {
 	var services []service
-	for _, protocol := range orDefault(e.Protocols, Value{}) {
-		ranges := e.Ports
+	for _, protocol := range orDefault(e.Protocols, Value{Text: rule.AllProtocols}) {
+		ranges, byDefault := e.Ports, Value{}
 		if e.ICMPTypes != nil {
 			ranges = e.ICMPTypes
 		}
-		for _, ports := range orDefault(ranges, Value{}) {
+		if rule.HasPorts(protocol.Text) {
+			byDefault.Text = allPorts
+		}
+		for _, ports := range orDefault(ranges, byDefault) {
 			s := service{protocol: protocol, ports: ports}
 			if ports.Text != "" && !ports.Unknown {
 				s.first, s.last, _ = e.bounds(ports.Text)
@@ -153,7 +159,27 @@ func (e Entry) faults() []string {
 		add("", "does not say who is on the other side. Write cidrs, remote_group_ids or self = true. "+
 			`For everywhere write cidrs = ["0.0.0.0/0", "::/0"], for no rules at all cidrs = [].`)
 	}
-	return append(faults, e.serviceFaults()...)
+	return slices.Concat(faults, e.omissionFaults(), e.serviceFaults())
+}
+
+// omissionFaults are those of what ingress has to say beside the remotes: all protocols and all ports are nobody's default.
+func (e Entry) omissionFaults() []string {
+	directions := orDefault(e.Directions, Value{Text: rule.Ingress})
+	ingress := slices.ContainsFunc(directions, func(direction Value) bool { return direction.Text == rule.Ingress })
+	nothingKnown := e.Incomplete && len(e.remotes()) == 0
+	if !ingress || nothingKnown {
+		return nil
+	}
+	if e.Protocols == nil && e.Ports == nil && e.ICMPTypes == nil {
+		return []string{e.Where + ` does not name its protocols, which ingress must. For all protocols write protocols = ["any"], ` +
+			`else those that are meant, such as ["tcp"].`}
+	}
+	withPorts := slices.IndexFunc(e.Protocols, func(protocol Value) bool { return rule.HasPorts(protocol.Text) })
+	if withPorts < 0 || e.Ports != nil || e.ICMPTypes != nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s does not name its ports, which ingress by %q must. For all ports write ports = [%q], else those that are meant, "+
+		"such as [443].", e.Where, e.Protocols[withPorts].Text, allPorts)}
 }
 
 // serviceFaults keep ports and ICMP types apart. The API has one pair of fields for both, so that port 8 of icmp would
@@ -161,6 +187,9 @@ func (e Entry) faults() []string {
 func (e Entry) serviceFaults() []string {
 	if e.Ports != nil && e.ICMPTypes != nil {
 		return []string{e.Where + " has ports and icmp_types. Write an entry for the ports and one for ICMP."}
+	}
+	if e.Ports != nil && e.Protocols == nil {
+		return []string{e.Where + ` has ports and does not name its protocols. Write those that the ports belong to, such as protocols = ["tcp"].`}
 	}
 	var faults []string
 	for _, protocol := range orDefault(e.Protocols, Value{Where: "protocols"}) {

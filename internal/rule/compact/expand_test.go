@@ -32,16 +32,16 @@ func TestExpand(t *testing.T) {
 			},
 		},
 		"both directions": {
-			named(Entry{Directions: list("direction", "ingress", "egress"), Self: true}),
-			[]string{"egress-ipv4-all-to-self: egress IPv4 self true", "ingress-ipv4-all-from-self: ingress IPv4 self true"},
+			named(Entry{Protocols: protocols("any"), Directions: list("direction", "ingress", "egress"), Self: true}),
+			[]string{"egress-ipv4-all-to-self: egress IPv4 any self true", "ingress-ipv4-all-from-self: ingress IPv4 any self true"},
 		},
 		"everywhere, every protocol": {
 			named(Entry{Directions: list("direction", "egress"), CIDRs: both()}),
-			[]string{"egress-ipv4-all: egress IPv4 from 0.0.0.0/0", "egress-ipv6-all: egress IPv6 from ::/0"},
+			[]string{"egress-ipv4-all: egress IPv4 any from 0.0.0.0/0", "egress-ipv6-all: egress IPv6 any from ::/0"},
 		},
 		"a protocol with all ports": {
-			named(Entry{Protocols: protocols("tcp"), CIDRs: cidrs("10.0.0.0/8")}),
-			[]string{"ingress-ipv4-tcp-from-10_0_0_0-8: ingress IPv4 tcp from 10.0.0.0/8"},
+			named(Entry{Directions: list("direction", "egress"), Protocols: protocols("tcp", "gre"), CIDRs: cidrs("10.0.0.0/8")}),
+			[]string{"egress-ipv4-gre-to-10_0_0_0-8: egress IPv4 gre from 10.0.0.0/8", "egress-ipv4-tcp-to-10_0_0_0-8: egress IPv4 tcp min 1 max 65535 from 10.0.0.0/8"},
 		},
 		"every kind of remote": {
 			named(Entry{Protocols: protocols("tcp"), Ports: ports("22"), CIDRs: cidrs("10.0.0.0/8"), RemoteGroupIDs: groups(groupID), Self: true}),
@@ -52,13 +52,13 @@ func TestExpand(t *testing.T) {
 			},
 		},
 		"IP versions for groups and self": {
-			named(Entry{Ethertypes: list("ethertypes", "IPv4", "IPv6"), CIDRs: cidrs("10.0.0.0/8"), RemoteGroupIDs: groups("web=" + groupID), Self: true}),
+			named(Entry{Protocols: protocols("any"), Ethertypes: list("ethertypes", "IPv4", "IPv6"), CIDRs: cidrs("10.0.0.0/8"), RemoteGroupIDs: groups("web=" + groupID), Self: true}),
 			[]string{
-				"ingress-ipv4-all-from-10_0_0_0-8: ingress IPv4 from 10.0.0.0/8",
-				"ingress-ipv4-all-from-self: ingress IPv4 self true",
-				"ingress-ipv4-all-from-web: ingress IPv4 from group " + groupID,
-				"ingress-ipv6-all-from-self: ingress IPv6 self true",
-				"ingress-ipv6-all-from-web: ingress IPv6 from group " + groupID,
+				"ingress-ipv4-all-from-10_0_0_0-8: ingress IPv4 any from 10.0.0.0/8",
+				"ingress-ipv4-all-from-self: ingress IPv4 any self true",
+				"ingress-ipv4-all-from-web: ingress IPv4 any from group " + groupID,
+				"ingress-ipv6-all-from-self: ingress IPv6 any self true",
+				"ingress-ipv6-all-from-web: ingress IPv6 any from group " + groupID,
 			},
 		},
 		"a protocol of IPv6 alone": {
@@ -87,19 +87,19 @@ func TestExpand(t *testing.T) {
 		"named and unknown": {
 			named(
 				Entry{Protocols: protocols("icmp"), CIDRs: cidrs("office=?"), RemoteGroupIDs: groups("bastion=?"), Description: &Value{Unknown: true}},
-				Entry{Ethertypes: list("ethertypes", "IPv6"), CIDRs: cidrs("home=?"), Description: &Value{Text: ""}},
-				Entry{Ethertypes: list("ethertypes", "IPv4", "IPv6"), CIDRs: cidrs("road=?")},
+				Entry{Protocols: protocols("any"), Ethertypes: list("ethertypes", "IPv6"), CIDRs: cidrs("home=?"), Description: &Value{Text: ""}},
+				Entry{Protocols: protocols("any"), Ethertypes: list("ethertypes", "IPv4", "IPv6"), CIDRs: cidrs("road=?")},
 			),
 			[]string{
-				"ingress-all-from-home: ingress IPv6 from ? for ",
-				"ingress-all-from-road: ingress ? from ?",
+				"ingress-all-from-home: ingress IPv6 any from ? for ",
+				"ingress-all-from-road: ingress ? any from ?",
 				"ingress-icmp-from-office: ingress ? icmp from ? for ?",
 				"ingress-ipv4-icmp-from-bastion: ingress IPv4 icmp from group ? for ?",
 			},
 		},
 		"one rule, twice in an entry": {
-			named(Entry{CIDRs: cidrs("192.0.2.7", "192.0.2.7/32", "2001:DB8::/32", "2001:db8::/32")}),
-			[]string{"ingress-ipv4-all-from-192_0_2_7-32: ingress IPv4 from 192.0.2.7", "ingress-ipv6-all-from-2001_db8__-32: ingress IPv6 from 2001:DB8::/32"},
+			named(Entry{Protocols: protocols("any"), CIDRs: cidrs("192.0.2.7", "192.0.2.7/32", "2001:DB8::/32", "2001:db8::/32")}),
+			[]string{"ingress-ipv4-all-from-192_0_2_7-32: ingress IPv4 any from 192.0.2.7", "ingress-ipv6-all-from-2001_db8__-32: ingress IPv6 any from 2001:DB8::/32"},
 		},
 		"one rule in two entries": {
 			named(
@@ -113,31 +113,34 @@ func TestExpand(t *testing.T) {
 			},
 		},
 		"all ports, written out and not": {
-			named(Entry{Protocols: protocols("tcp"), Ports: ports("1-65535"), Self: true}, Entry{Protocols: protocols("tcp"), Self: true}),
-			[]string{"ingress-ipv4-tcp-from-self: ingress IPv4 tcp min 1 max 65535 self true"},
+			named(
+				Entry{Directions: list("direction", "ingress", "egress"), Protocols: protocols("tcp"), Ports: ports("1-65535"), Self: true},
+				Entry{Directions: list("direction", "egress"), Protocols: protocols("tcp"), Self: true},
+			),
+			[]string{"egress-ipv4-tcp-to-self: egress IPv4 tcp min 1 max 65535 self true", "ingress-ipv4-tcp-from-self: ingress IPv4 tcp min 1 max 65535 self true"},
 		},
 		"one name, not known yet whether for one rule": {
-			named(Entry{RemoteGroupIDs: groups("web=?"), Description: &Value{Text: "a"}}, Entry{RemoteGroupIDs: groups("web=" + groupID), Description: &Value{Unknown: true}}),
-			[]string{"ingress-ipv4-all-from-web: ingress IPv4 from group ? for a"},
+			named(Entry{Protocols: protocols("any"), RemoteGroupIDs: groups("web=?"), Description: &Value{Text: "a"}}, Entry{Protocols: protocols("any"), RemoteGroupIDs: groups("web=" + groupID), Description: &Value{Unknown: true}}),
+			[]string{"ingress-ipv4-all-from-web: ingress IPv4 any from group ? for a"},
 		},
 		"a description": {
-			named(Entry{Self: true, Description: &Value{Text: "among themselves"}}),
-			[]string{"ingress-ipv4-all-from-self: ingress IPv4 self true for among themselves"},
+			named(Entry{Protocols: protocols("any"), Self: true, Description: &Value{Text: "among themselves"}}),
+			[]string{"ingress-ipv4-all-from-self: ingress IPv4 any self true for among themselves"},
 		},
 		// For the rule's own validity to warn of.
 		"an address that nothing has": {
-			named(Entry{CIDRs: cidrs("0.0.0.0")}),
-			[]string{"ingress-ipv4-all-from-0_0_0_0-32: ingress IPv4 from 0.0.0.0"},
+			named(Entry{Protocols: protocols("any"), CIDRs: cidrs("0.0.0.0")}),
+			[]string{"ingress-ipv4-all-from-0_0_0_0-32: ingress IPv4 any from 0.0.0.0"},
 		},
 		// A list that turns out empty must not open anything.
-		"no CIDR":      {named(Entry{CIDRs: cidrs()}), nil},
-		"no group":     {named(Entry{RemoteGroupIDs: groups()}), nil},
+		"no CIDR":      {named(Entry{Protocols: protocols("any"), CIDRs: cidrs()}), nil},
+		"no group":     {named(Entry{Protocols: protocols("any"), RemoteGroupIDs: groups()}), nil},
 		"no port":      {named(Entry{Protocols: protocols("tcp"), Ports: ports(), Self: true}), nil},
 		"no protocol":  {named(Entry{Protocols: protocols(), Self: true}), nil},
-		"no direction": {named(Entry{Directions: list("direction"), Self: true}), nil},
+		"no direction": {named(Entry{Protocols: protocols("any"), Directions: list("direction"), Self: true}), nil},
 		"no ICMP type": {named(Entry{Protocols: protocols("icmp"), ICMPTypes: list("icmp_types"), Self: true}), nil},
 		"no IP version": {
-			named(Entry{Ethertypes: list("ethertypes"), CIDRs: cidrs("10.0.0.0/8", "a=?"), Self: true}), nil,
+			named(Entry{Protocols: protocols("any"), Ethertypes: list("ethertypes"), CIDRs: cidrs("10.0.0.0/8", "a=?"), Self: true}), nil,
 		},
 	}
 	for name, test := range tests {
@@ -161,11 +164,11 @@ func TestExpand(t *testing.T) {
 // known is checked nevertheless.
 func TestExpandUnknown(t *testing.T) {
 	t.Parallel()
-	good := Entry{Self: true}
+	good := Entry{Protocols: protocols("any"), Self: true}
 	tests := map[string]Entry{
-		"a CIDR":                  {CIDRs: cidrs("10.0.0.0/8", "?")},
-		"all CIDRs":               {CIDRs: []Value{{Where: "cidrs", Unknown: true}}},
-		"a group":                 {RemoteGroupIDs: groups("?")},
+		"a CIDR":                  {Protocols: protocols("any"), CIDRs: cidrs("10.0.0.0/8", "?")},
+		"all CIDRs":               {Protocols: protocols("any"), CIDRs: []Value{{Where: "cidrs", Unknown: true}}},
+		"a group":                 {Protocols: protocols("any"), RemoteGroupIDs: groups("?")},
 		"a port":                  {Protocols: protocols("tcp"), Ports: ports("?"), Self: true},
 		"an ICMP type":            {Protocols: protocols("icmp"), ICMPTypes: list("icmp_types", "?"), Self: true},
 		"a protocol":              {Protocols: protocols("?"), Self: true},
@@ -173,7 +176,7 @@ func TestExpandUnknown(t *testing.T) {
 		"ICMP types of which":     {Protocols: protocols("?"), ICMPTypes: list("icmp_types", "8"), Self: true},
 		"ports of what protocol":  {Protocols: protocols("?"), Ports: ports("443"), Self: true},
 		"a direction":             {Directions: list("direction", "?"), Self: true},
-		"a group's IP version":    {Ethertypes: list("ethertypes", "?"), Self: true},
+		"a group's IP version":    {Protocols: protocols("any"), Ethertypes: list("ethertypes", "?"), Self: true},
 		"whether there is a self": {Incomplete: true},
 	}
 	for name, entry := range tests {
@@ -190,8 +193,8 @@ func TestExpandUnknown(t *testing.T) {
 		})
 	}
 	// A CIDR has its IP version, whether it is allowed or not.
-	got, err := Expand(named(Entry{Ethertypes: list("ethertypes", "?"), CIDRs: cidrs("10.0.0.0/8")}), limit)
-	if diff := cmp.Diff([]string{"ingress-ipv4-all-from-10_0_0_0-8: ingress IPv4 from 10.0.0.0/8"}, lines(got)); diff != "" || err != nil {
+	got, err := Expand(named(Entry{Protocols: protocols("any"), Ethertypes: list("ethertypes", "?"), CIDRs: cidrs("10.0.0.0/8")}), limit)
+	if diff := cmp.Diff([]string{"ingress-ipv4-all-from-10_0_0_0-8: ingress IPv4 any from 10.0.0.0/8"}, lines(got)); diff != "" || err != nil {
 		t.Error(err, diff)
 	}
 }
@@ -200,7 +203,7 @@ func TestExpandUnknown(t *testing.T) {
 func TestExpandToTheLimit(t *testing.T) {
 	t.Parallel()
 	for name, most := range map[string]int{"just as many": 2, "one too many": 1} {
-		got, err := Expand(named(Entry{CIDRs: both()}), most)
+		got, err := Expand(named(Entry{Protocols: protocols("any"), CIDRs: both()}), most)
 		if fits := most == 2; len(got) == 2 != fits || (err == nil) != fits {
 			t.Errorf("%s: %v, %v", name, lines(got), err)
 		}

@@ -29,7 +29,7 @@ func randomEntry(random *rand.Rand, network int) Entry {
 	e := Entry{
 		Directions: some(func(t ...string) []Value { return list("direction", t...) }, "ingress", "egress"),
 		Protocols:  protocols("tcp", "udp")[:1+random.IntN(2)],
-		Ports:      some(ports, "22", "443", "8000-8010"),
+		Ports:      append(some(ports, "22", "443", "8000-8010"), ports("53")...),
 		CIDRs: some(cidrs, fmt.Sprintf("%d.0.0.0/8", network), fmt.Sprintf("%d.1.0.0/16", network), fmt.Sprintf("%x00:db8::/32", network),
 			fmt.Sprintf("here%d=%d.2.0.0/16", network, network)),
 		Self: true,
@@ -52,7 +52,7 @@ func TestOneMore(t *testing.T) {
 		random.Shuffle(len(e.Ports), func(i, j int) { e.Ports[i], e.Ports[j] = e.Ports[j], e.Ports[i] })
 		after := expanded(t, entries)
 
-		want := max(1, len(e.Directions)) * len(e.Protocols) * max(1, len(e.Ports))
+		want := max(1, len(e.Directions)) * len(e.Protocols) * len(e.Ports)
 		if got := len(after) - len(before); got != want {
 			t.Errorf("%d rules more, want %d", got, want)
 		}

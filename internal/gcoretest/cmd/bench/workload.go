@@ -77,6 +77,7 @@ resource "gcore_cloud_security_group" "all" {
     protocol       = "tcp"
     port_range_min = port
     port_range_max = port
+    remote_ip_prefix = "0.0.0.0/0"
   } }
 }
 `, w.rules+1)
@@ -92,6 +93,7 @@ resource "gcore_cloud_security_group_rule" "all" {
   protocol       = "tcp"
   port_range_min = floor(count.index / %[2]d) + 1 + var.changed
   port_range_max = floor(count.index / %[2]d) + 1 + var.changed
+  remote_ip_prefix = "0.0.0.0/0"
 }
 `, w.groups*w.rules, w.groups)
 }

@@ -1,0 +1,48 @@
+package rule
+
+import "slices"
+
+// remoteChoice says what to write for the other side of a rule.
+const remoteChoice = `For everybody write remote_ip_prefix = "0.0.0.0/0" (over IPv6 "::/0"). ` +
+	`For fewer write a network such as "10.0.0.0/8", the remote_group_id of a security group, or, in a map of rules, ` +
+	"self = true for the group itself."
+
+// Omissions are the problems of an ingress rule that leaves out what the API would take for everybody, for all protocols
+// or for all ports. Terraform drops a misspelt name inside `rules` without a word, and a reference may turn out to be
+// null: neither must open anything.
+func (g Given) Omissions() []Problem {
+	g = g.withoutUnknown()
+	if value(g.Direction) != Ingress {
+		return nil
+	}
+	return slices.Concat(g.missingProtocol(), g.missingPorts(), g.missingRemote())
+}
+
+// missingProtocol leaves ports without a protocol to portProblems.
+func (g Given) missingProtocol() []Problem {
+	if g.Protocol != nil || g.Unknown[FieldProtocol] || g.PortRangeMin != nil || g.PortRangeMax != nil {
+		return nil
+	}
+	return refuse(FieldProtocol, "Missing protocol", "An ingress rule must name its protocol, but protocol is left out, null or misspelt. "+
+		`For all protocols write protocol = "any", else the one that is meant, such as "tcp".`)
+}
+
+// missingPorts leaves one bound without the other to portProblems.
+func (g Given) missingPorts() []Problem {
+	open := g.Unknown[FieldPortRangeMin] && g.Unknown[FieldPortRangeMax]
+	if open || g.PortRangeMin != nil || g.PortRangeMax != nil || g.Protocol == nil || !IsProtocolName(*g.Protocol) || !HasPorts(*g.Protocol) {
+		return nil
+	}
+	return refuse(FieldPortRangeMin, "Missing ports", "An ingress rule of protocol %q must name its ports, but port_range_min or port_range_max "+
+		"is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and the last that are meant.",
+		*g.Protocol)
+}
+
+func (g Given) missingRemote() []Problem {
+	if g.RemoteIPPrefix != nil || g.RemoteGroupID != nil || value(g.Self) ||
+		g.Unknown[FieldRemoteIPPrefix] || g.Unknown[FieldRemoteGroupID] || g.Unknown[FieldSelf] {
+		return nil
+	}
+	return refuse(FieldRemoteIPPrefix, "Missing remote", "An ingress rule must say who may connect, but remote_ip_prefix, remote_group_id and "+
+		"self = true are all left out, null or misspelt. %s", remoteChoice)
+}
