@@ -71,6 +71,14 @@ func (spec createSpec) failed(outcome Outcome, cause error, candidates ...string
 	return &CreateError{Outcome: outcome, Group: spec.group, IsRule: spec.isRule, Cause: cause, Candidates: candidates}
 }
 
+// place is the group to read for an object, and the id of the rule in it; "" if the object is the group.
+func (spec createSpec) place(id string) (group Ref, ruleID string) {
+	if spec.isRule {
+		return spec.group, id
+	}
+	return Ref{spec.group.Location, id}, ""
+}
+
 // notYet is a create of which nothing is found so far.
 func (spec createSpec) notYet(e effort, cause error, candidates ...string) error {
 	outcome := Unresolved
@@ -263,24 +271,18 @@ func (s *Service) verify(
 	if e == toRead {
 		within = visibleWithin
 	}
-	group := spec.group
-	if !spec.isRule {
-		group.ID = id
-	}
-	read := s.ReadGroup
-	there, err := s.client.Repeat(ctx, within, func(ctx context.Context) (there bool, err error) {
-		current, err := read(ctx, group)
-		read = s.fresh
-		if errors.Is(err, client.ErrNotFound) {
-			return spec.isRule, nil // with its group a rule is gone for good
-		}
-		if err == nil {
-			there, different = spec.shown(current, id, since)
-		}
-		return there, err
+	group, _ := spec.place(id)
+	there := false
+	_, err = s.readWithin(ctx, within, group, func(current client.SecurityGroup) bool {
+		there, different = spec.shown(current, id, since)
+		return there
 	})
-	if err == nil && !there {
-		different = "is not in the cloud"
+	isGone := errors.Is(err, client.ErrNotFound)
+	switch {
+	case isGone && spec.isRule:
+		return "", nil // the rule was there and is gone with its group
+	case isGone, err == nil && !there:
+		return "is not in the cloud", nil
 	}
 	return different, err
 }

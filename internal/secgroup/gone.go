@@ -65,6 +65,62 @@ func (s *Service) lookAgain(
 	return current, isSure, err
 }
 
+// readUntil reads a group until it is ready, or for as long as a finished change may take to show.
+func (s *Service) readUntil(
+	ctx context.Context, group Ref, ready func(client.SecurityGroup) bool,
+) (client.SecurityGroup, error) {
+	return s.readWithin(ctx, visibleWithin, group, ready)
+}
+
+// readWithin reads a group until it is ready, or for the given time: then it returns the group as last read, without an
+// error. A group that is not there yet is an error only after that time. The first read may be shared, since all that this
+// process has done ended before it; the later ones are to show more.
+func (s *Service) readWithin(
+	ctx context.Context, limit time.Duration, group Ref, ready func(client.SecurityGroup) bool,
+) (client.SecurityGroup, error) {
+	var current client.SecurityGroup
+	var missing error
+	read := s.ReadGroup
+	_, err := s.client.Repeat(ctx, limit, func(ctx context.Context) (bool, error) {
+		current, missing = read(ctx, group)
+		read = s.fresh
+		if errors.Is(missing, client.ErrNotFound) {
+			return false, nil
+		}
+		return missing == nil && ready(current), missing
+	})
+	if err == nil {
+		err = missing
+	}
+	return current, err
+}
+
+// isGone reports whether a group is gone, or a rule of it, maybe with its group. ruleID is "" for the group itself.
+func (s *Service) isGone(ctx context.Context, group Ref, ruleID string) (bool, error) {
+	current, _, err := s.lookAgain(ctx, group, ruleID)
+	if errors.Is(err, client.ErrNotFound) {
+		return true, nil
+	}
+	if ruleID == "" {
+		return false, err
+	}
+	_, err = requireRules(current, err)
+	_, there := find(current, ruleID)
+	return !there && err == nil, err
+}
+
+// unlessGone drops an error whose reason is that the group is gone, and with it its rules. A not-found error may be about a
+// task, so it reads the group.
+func (s *Service) unlessGone(ctx context.Context, group Ref, err error) error {
+	if !errors.Is(err, client.ErrNotFound) {
+		return err
+	}
+	if gone, _ := s.isGone(begun(ctx), group, ""); gone {
+		return nil
+	}
+	return err
+}
+
 // confirmations are the groups of which several reads in a row have said the same.
 type confirmations struct {
 	mu    sync.Mutex

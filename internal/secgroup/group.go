@@ -233,8 +233,8 @@ func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 		},
 		conflict: func(_ context.Context, answer error) error { conflict = answer; return nil },
 		lost: func(ctx context.Context, _ error) (bool, error) {
-			_, _, err := s.lookAgain(ctx, group)
-			return errors.Is(err, client.ErrNotFound), nil
+			gone, _ := s.isGone(ctx, group, "")
+			return gone, nil
 		},
 	})
 	if conflict == nil || ctx.Err() == nil || errors.Is(err, client.ErrAmbiguous) {

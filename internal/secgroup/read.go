@@ -2,7 +2,6 @@ package secgroup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -56,36 +55,6 @@ func requireRules(answer client.SecurityGroup, err error) (client.SecurityGroup,
 		err = errNoRules
 	}
 	return answer, err
-}
-
-// readUntil reads a group until it is ready, or for as long as a finished change may take to show.
-func (s *Service) readUntil(
-	ctx context.Context, group Ref, ready func(client.SecurityGroup) bool,
-) (client.SecurityGroup, error) {
-	return s.readWithin(ctx, visibleWithin, group, ready)
-}
-
-// readWithin reads a group until it is ready, or for the given time: then it returns the group as last read, without an
-// error. A group that is not there yet is an error only after that time. The first read may be shared, since all that this
-// process has done ended before it; the later ones are to show more.
-func (s *Service) readWithin(
-	ctx context.Context, limit time.Duration, group Ref, ready func(client.SecurityGroup) bool,
-) (client.SecurityGroup, error) {
-	var current client.SecurityGroup
-	var missing error
-	read := s.ReadGroup
-	_, err := s.client.Repeat(ctx, limit, func(ctx context.Context) (bool, error) {
-		current, missing = read(ctx, group)
-		read = s.fresh
-		if errors.Is(missing, client.ErrNotFound) {
-			return false, nil
-		}
-		return missing == nil && ready(current), missing
-	})
-	if err == nil {
-		err = missing
-	}
-	return current, err
 }
 
 // age is how long ago something was created, by the server's clock as far as that is known.

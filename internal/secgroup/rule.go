@@ -344,16 +344,6 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 	return err
 }
 
-// isGone reports whether a rule is gone, maybe with its group.
-func (s *Service) isGone(ctx context.Context, group Ref, ruleID string) (bool, error) {
-	current, _, err := s.lookAgain(ctx, group, ruleID)
-	if current, err = requireRules(current, err); errors.Is(err, client.ErrNotFound) {
-		return true, nil
-	}
-	_, there := find(current, ruleID)
-	return !there && err == nil, err
-}
-
 // isMissing reports whether the API said that an object does not exist. A 404 for a task says nothing about the object.
 func isMissing(err error) bool {
 	_, ofTask := errors.AsType[*client.WaitError](err)

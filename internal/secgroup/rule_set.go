@@ -114,15 +114,3 @@ func Revertible(group client.SecurityGroup) error {
 	}
 	return &NotDefaultError{group.Name}
 }
-
-// unlessGone drops an error whose reason is that the group is gone, and with it its rules. A not-found error may be about a
-// task, so it reads the group.
-func (s *Service) unlessGone(ctx context.Context, group Ref, err error) error {
-	if !errors.Is(err, client.ErrNotFound) {
-		return err
-	}
-	if _, _, gone := s.lookAgain(begun(ctx), group); errors.Is(gone, client.ErrNotFound) {
-		return nil
-	}
-	return err
-}
