@@ -24,10 +24,6 @@ var leftOut = map[string]func(before World, step Step) bool{
 		_, exists := step.Config.Rules[step.Twin.Label]
 		return step.Twin != Twin{} && exists
 	},
-	"the cloud's clock is minutes ahead of the machine's here, and without dates the machine's is all that there is: a create whose answer " +
-		"is lost may be made twice": func(_ World, step Step) bool {
-		return step.Fault.Scenario == "lost, without dates"
-	},
 	"no finding, but a limit of the API: a guard sees only what a read shows, and a read that lags does not show what was added a " +
 		"moment before": func(_ World, step Step) bool {
 		return step.Fault.Scenario == "each second read lags" && len(step.Between) > 0

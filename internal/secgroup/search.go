@@ -26,12 +26,16 @@ const (
 	// header Date.
 	taskSlack   = 2 * time.Second
 	objectSlack = time.Minute
-	// clockError is by how much this machine's clock may be wrong, which counts if no answer has a date.
+	// clockError is by how much this machine's clock may be wrong, which counts if no answer has a date. What began at a
+	// time further off is not taken, but not passed over either.
 	clockError = 5 * time.Minute
 )
 
 // span is a time by the server's clock.
-type span struct{ from, to time.Time }
+type span struct {
+	from, to time.Time
+	isGuess  bool // no answer has a date, and this machine's clock may be wrong
+}
 
 // has reports whether something began in that time, as far as its date can be read.
 func (s span) has(began client.Time) bool {
@@ -40,14 +44,14 @@ func (s span) has(began client.Time) bool {
 
 // span is when the task of a create can have begun.
 func (s *Service) span(p Pending) span {
-	from, slack := p.Since, taskSlack
+	from, known, slack := p.Since, true, taskSlack
 	if from.IsZero() {
-		var known bool
-		if from, known = s.client.ServerTime(p.Began); !known {
-			slack = clockError
-		}
+		from, known = s.client.ServerTime(p.Began)
 	}
-	return span{from.Add(-slack), from.Add(p.lastSent().Sub(p.Began) + lostFor + slack)}
+	if !known {
+		slack = clockError
+	}
+	return span{from.Add(-slack), from.Add(p.lastSent().Sub(p.Began) + lostFor + slack), !known}
 }
 
 // effort is how long an operation searches.
@@ -92,6 +96,8 @@ type sighting struct {
 	// tasks may be the task of the create, if that is not known: they began in its time, and their data repeats its request;
 	// without data, what they made is what was asked for.
 	tasks []client.Task
+	// untimely may be it only if this machine's clock is wrong by more than clockError.
+	untimely []client.Task
 	// unexplained are objects that are what was asked for, made since, and that no task names.
 	unexplained []string
 	// running is whether another task, which may have made one of them, has not ended.
@@ -135,6 +141,15 @@ func (s *Service) look(ctx context.Context, spec createSpec, p Pending) (sightin
 	if err := s.lookAtUpdates(ctx, spec, filter, &seen); err != nil {
 		return sighting{}, err
 	}
+	if when.isGuess && p.TaskID == "" {
+		seen.tasks, err = s.withResults(ctx, spec, seen.tasks)
+		if err == nil {
+			seen.untimely, err = s.withResults(ctx, spec, seen.untimely)
+		}
+		if err != nil {
+			return sighting{}, err
+		}
+	}
 	for _, object := range alike {
 		if !explained[strings.ToLower(object.id)] && !s.known.has(object.id) && madeBetween(object.created, when.from, last) {
 			seen.unexplained = append(seen.unexplained, object.id)
@@ -175,8 +190,11 @@ func (s *Service) isOthers(spec createSpec, task client.Task) bool {
 func (seen *sighting) add(spec createSpec, task client.Task, alike []lookalike, when span) {
 	made := spec.created(task)
 	isAlike := slices.ContainsFunc(alike, func(object lookalike) bool { return slices.Contains(made, object.id) })
-	if when.has(task.CreatedOn) && (task.Request != nil || isAlike) {
+	switch isAsked := task.Request != nil || isAlike; {
+	case isAsked && when.has(task.CreatedOn):
 		seen.tasks = append(seen.tasks, task)
+	case isAsked && when.isGuess:
+		seen.untimely = append(seen.untimely, task)
 	}
 	switch {
 	case task.State == client.TaskNew, task.State == client.TaskRunning:
@@ -190,6 +208,24 @@ func (seen *sighting) add(spec createSpec, task client.Task, alike []lookalike, 
 			seen.unnamed = ended
 		}
 	}
+}
+
+// withResults leaves out the tasks of which nothing is left: they failed, or what they made is gone. Where the time tells
+// nothing, they may be those of an earlier run.
+func (s *Service) withResults(ctx context.Context, spec createSpec, tasks []client.Task) (left []client.Task, err error) {
+	for _, task := range tasks {
+		gone := task.State == client.TaskFailed
+		for _, id := range spec.created(task) {
+			group, ruleID := spec.place(id)
+			if gone, err = s.isGone(ctx, group, ruleID); err != nil {
+				return nil, err
+			}
+		}
+		if !gone {
+			left = append(left, task)
+		}
+	}
+	return left, nil
 }
 
 // madeBetween reports whether an object was made in that time, as far as its date can be read. A zero end is open.
@@ -249,15 +285,22 @@ func (s *Service) findTask(ctx context.Context, spec createSpec, p Pending, e ef
 	case len(seen.tasks) == 1 && (seen.tasks[0].Request != nil || len(seen.unexplained) == 0):
 		return seen.tasks[0].ID, nil
 	case len(seen.tasks) > 0:
-		candidates := seen.unexplained
-		for _, task := range seen.tasks {
-			candidates = append(candidates, spec.created(task)...)
-		}
-		return "", spec.failed(Doubtful, cause, candidates...)
+		return "", spec.failed(Doubtful, cause, seen.candidates(spec)...)
 	case !how.settles, seen.running && e < toSettle:
-		return "", spec.notYet(e, cause, seen.unexplained...)
+		return "", spec.notYet(e, cause, seen.candidates(spec)...)
+	case len(seen.untimely) > 0:
+		return "", spec.failed(Doubtful, cause, seen.candidates(spec)...)
 	}
 	return "", spec.failed(MadeNothing, cause, seen.unexplained...)
+}
+
+// candidates are the objects that may have come of a create whose task is not known.
+func (seen sighting) candidates(spec createSpec) []string {
+	ids := seen.unexplained
+	for _, task := range slices.Concat(seen.tasks, seen.untimely) {
+		ids = append(ids, spec.created(task)...)
+	}
+	return ids
 }
 
 // findObject finds the object of an accepted create whose task does not tell it, which is the cause: it is what was asked

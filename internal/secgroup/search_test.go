@@ -127,12 +127,19 @@ func forGroups(t *testing.T, test func(*testing.T, made, *gcoretest.Server, *pau
 
 func forKind(t *testing.T, name string, test func(*testing.T, made, *gcoretest.Server, *pausing, *state)) {
 	t.Helper()
+	forKindIn(t, name, gcoretest.Config{}, test)
+}
+
+func forKindIn(t *testing.T, name string, config gcoretest.Config, test func(*testing.T, made, *gcoretest.Server, *pausing, *state)) {
+	t.Helper()
 	for reading, noData := range map[string]bool{"": false, ", no task data": true} {
 		create := creates()[name]
 		t.Run(name+reading, func(t *testing.T) {
 			t.Parallel()
 			clock := newPausing()
-			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second, NoTaskData: noData})
+			config := config
+			config.Now, config.TaskDuration, config.NoTaskData = clock.now, 2*time.Second, noData
+			cloud := gcoretest.New(t, config)
 			st := &state{group: Ref{Location: here}}
 			if name == "rule" {
 				st.group.ID = cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})
@@ -537,6 +544,47 @@ func TestClocks(t *testing.T) {
 					t.Errorf("the answer is lost for good: %v", err)
 				}
 				create.converges(t, cloud, clock, st)
+			})
+		}
+	}
+}
+
+// Without a date in any answer a wrong clock of this machine costs an error at worst: it names what may be ours, and
+// nothing is made twice. The earlier object, of the same request, is gone.
+func TestWrongClockWithoutDates(t *testing.T) {
+	t.Parallel()
+	for _, offset := range []time.Duration{-20 * time.Minute, -8 * time.Minute, -4 * time.Minute, 4 * time.Minute, 8 * time.Minute, 20 * time.Minute} {
+		for name, datesLater := range map[string]bool{"never a date": false, "dates in the next run": true} {
+			t.Run(offset.String()+", "+name, func(t *testing.T) {
+				t.Parallel()
+				forKindIn(t, "group", gcoretest.Config{DateOffset: offset, TaskTimeOffset: offset, ObjectTimeOffset: offset}, func(
+					t *testing.T, create made, cloud *gcoretest.Server, clock *pausing, st *state,
+				) {
+					earlier := &state{group: st.group}
+					if err := create.apply(t.Context(), clock.process(t, cloud), earlier); err != nil {
+						t.Fatal(err)
+					}
+					cloud.DeleteGroup(create.id(earlier))
+					clock.pass(6 * time.Minute)
+					create.failWith(cloud, gcoretest.Reset{Processed: true})
+					dateless := cloud.Fail(gcoretest.Fault{Effect: gcoretest.NoDate{}})
+					err := create.apply(t.Context(), clock.process(t, cloud), st)
+					if datesLater {
+						dateless.Clear()
+						create.converges(t, cloud, clock, st)
+						return
+					}
+					for range 2 {
+						clock.pass(time.Hour)
+						if err != nil {
+							err = create.apply(t.Context(), clock.process(t, cloud), st)
+						}
+					}
+					ids := create.ids(cloud)
+					if len(ids) != 1 || create.id(st) != ids[0] && !strings.Contains(fmt.Sprint(err), ids[0]) {
+						t.Errorf("the cloud has %v, the state %q: %v", ids, create.id(st), err)
+					}
+				})
 			})
 		}
 	}
