@@ -28,6 +28,7 @@ type exchange struct {
 	deleted  map[string]bool    // ids of rules whose deletion has ended
 	taken    map[string]*tenure // by id: the operation whose resource has the rule from now on
 	held     map[string]bool    // ids that resources were read with
+	moves    map[lockKey]int    // how often an operation that gives up rules of the group has begun or ended
 }
 
 // tenure is what a party has of a rule. It is the party's own if no other resource has it: the party has made it, its old rule
@@ -37,13 +38,16 @@ type tenure struct {
 	own bool
 }
 
-// party is an operation on a single rule: a create, an update or a delete.
+// party is an operation on a single rule, a create, an update or a delete, or the removal of a rule set.
 type party struct {
 	*exchange
 	group  lockKey
-	leaves string   // the id of the rule that it gives up; "": none
+	leaves string   // the id of the rule that it gives up; "": none; allOfSet: several
 	seeks  identity // what an update looks for, until it has it; zero: nothing
 }
+
+// allOfSet stands for the rules of a rule set.
+const allOfSet = "*"
 
 // identity is what the API holds one rule of.
 type identity struct {
@@ -65,8 +69,10 @@ func (e *exchange) begin(group Ref, leaves string) *party {
 	p := &party{exchange: e, group: keyOf(group.Location, group.ID), leaves: strings.ToLower(leaves)}
 	if e.running == nil {
 		e.running, e.deleting, e.deleted, e.taken = map[*party]any{}, map[string]int{}, map[string]bool{}, map[string]*tenure{}
+		e.moves = map[lockKey]int{}
 	}
 	e.running[p] = nil
+	p.countMove()
 	return p
 }
 
@@ -74,8 +80,16 @@ func (e *exchange) begin(group Ref, leaves string) *party {
 func (p *party) end() {
 	p.change(func() {
 		delete(p.running, p)
+		p.countMove()
 		maps.DeleteFunc(p.taken, func(_ string, held *tenure) bool { return held.by == p && !held.own })
 	})
+}
+
+// countMove is called with the lock held.
+func (p *party) countMove() {
+	if p.leaves != "" {
+		p.moves[p.group]++
+	}
 }
 
 // seek registers the rule that an update looks for. A zero identity: it has it, or gave up.
@@ -171,14 +185,14 @@ func (p *party) isSought(what identity) bool {
 	return false
 }
 
-// left waits until no operation is running that gives a rule up. It reports whether there was one.
-func (e *exchange) left(ctx context.Context, id string) (bool, error) {
+// left waits until no operation is running that gives a rule of a group up. It reports whether there was one.
+func (e *exchange) left(ctx context.Context, group Ref, id string) (bool, error) {
 	id = strings.ToLower(id)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	isLeaving := func() bool {
 		for p := range e.running {
-			if p.leaves == id {
+			if p.leaves == id || p.leaves == allOfSet && p.group == keyOf(group.Location, group.ID) {
 				return true
 			}
 		}
@@ -188,16 +202,16 @@ func (e *exchange) left(ctx context.Context, id string) (bool, error) {
 	return begun, e.await(ctx, func() bool { return !isLeaving() })
 }
 
-// isMoving reports whether operations are running that give rules of a group up.
-func (e *exchange) isMoving(group Ref) bool {
+// moved counts the operations that give rules of a group up: it changes when one begins or ends. running reports whether
+// one has not ended.
+func (e *exchange) moved(group Ref) (count int, running bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	key := keyOf(group.Location, group.ID)
 	for p := range e.running {
-		if p.leaves != "" && p.group == keyOf(group.Location, group.ID) {
-			return true
-		}
+		running = running || p.leaves != "" && p.group == key
 	}
-	return false
+	return e.moves[key], running
 }
 
 // hold records that a resource was read with a rule. It reports false if another resource was before.

@@ -33,7 +33,7 @@ type RulesDiff struct {
 	// Known are the rules that the state has, that a plan named, or that were sent before: the change may remove them. Any
 	// other rule of the group stops it with an *UnplannedRulesError.
 	Known []rule.Rule
-	// Creating gives other rules some time to be deleted by somebody else, as by the same run, before they stop the change.
+	// Creating is true for a new owner of the rules: other rules stop it only once nobody in this process removes any.
 	Creating bool
 	// allowed is asked before each PATCH; its error stops the change. Nil: no question.
 	allowed func() error

@@ -90,16 +90,23 @@ func (s *Service) isLeft(ctx context.Context, group Ref, id string) (left bool, 
 	if id == "" {
 		return true, nil
 	}
-	_, err = s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
-		moving := false
-		var err error
-		left, err = s.client.Repeat(ctx, moment, func(ctx context.Context) (bool, error) {
-			moving = moving || s.exchange.isMoving(group)
-			return s.exchange.left(ctx, id)
-		})
-		return left || !moving, err
+	err = s.whileMoving(ctx, group, func(ctx context.Context) (_ bool, err error) {
+		left, err = s.exchange.left(ctx, group, id)
+		return left, err
 	})
 	return left, err
+}
+
+// whileMoving calls until, until it is true: for a moment, and for as long as operations of this process give rules of the
+// group up.
+func (s *Service) whileMoving(ctx context.Context, group Ref, until func(context.Context) (bool, error)) error {
+	_, err := s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
+		before, moving := s.exchange.moved(group)
+		done, err := s.client.Repeat(ctx, moment, until)
+		after, _ := s.exchange.moved(group)
+		return done || !moving && before == after, err
+	})
+	return err
 }
 
 // FindCreatedRule finds out what came of a create that was cut off, and returns the id of its rule. With wait it lets

@@ -12,27 +12,23 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// SetRules gives a group exactly the wanted rules, and changes nothing else of it.
+// SetRules gives a group exactly the wanted rules, and changes nothing else of it. A new owner of the rules waits for the
+// operations of this process that remove rules of the group, if it meets rules that it does not know.
 func (s *Service) SetRules(ctx context.Context, group Ref, diff RulesDiff) error {
-	if !diff.Creating {
-		return s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
-	}
-	var unplanned *UnplannedRulesError
-	_, err := s.client.Repeat(ctx, patience, func(ctx context.Context) (bool, error) {
-		unplanned = nil
+	for {
+		before, _ := s.exchange.moved(group)
 		err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &diff})
-		if errors.As(err, &unplanned) {
-			return false, nil
+		if _, isUnplanned := errors.AsType[*UnplannedRulesError](err); !isUnplanned || !diff.Creating {
+			return err
 		}
-		return err == nil, err
-	})
-	switch {
-	case unplanned != nil && err != nil:
-		return fmt.Errorf("%w: %w", unplanned, err)
-	case unplanned != nil:
-		return unplanned
+		ended := s.whileMoving(ctx, group, func(context.Context) (bool, error) { return false, nil })
+		if ended != nil {
+			return fmt.Errorf("%w: %w", err, ended)
+		}
+		if after, _ := s.exchange.moved(group); after == before {
+			return err
+		}
 	}
-	return err
 }
 
 // errShared is a group in which others have rules, or will have.
@@ -41,6 +37,7 @@ var errShared = errors.New("others have rules in the group")
 // RemoveRules removes the rules that a rule set has, and no others: by one PATCH if there are no others. A rule
 // that the owner of all rules declares in this run stays, and that owner is returned. A group that is gone has none.
 func (s *Service) RemoveRules(ctx context.Context, group Ref, known []rule.Rule) (owner string, err error) {
+	defer s.exchange.begin(group, allOfSet).end()
 	err = s.SetRules(ctx, group, RulesDiff{Known: known, allowed: func() error {
 		if s.owners.ofAll(group) != "" {
 			return errShared
@@ -79,6 +76,7 @@ func (s *Service) removeEach(ctx context.Context, group Ref, known []rule.Rule) 
 // RevertRules gives the default group the rules that the cloud gives such a group, unless an owner of all its rules in
 // this run says otherwise: that one is returned. A group that is gone has none.
 func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err error) {
+	defer s.exchange.begin(group, allOfSet).end()
 	release, err := s.locks.exclusive(ctx, group)
 	if err != nil {
 		return "", err

@@ -8,43 +8,66 @@ import (
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// A new rule set waits a limited time for rules that the same run deletes one
-// by one.
+// A new rule set waits for the rules that other operations of the run delete, one by one or as those of a set. It does not
+// wait where none does.
 func TestRuleSetWaitsForDeletedRules(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ deleted, canceled bool }{"deleted": {deleted: true}, "kept": {}, "canceled": {canceled: true}} {
+	wanted := []rule.Rule{tcp(443, "")}
+	for name, test := range map[string]struct {
+		remove   func(ctx context.Context, s *Service, group Ref, ruleID string) error
+		at       int // the pause in which it is called
+		canceled bool
+	}{
+		"single rule": {at: 3, remove: func(ctx context.Context, s *Service, group Ref, ruleID string) error {
+			_, _, err := s.DeleteRule(ctx, group, ruleID, egress, nil)
+			return err
+		}},
+		"another rule set": {at: 2, remove: func(ctx context.Context, s *Service, group Ref, _ string) error {
+			_, err := s.RemoveRules(ctx, group, []rule.Rule{egress})
+			return err
+		}},
+		"nobody":                {},
+		"nobody, and cancelled": {at: 2, canceled: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cloud := gcoretest.New(t, gcoretest.Config{})
-			groupID := cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web", Rules: []gcoretest.Rule{
-				{Direction: "egress", Ethertype: new("IPv4")},
-			}})
+			cloud, group, ruleID := groupWithRule(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			waits := 0
-			service := newService(t, cloud, client.WithSleep(func(ctx context.Context, _ time.Duration) error {
-				waits++
+			var s *Service
+			pauses, paused, removing := 0, time.Duration(0), false
+			s = newService(t, cloud, client.WithSleep(func(ctx context.Context, wait time.Duration) error {
+				if removing {
+					return ctx.Err()
+				}
+				pauses++
+				paused += wait
 				switch {
-				case waits != 3:
-				case test.deleted:
-					group, _ := cloud.Group(groupID)
-					cloud.DeleteRule(group.Rules[0].ID)
+				case pauses != test.at:
 				case test.canceled:
 					cancel()
+				case test.remove != nil:
+					removing = true
+					if err := test.remove(t.Context(), s, group, ruleID); err != nil {
+						t.Error(err)
+					}
+					removing = false
 				}
 				return ctx.Err()
 			}))
-			err := service.SetRules(ctx, Ref{here, groupID}, RulesDiff{Creating: true})
-			if _, refused := errors.AsType[*UnplannedRulesError](err); refused == test.deleted || test.deleted && err != nil {
-				t.Errorf("after %d waits: %v", waits, err)
+			err := s.SetRules(ctx, group, RulesDiff{Wanted: wanted, Creating: true})
+			_, refused := errors.AsType[*UnplannedRulesError](err)
+			if refused == (test.remove != nil) || test.remove != nil && err != nil || errors.Is(err, context.Canceled) != test.canceled {
+				t.Errorf("after %d pauses: %v", pauses, err)
 			}
-			if errors.Is(err, context.Canceled) != test.canceled {
-				t.Errorf("after %d waits: %v", waits, err)
+			if n := cloud.CountOperations()[gcoretest.OperationReadGroup]; refused && (n != 1 || paused > 4*time.Second) {
+				t.Errorf("%d reads, and pauses of %s", n, paused)
 			}
-			if n := cloud.CountOperations()[gcoretest.OperationUpdateGroup]; n != 0 {
-				t.Errorf("%d writes", n)
+			if stored, _ := cloud.Group(group.ID); len(stored.Rules) != 1 || refused != (stored.Rules[0].ID == ruleID) {
+				t.Errorf("the group has the rules %v", stored.Rules)
 			}
 		})
 	}
