@@ -73,6 +73,9 @@ func TestTagsFromAPI(t *testing.T) {
 		"what was a default before is not": {
 			server, noTags, noTags, tagMap("team", "net"), tagMap("team", "net", "env", "prod"), tagMap("env", "dev"),
 		},
+		"a decomposed key is the composed one": {
+			[]client.Tag{{Key: "cafe\u0301", Value: "1"}}, noTags, tagMap("caf\u00e9", "1"), noTags, tagMap("caf\u00e9", "1"), noTags,
+		},
 		"only defaults leave the user's at null": {server[1:2], noTags, tagMap("env", "prod"), noTags, tagMap("env", "prod"), noTags},
 	}
 	for name, test := range tests {

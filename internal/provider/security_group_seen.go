@@ -37,7 +37,7 @@ func seenIn(group client.SecurityGroup, managed bool) seen {
 	}
 	for _, tag := range group.Tags {
 		if tag.ReadOnly {
-			found.ReadOnlyTags = append(found.ReadOnlyTags, tag.Key)
+			found.ReadOnlyTags = append(found.ReadOnlyTags, rule.Composed(tag.Key))
 		}
 	}
 	return found

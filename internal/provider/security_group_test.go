@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -241,6 +242,38 @@ func TestGroupDefaultTags(t *testing.T) {
 			action(webGroup, plancheck.ResourceActionUpdate))),
 		planned(under(`{ team = "sec" }`, `tags = {}`, tagged("team=sec")), action(webGroup, plancheck.ResourceActionUpdate)),
 	)
+}
+
+// A tag whose key the cloud has with decomposed accents is the tag of the configuration. It is changed and removed like any other.
+func TestDecomposedTagKeys(t *testing.T) {
+	t.Parallel()
+	forms := map[string]func(c cloud, tags string) string{
+		"tags":         func(_ cloud, tags string) string { return web("tags = " + tags) },
+		"default_tags": func(c cloud, tags string) string { return c.block(place1, "default_tags = "+tags) + web("") },
+	}
+	for name, declare := range forms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			apply := func(tags string, want ...gcoretest.Tag) {
+				t.Helper()
+				w.configure(declare(c, tags))
+				w.must(0, "apply", "-auto-approve")
+				w.must(0, "plan", "-detailed-exitcode")
+				if got := c.only(t).Tags; !slices.Equal(got, want) {
+					t.Errorf("the group has the tags %v", got)
+				}
+			}
+			composed, decomposed := gcoretest.Tag{Key: "caf\u00e9", Value: "1"}, gcoretest.Tag{Key: "cafe\u0301", Value: "1"}
+			apply(`{ "caf\u00e9" = "1" }`, composed)
+			c.ChangeGroup(c.only(t).ID, func(g *gcoretest.Group) { g.Tags = []gcoretest.Tag{decomposed} })
+			apply(`{ "caf\u00e9" = "1" }`, decomposed)
+			decomposed.Value = "2"
+			apply(`{ "caf\u00e9" = "2" }`, decomposed)
+			apply(`{}`)
+		})
+	}
 }
 
 // The plan shows drift, and one apply corrects it.

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
 // allTags is a group's tags over the provider's default tags. It is unknown as a whole while either of them is.
@@ -30,14 +31,14 @@ func tagsFromAPI(server []client.Tag, prior, priorAll, defaults types.Map) (tags
 		if tag.ReadOnly {
 			continue
 		}
-		value := types.StringValue(tag.Value)
-		every[tag.Key] = value
-		_, mine := prior.Elements()[tag.Key]
-		_, known := priorAll.Elements()[tag.Key]
-		standard, isDefault := defaults.Elements()[tag.Key]
+		key, value := rule.Composed(tag.Key), types.StringValue(rule.Composed(tag.Value))
+		every[key] = value
+		_, mine := prior.Elements()[key]
+		_, known := priorAll.Elements()[key]
+		standard, isDefault := defaults.Elements()[key]
 		fromDefaults := known || isDefault && standard.Equal(value)
 		if mine || !fromDefaults {
-			own[tag.Key] = value
+			own[key] = value
 		}
 	}
 	all = types.MapValueMust(types.StringType, every)

@@ -15,9 +15,12 @@ type Content struct {
 	Description string
 }
 
-// Content returns what a rule says, whatever its spelling. A description is compared in Unicode's normalization form C: Terraform
-// holds every text in it, and the API keeps what it was sent.
-func (r Rule) Content() Content { return Content{r.Key(), norm.NFC.String(r.Description)} }
+// Content returns what a rule says, whatever its spelling.
+func (r Rule) Content() Content { return Content{r.Key(), Composed(r.Description)} }
+
+// Composed is a text in Unicode's normalization form C, as it is compared: Terraform holds every text in that form, and the API
+// keeps what it was sent.
+func Composed(text string) string { return norm.NFC.String(text) }
 
 // Pair finds for each rule of wanted its counterpart in have: an index of have, or -1. Each rule of have is the counterpart
 // of one rule at most. One of the same content is taken before one of the same identity, and of several the first.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -105,7 +106,7 @@ type sentUpdate struct {
 func (u *sentUpdate) difference(group client.SecurityGroup) string {
 	tags := UserTags(group)
 	for _, key := range slices.Sorted(maps.Keys(u.Tags)) {
-		got, there := tags[key]
+		got, there := tags[rule.Composed(key)]
 		want := u.Tags[key]
 		switch readOnly := slices.ContainsFunc(group.Tags, func(t client.Tag) bool { return t.ReadOnly && t.Key == key }); {
 		case there == (want != nil) && (want == nil || got == *want):
@@ -221,7 +222,7 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 	update.request = client.UpdateSecurityGroupRequest{Name: update.Name, Description: update.Description, Tags: update.Tags}
 	diff := update.Rules
 	if diff == nil {
-		return nil
+		return s.buildTags(ctx, group, update)
 	}
 	if diff.allowed != nil {
 		if err := diff.allowed(); err != nil {
@@ -235,9 +236,23 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 		current, err = requireRules(s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool { return !isDone(current) }))
 	}
 	if err == nil {
+		update.request.Tags = patchTags(update.Tags, current)
 		update.request.Rules, update.going, err = diff.guard(current, group)
 	}
 	return err
+}
+
+// buildTags is build for an update without rules. It reads the group only if a key can be spelled in several ways.
+func (s *Service) buildTags(ctx context.Context, group Ref, update *sentUpdate) error {
+	for key := range update.Tags {
+		if strings.IndexFunc(key, func(c rune) bool { return c > unicode.MaxASCII }) < 0 {
+			continue
+		}
+		current, err := s.fresh(ctx, group)
+		update.request.Tags = patchTags(update.Tags, current)
+		return err
+	}
+	return nil
 }
 
 // awaitAll waits until all tasks are finished.

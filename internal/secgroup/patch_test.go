@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,39 @@ func TestTwinsWithFaults(t *testing.T) {
 			}
 			if got := portsOf(cloud, group); !slices.Equal(got, []int{22, 443}) {
 				t.Errorf("the rules are of the ports %v", got)
+			}
+		})
+	}
+}
+
+// A tag whose key the cloud has with decomposed accents is the tag of that key: it is changed and removed, and no second one
+// is made.
+func TestDecomposedTagKeys(t *testing.T) {
+	t.Parallel()
+	const composed, decomposed = "caf\u00e9", "cafe\u0301"
+	for name, test := range map[string]struct {
+		have []gcoretest.Tag
+		set  *string
+		want map[string]string
+	}{
+		"changed":               {[]gcoretest.Tag{{Key: decomposed, Value: "1"}}, new("2"), map[string]string{composed: "2"}},
+		"removed":               {[]gcoretest.Tag{{Key: decomposed, Value: "1"}}, nil, map[string]string{}},
+		"added":                 {nil, new("2"), map[string]string{composed: "2"}},
+		"both spellings":        {[]gcoretest.Tag{{Key: decomposed, Value: "1"}, {Key: composed, Value: "3"}}, new("2"), map[string]string{composed: "2"}},
+		"both spellings remain": {[]gcoretest.Tag{{Key: decomposed, Value: "1"}, {Key: composed, Value: "3"}}, nil, map[string]string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, group, _ := groupWithRule(t)
+			cloud.ChangeGroup(group.ID, func(g *gcoretest.Group) { g.Tags = test.have })
+			s := newService(t, cloud)
+			if err := s.UpdateGroup(t.Context(), group, GroupUpdate{Tags: map[string]*string{composed: test.set, "other": new("x")}}); err != nil {
+				t.Error(err)
+			}
+			test.want["other"] = "x"
+			current, err := s.fresh(t.Context(), group)
+			if got := UserTags(current); err != nil || !maps.Equal(got, test.want) || len(current.Tags) > max(1, len(test.have))+1 {
+				t.Errorf("the group has the tags %v: %v", current.Tags, err)
 			}
 		})
 	}

@@ -102,15 +102,33 @@ func keptRequest(r client.SecurityGroupRule) client.RuleRequest {
 	return request
 }
 
-// UserTags returns the tags of a group that are not the cloud's own.
+// UserTags returns the tags of a group that are not the cloud's own, by their composed keys.
 func UserTags(group client.SecurityGroup) map[string]string {
 	tags := map[string]string{}
 	for _, tag := range group.Tags {
 		if !tag.ReadOnly {
-			tags[tag.Key] = tag.Value
+			tags[rule.Composed(tag.Key)] = tag.Value
 		}
 	}
 	return tags
+}
+
+// patchTags is a merge patch with the keys as the group spells them, where it has them: a key that it spells in several ways
+// is in the patch as often.
+func patchTags(patch map[string]*string, group client.SecurityGroup) map[string]*string {
+	spelled := map[string]*string{}
+	for key, value := range patch {
+		isNew := true
+		for _, tag := range group.Tags {
+			if rule.Composed(tag.Key) == rule.Composed(key) {
+				spelled[tag.Key], isNew = value, false
+			}
+		}
+		if isNew {
+			spelled[key] = value
+		}
+	}
+	return spelled
 }
 
 // TagsDiff is the JSON merge patch that turns the prior tags into the planned ones: nil removes a tag. A tag that only
