@@ -22,6 +22,8 @@ func TestRulesTakeEachOthersPlaces(t *testing.T) {
 		"a swap, one at a time":                            {"[22, 443]", "[443, 22]", []string{"-parallelism=1"}, nil, []int{22, 443}},
 		"a rotation, one at a time, without a refresh":     {"[1, 2, 3, 4, 5]", "[3, 4, 5, 1, 2]", []string{"-parallelism=1"}, []string{"-refresh=false"}, upTo(1, 5)},
 		"a list of 30 grows at its head":                   {"range(2, 32)", "range(1, 32)", nil, nil, upTo(1, 31)},
+		"a list of 30 loses its first, known at the apply": {"late range(1, 31)", "late range(2, 31)", nil, nil, upTo(2, 30)},
+		"a swap, known at the apply, one at a time":        {"late [22, 443]", "late [443, 22]", []string{"-parallelism=1"}, nil, []int{22, 443}},
 	} {
 		for _, saved := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, saved %t", name, saved), func(t *testing.T) {
@@ -29,9 +31,9 @@ func TestRulesTakeEachOthersPlaces(t *testing.T) {
 				c := newCloud(t, gcoretest.Config{RefuseInTask: saved})
 				c.slow = true
 				w := c.workspace(t).reattached(c)
-				w.configure(ports(test.before))
+				w.configure(latePorts(test.before))
 				w.must(0, "apply", "-auto-approve")
-				w.configure(ports(test.after))
+				w.configure(latePorts(test.after))
 				if saved {
 					w.must(0, append([]string{"plan", "-out=saved"}, test.arguments...)...)
 					w.must(0, slices.Concat([]string{"apply"}, test.parallelism, []string{"saved"})...)
@@ -49,6 +51,17 @@ func TestRulesTakeEachOthersPlaces(t *testing.T) {
 			})
 		}
 	}
+}
+
+// latePorts is ports. The elements of "late <list>" are known at the apply only, where they change.
+func latePorts(list string) string {
+	list, isLate := strings.CutPrefix(list, "late ")
+	if !isLate {
+		return ports(list)
+	}
+	const output = "terraform_data.list.output"
+	return "resource \"terraform_data\" \"list\" {\n  input = " + list + "\n}\n" +
+		strings.Replace(ports(output), "length("+output+")", "length("+list+")", 1)
 }
 
 func upTo(first, last int) (numbers []int) {

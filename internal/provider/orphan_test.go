@@ -53,3 +53,40 @@ func TestOrphansInAnApply(t *testing.T) {
 		t.Errorf("the apply warns of %d orphans", n)
 	}
 }
+
+// Groups of another state, or of another provider configuration, which is a process of its own, are not known to the plan. Its
+// warning says so.
+func TestOrphansOfOthers(t *testing.T) {
+	t.Parallel()
+	const other = "provider \"gcore\" {}\nprovider \"gcore\" {\n  alias = \"other\"\n}\n"
+	twin := strings.Replace(web(""), `"web"`, `"twin"`, 1)
+	for name, test := range map[string]struct {
+		first, then string
+		isNew       bool // the second configuration is one of another state
+	}{
+		"another state": {first: web(""), then: web(""), isNew: true},
+		"an alias":      {first: other + web("provider = gcore.other"), then: other + web("provider = gcore.other") + twin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t)
+			w.configure(test.first)
+			w.must(0, "apply", "-auto-approve")
+			id := c.only(t).ID
+			if test.isNew {
+				w = c.workspace(t)
+			}
+			w.configure(test.then)
+			output := w.must(0, "plan", "-no-color")
+			says(t, output, id, "Unless your configuration already manages it", "1 to add, 0 to change, 0 to destroy")
+			if n := strings.Count(output, orphanWarning); n != 1 {
+				t.Errorf("the plan warns of %d orphans", n)
+			}
+			if w.must(0, "apply", "-auto-approve"); len(c.Groups(testProject, testRegion)) != 2 {
+				t.Error("the apply has not made the second group")
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}

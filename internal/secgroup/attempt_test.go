@@ -167,3 +167,41 @@ func TestWritesThatAreSentAgain(t *testing.T) {
 		}
 	}
 }
+
+// Whatever goes wrong, a create with 20 minutes of time sends its POST a few times at most. It asks no more often than one that polls a task
+// every three seconds.
+func TestRequestsOfACreate(t *testing.T) {
+	t.Parallel()
+	const limit, most = 20 * time.Minute, 450
+	for faultName, scenario := range gcoretest.Scenarios() {
+		for name, create := range creates() {
+			t.Run(name+"/"+faultName, func(t *testing.T) {
+				t.Parallel()
+				clock := newPausing()
+				cloud := gcoretest.New(t, scenario.In(gcoretest.Config{Now: clock.now, TaskDuration: time.Second}))
+				st := &state{group: Ref{Location: here}}
+				if name == "rule" {
+					st.group.ID = cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})
+				}
+				interrupted, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				ends := clock.now().Add(limit)
+				s := newService(t, cloud, client.WithClock(clock.now), client.WithSleep(func(ctx context.Context, d time.Duration) error {
+					if clock.pass(d); clock.now().After(ends) {
+						interrupt()
+						<-ctx.Done()
+					}
+					return ctx.Err()
+				}))
+				defer scenario.Apply(cloud, create.operation)()
+				ctx, end := s.Operation(interrupted, time.Hour)
+				defer end()
+				err := create.apply(ctx, s, st)
+				posts, requests := cloud.CountOperations()[create.operation], len(cloud.Requests())
+				if posts > maxLost || requests > most {
+					t.Errorf("%d POSTs of %d requests: %v", posts, requests, err)
+				}
+			})
+		}
+	}
+}

@@ -726,6 +726,10 @@ func TestManyRulesMoveWithoutAMovedBlock(t *testing.T) {
 					t.Errorf("it took %d applies: %v", n, f.errors)
 				}
 				f.check(wanted)
+				// Each rule is created and deleted. No create is refused twice, but for those that show the lock.
+				if writes := f.cloud.Count(gcoretest.Request.Writes); writes > 3*int(rules)+workers {
+					t.Errorf("%d writes", writes)
+				}
 			})
 		}
 	}
