@@ -21,7 +21,8 @@ const many = 250
 // wire is the provider called as Terraform calls it, without Terraform.
 type wire struct {
 	tfprotov6.ProviderServer
-	types map[string]tftypes.Object
+	types  map[string]tftypes.Object
+	config *tfprotov6.DynamicValue // of the provider
 }
 
 func newWire(b *testing.B, c cloud) wire {
@@ -37,7 +38,7 @@ func newWire(b *testing.B, c cloud) wire {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := wire{server, map[string]tftypes.Object{}}
+	w := wire{ProviderServer: server, types: map[string]tftypes.Object{}}
 	for name, s := range schema.ResourceSchemas {
 		w.types[name] = s.ValueType().(tftypes.Object)
 	}
@@ -45,9 +46,17 @@ func newWire(b *testing.B, c cloud) wire {
 		"api_key": tftypes.NewValue(tftypes.String, c.APIKey()), "base_url": tftypes.NewValue(tftypes.String, c.URL()),
 		"cloud_project_id": tftypes.NewValue(tftypes.Number, testProject), "cloud_region_id": tftypes.NewValue(tftypes.Number, testRegion),
 	})
-	configured, err := server.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(b, config)})
-	fine(b, err, configured.Diagnostics)
+	w.config = dynamic(b, config)
+	w.configure(b)
 	return w
+}
+
+// configure begins a run: the register of owners knows of one plan, or of one
+// apply.
+func (w wire) configure(b *testing.B) {
+	b.Helper()
+	configured, err := w.ConfigureProvider(b.Context(), &tfprotov6.ConfigureProviderRequest{Config: w.config})
+	fine(b, err, configured.Diagnostics)
 }
 
 // object is a value of a type whose other attributes are null.
@@ -121,6 +130,9 @@ func BenchmarkPlanOfInlineRules(b *testing.B) {
 	config, state, private := w.made(b.Context(), b)
 	b.ReportAllocs()
 	for b.Loop() {
+		b.StopTimer()
+		w.configure(b)
+		b.StartTimer()
 		validated, err := w.ValidateResourceConfig(b.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: groupType, Config: config})
 		fine(b, err, validated.Diagnostics)
 		planned, err := w.PlanResourceChange(b.Context(), &tfprotov6.PlanResourceChangeRequest{
