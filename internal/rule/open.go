@@ -13,7 +13,13 @@ type Service struct {
 	Port           int64
 }
 
-func (s Service) String() string { return fmt.Sprintf("%s (%s %d)", s.Name, s.Protocol, s.Port) }
+// String names a service and its port: "ssh (22)", "memcached (udp 11211)".
+func (s Service) String() string {
+	if s.Protocol == "tcp" {
+		return fmt.Sprintf("%s (%d)", s.Name, s.Port)
+	}
+	return fmt.Sprintf("%s (%s %d)", s.Name, s.Protocol, s.Port)
+}
 
 // adminServices are the administrator's and database services that hardly anybody means to offer to the whole Internet.
 var adminServices = []Service{
@@ -52,7 +58,7 @@ var adminServices = []Service{
 
 // everybody is the public part of each family's address space: who may be reached from there is open to the world, even
 // if a private network is left out.
-var everybody = [...]Addresses{
+var everybody = []Addresses{
 	publicAddresses("0.0.0.0/0",
 		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
 		"192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
@@ -80,21 +86,24 @@ type OpenPort struct {
 // port, in a range or with all protocols, for one CIDR or for several that together leave no public address out. The
 // rules are without faults. What depends on an unknown value does not count.
 func OpenAdminPorts(rules map[string]Given) []OpenPort {
-	// In the order of the addresses, which spares each service most of the sorting.
-	var all []admittedPrefix
+	var all []opening
 	for key, given := range rules {
+		reachable := given.reachable()
+		if reachable.none || !reachable.certain {
+			continue
+		}
 		remote, _ := given.remote()
 		for _, prefix := range remote.Addresses {
-			all = append(all, admittedPrefix{key, prefix})
+			all = append(all, opening{key, prefix, reachable})
 		}
 	}
-	slices.SortFunc(all, func(a, b admittedPrefix) int { return a.prefix.Compare(b.prefix) })
+	if !slices.ContainsFunc(everybody, addressesOf(prefixesOf(all)).Contain) {
+		return nil // as in nearly every group
+	}
+	slices.SortFunc(all, func(a, b opening) int { return a.prefix.Compare(b.prefix) })
 	var open []OpenPort
 	for _, service := range adminServices {
-		closed := func(one admittedPrefix) bool {
-			does, _ := rules[one.key].admits(service.Protocol, service.Port)
-			return !does
-		}
+		closed := func(one opening) bool { return !one.includes(service.Protocol, service.Port) }
 		if keys := openers(slices.DeleteFunc(slices.Clone(all), closed)); len(keys) > 0 {
 			open = append(open, OpenPort{service, keys})
 		}
@@ -102,26 +111,30 @@ func OpenAdminPorts(rules map[string]Given) []OpenPort {
 	return open
 }
 
-// admittedPrefix is what one rule lets in.
-type admittedPrefix struct {
+// opening is what one rule opens, and for whom.
+type opening struct {
 	key    string
 	prefix netip.Prefix
+	reachable
 }
 
 // openers are the keys of the rules that let everybody of a family in: those that let in most, then those that would
 // still do so without them, and so on. The others are not at fault, such as one for an office beside one for everybody.
-func openers(admitted []admittedPrefix) []string {
+// The openings are sorted by prefix, so that each comes behind those that hold it.
+func openers(openings []opening) []string {
 	keys := map[string]bool{}
 	for _, public := range everybody {
-		rest := admitted
+		rest := openings
 		for addressesOf(prefixesOf(rest)).Contain(public) {
-			var within []admittedPrefix
-			all := prefixesOf(rest)
+			var within []opening
+			var widest netip.Prefix
 			for _, one := range rest {
-				switch {
-				case slices.ContainsFunc(all, func(other netip.Prefix) bool { return other != one.prefix && covers(other, one.prefix) }):
+				if one.prefix != widest && covers(widest, one.prefix) {
 					within = append(within, one)
-				case slices.ContainsFunc(public, one.prefix.Overlaps):
+					continue
+				}
+				widest = one.prefix
+				if slices.ContainsFunc(public, one.prefix.Overlaps) {
 					keys[one.key] = true
 				}
 			}
@@ -131,9 +144,9 @@ func openers(admitted []admittedPrefix) []string {
 	return slices.Sorted(maps.Keys(keys))
 }
 
-func prefixesOf(admitted []admittedPrefix) []netip.Prefix {
-	prefixes := make([]netip.Prefix, len(admitted))
-	for i, one := range admitted {
+func prefixesOf(openings []opening) []netip.Prefix {
+	prefixes := make([]netip.Prefix, len(openings))
+	for i, one := range openings {
 		prefixes[i] = one.prefix
 	}
 	return prefixes

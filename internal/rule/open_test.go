@@ -24,46 +24,53 @@ func openedBy(rules map[string]Given) []string {
 func TestOpenAdminPorts(t *testing.T) {
 	t.Parallel()
 	type rules = map[string]Given
-	udp := func(g Given) Given { return with(g, func(g *Given) { g.Protocol = new("udp") }) }
-	protocols := func(g Given) Given { return with(g, func(g *Given) { g.Protocol = new("any") }) }
+	of := func(protocol string, g Given) Given { return with(g, func(g *Given) { g.Protocol = new(protocol) }) }
 	tests := map[string]struct {
 		rules rules
 		want  []string
 	}{
-		"nothing":               {nil, nil},
-		"ssh":                   {rules{"ssh": from("0.0.0.0/0", 22, 22)}, []string{"ssh (tcp 22) by ssh"}},
-		"ssh of IPv6":           {rules{"ssh": from("::/0", 22, 22)}, []string{"ssh (tcp 22) by ssh"}},
-		"no remote":             {rules{"ssh": from("", 22, 22)}, []string{"ssh (tcp 22) by ssh"}},
-		"from an office":        {rules{"ssh": from("203.0.113.0/24", 22, 22)}, nil},
-		"a web server":          {rules{"http": from("0.0.0.0/0", 80, 80), "https": from("::/0", 443, 443)}, nil},
-		"the other protocol":    {rules{"ssh": udp(from("0.0.0.0/0", 22, 22))}, nil},
-		"udp":                   {rules{"rdp": udp(from("0.0.0.0/0", 3389, 3389))}, []string{"rdp (udp 3389) by rdp"}},
-		"egress":                {rules{"ssh": with(from("0.0.0.0/0", 22, 22), func(g *Given) { g.Direction = new(Egress) })}, nil},
-		"a group":               {rules{"ssh": with(from("", 22, 22), func(g *Given) { g.RemoteGroupID = new(bastionGroup) })}, nil},
-		"self":                  {rules{"ssh": with(from("", 22, 22), func(g *Given) { g.Self = new(true) })}, nil},
-		"a range":               {rules{"low": from("0.0.0.0/0", 20, 25)}, []string{"ssh (tcp 22) by low", "telnet (tcp 23) by low"}},
-		"halves":                {rules{"lower": from("0.0.0.0/1", 22, 22), "upper": from("128.0.0.0/1", 22, 22)}, []string{"ssh (tcp 22) by lower, upper"}},
-		"one half":              {rules{"lower": from("0.0.0.0/1", 22, 22)}, nil},
-		"halves of IPv6":        {rules{"lower": from("::/1", 22, 22), "upper": from("8000::/1", 22, 22)}, []string{"ssh (tcp 22) by lower"}},
-		"halves of two ranges":  {rules{"lower": from("0.0.0.0/1", 20, 22), "upper": from("128.0.0.0/1", 22, 23)}, []string{"ssh (tcp 22) by lower, upper"}},
-		"all that is routed":    {rules{"ssh": from("2000::/3", 22, 22)}, []string{"ssh (tcp 22) by ssh"}},
-		"with an office":        {rules{"all": from("0.0.0.0/0", 22, 22), "office": from("203.0.113.0/24", 22, 22)}, []string{"ssh (tcp 22) by all"}},
-		"each by itself":        {rules{"tcp": from("0.0.0.0/0", 20, 22), "ssh": from("", 22, 22)}, []string{"ssh (tcp 22) by ssh, tcp"}},
-		"both families":         {rules{"v4": from("0.0.0.0/0", 22, 22), "v6": from("::/0", 22, 22), "half": from("2000::/4", 22, 22)}, []string{"ssh (tcp 22) by v4, v6"}},
-		"twice":                 {rules{"all": from("0.0.0.0/0", 22, 22), "lower": from("0.0.0.0/1", 22, 22), "upper": from("128.0.0.0/1", 22, 22)}, []string{"ssh (tcp 22) by all, lower, upper"}},
-		"unknown":               {rules{"ssh": hiding(from("0.0.0.0/0", 22, 22), FieldRemoteIPPrefix), "telnet": hiding(from("0.0.0.0/0", 23, 23), FieldPortRangeMax)}, nil},
-		"unknown and known":     {rules{"ssh": hiding(from("0.0.0.0/0", 22, 22), FieldRemoteIPPrefix), "all": from("0.0.0.0/0", 22, 22)}, []string{"ssh (tcp 22) by all"}},
-		"description unknown":   {rules{"ssh": hiding(from("0.0.0.0/0", 22, 22), FieldDescription)}, []string{"ssh (tcp 22) by ssh"}},
-		"a group, perhaps none": {rules{"ssh": hiding(from("", 22, 22), FieldRemoteGroupID)}, nil},
+		"nothing":                {nil, nil},
+		"ssh":                    {rules{"ssh": from("0.0.0.0/0", 22, 22)}, []string{"ssh (22) by ssh"}},
+		"ssh of IPv6":            {rules{"ssh": from("::/0", 22, 22)}, []string{"ssh (22) by ssh"}},
+		"no remote":              {rules{"ssh": from("", 22, 22)}, []string{"ssh (22) by ssh"}},
+		"from an office":         {rules{"ssh": from("203.0.113.0/24", 22, 22)}, nil},
+		"a web server":           {rules{"http": from("0.0.0.0/0", 80, 80), "https": from("::/0", 443, 443)}, nil},
+		"the other protocol":     {rules{"ssh": of("udp", from("0.0.0.0/0", 22, 22))}, nil},
+		"udp":                    {rules{"rdp": of("udp", from("0.0.0.0/0", 3389, 3389))}, []string{"rdp (udp 3389) by rdp"}},
+		"egress":                 {rules{"ssh": with(from("0.0.0.0/0", 22, 22), func(g *Given) { g.Direction = new(Egress) })}, nil},
+		"a group":                {rules{"ssh": with(from("", 22, 22), func(g *Given) { g.RemoteGroupID = new(bastionGroup) })}, nil},
+		"self":                   {rules{"ssh": with(from("", 22, 22), func(g *Given) { g.Self = new(true) })}, nil},
+		"a range":                {rules{"low": from("0.0.0.0/0", 20, 25)}, []string{"ssh (22) by low", "telnet (23) by low"}},
+		"halves":                 {rules{"lower": from("0.0.0.0/1", 22, 22), "upper": from("128.0.0.0/1", 22, 22)}, []string{"ssh (22) by lower, upper"}},
+		"halves of two families": {rules{"v4": from("0.0.0.0/1", 22, 22), "v6": from("8000::/1", 22, 22)}, nil},
+		"icmp":                   {rules{"type": of("icmp", from("0.0.0.0/0", 22, 0)), "all": of("ipv6-icmp", from("::/0", none, none))}, nil},
+		"another protocol":       {rules{"gre": of("gre", from("0.0.0.0/0", none, none)), "sctp": of("sctp", from("0.0.0.0/0", 22, 22))}, nil},
+		"all ports":              {rules{"udp": of("udp", from("0.0.0.0/0", 1, 65535))}, []string{"SQL Server browser (udp 1434) by udp", "rdp (udp 3389) by udp", "memcached (udp 11211) by udp"}},
+		"no ports":               {rules{"udp": of("udp", from("0.0.0.0/0", none, none))}, []string{"SQL Server browser (udp 1434) by udp", "rdp (udp 3389) by udp", "memcached (udp 11211) by udp"}},
+		"one half":               {rules{"lower": from("0.0.0.0/1", 22, 22)}, nil},
+		"halves of IPv6":         {rules{"lower": from("::/1", 22, 22), "upper": from("8000::/1", 22, 22)}, []string{"ssh (22) by lower"}},
+		"halves of two ranges":   {rules{"lower": from("0.0.0.0/1", 20, 22), "upper": from("128.0.0.0/1", 22, 23)}, []string{"ssh (22) by lower, upper"}},
+		"all that is routed":     {rules{"ssh": from("2000::/3", 22, 22)}, []string{"ssh (22) by ssh"}},
+		"with an office":         {rules{"all": from("0.0.0.0/0", 22, 22), "office": from("203.0.113.0/24", 22, 22)}, []string{"ssh (22) by all"}},
+		"each by itself":         {rules{"tcp": from("0.0.0.0/0", 20, 22), "ssh": from("", 22, 22)}, []string{"ssh (22) by ssh, tcp"}},
+		"both families":          {rules{"v4": from("0.0.0.0/0", 22, 22), "v6": from("::/0", 22, 22), "half": from("2000::/4", 22, 22)}, []string{"ssh (22) by v4, v6"}},
+		"twice":                  {rules{"all": from("0.0.0.0/0", 22, 22), "lower": from("0.0.0.0/1", 22, 22), "upper": from("128.0.0.0/1", 22, 22)}, []string{"ssh (22) by all, lower, upper"}},
+		"unknown":                {rules{"ssh": hiding(from("0.0.0.0/0", 22, 22), FieldRemoteIPPrefix), "telnet": hiding(from("0.0.0.0/0", 23, 23), FieldPortRangeMax)}, nil},
+		"unknown and known":      {rules{"ssh": hiding(from("0.0.0.0/0", 22, 22), FieldRemoteIPPrefix), "all": from("0.0.0.0/0", 22, 22)}, []string{"ssh (22) by all"}},
+		"description unknown":    {rules{"ssh": hiding(from("0.0.0.0/0", 22, 22), FieldDescription)}, []string{"ssh (22) by ssh"}},
+		"a group, perhaps none":  {rules{"ssh": hiding(from("", 22, 22), FieldRemoteGroupID)}, nil},
 	}
 	everything := []string{}
 	for _, service := range adminServices {
 		everything = append(everything, service.String()+" by all")
 	}
-	tests["all protocols"] = struct {
-		rules rules
-		want  []string
-	}{rules{"all": protocols(from("0.0.0.0/0", none, none))}, everything}
+	tcp := from("0.0.0.0/0", none, none)
+	for name, all := range (rules{"no protocol": with(tcp, func(g *Given) { g.Protocol = nil }), "any protocol": of("any", tcp)}) {
+		tests[name] = struct {
+			rules rules
+			want  []string
+		}{rules{"all": all}, everything}
+	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"maps"
+	"math"
 	"net/netip"
 	"slices"
 )
@@ -62,22 +63,42 @@ func (g Given) WithoutHostBits() Given {
 
 // admits reports whether a rule lets its remote reach a port: surely, or depending on what is unknown.
 func (g Given) admits(protocol string, port int64) (certain, possible bool) {
+	reachable := g.reachable()
+	possible = reachable.includes(protocolName(protocol), port)
+	return possible && reachable.certain, possible
+}
+
+// reachable is what a rule lets its remote reach.
+type reachable struct {
+	none        bool   // it is for egress
+	protocol    string // empty: all
+	first, last int64
+	certain     bool // no unknown value can make it less
+}
+
+func (g Given) reachable() reachable {
 	known := g.withoutUnknown()
-	own := protocolName(value(known.Protocol))
-	first, last := known.PortRangeMin, known.PortRangeMax
-	switch {
-	case known.Direction != nil && *known.Direction != Ingress,
-		own != "" && own != protocolName(protocol),
-		first != nil && port < *first,
-		last != nil && port > *last:
-		return false, false
+	result := reachable{
+		none:     known.Direction != nil && *known.Direction != Ingress,
+		protocol: protocolName(value(known.Protocol)),
+		last:     math.MaxInt64,
+		certain:  !slices.ContainsFunc(portFields, func(field Field) bool { return g.Unknown[field] }),
 	}
-	for _, field := range []Field{FieldDirection, FieldProtocol, FieldPortRangeMin, FieldPortRangeMax} {
-		if g.Unknown[field] {
-			return false, true
-		}
+	if known.PortRangeMin != nil {
+		result.first = *known.PortRangeMin
 	}
-	return true, true
+	if known.PortRangeMax != nil {
+		result.last = *known.PortRangeMax
+	}
+	return result
+}
+
+// portFields are the attributes that say which ports a rule opens.
+var portFields = []Field{FieldDirection, FieldProtocol, FieldPortRangeMin, FieldPortRangeMax}
+
+// includes takes the canonical name of a protocol.
+func (r reachable) includes(protocol string, port int64) bool {
+	return !r.none && (r.protocol == "" || r.protocol == protocol) && r.first <= port && port <= r.last
 }
 
 // remote is the other side of a rule. A remote that is given is the only one, whatever the others turn out to be.
