@@ -56,6 +56,8 @@ resource "gcore_cloud_security_group" "this" {
   rules       = local.rules
   timeouts    = var.timeouts
 
+  public_admin_ports = var.public_admin_ports
+
   lifecycle {
     precondition {
       condition     = var.group_id == null
@@ -84,4 +86,6 @@ resource "gcore_cloud_security_group_rule" "this" {
   remote_group_id  = coalesce(each.value.self, false) ? var.group_id : each.value.remote_group_id
   description      = each.value.description
   timeouts         = var.timeouts
+
+  public_admin_ports = var.public_admin_ports
 }

@@ -125,6 +125,12 @@ variable "rules" {
   nullable = false
 }
 
+variable "public_admin_ports" {
+  description = "What to do if the rules let everybody reach a port for administration or a database: `warn`, `deny` or `allow`. By default as the provider says."
+  type        = string
+  default     = null
+}
+
 variable "egress" {
   description = <<-EOT
     Which traffic to let out, over IPv4 and IPv6, beside what `entries` and `rules` allow: `"all_but_port_25"` (TCP and UDP ports 1-24 and

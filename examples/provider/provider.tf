@@ -14,4 +14,7 @@ provider "gcore" {
   default_tags = {
     managed_by = "terraform"
   }
+
+  # No plan opens ssh, a database or the like to everybody, unless the resource says so itself.
+  public_admin_ports = "deny"
 }

@@ -100,7 +100,7 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 	}
 	data := &providerData{
 		projectID: settings.projectID, regionID: settings.regionID,
-		defaultTags: settings.defaultTags, timeout: settings.timeout,
+		defaultTags: settings.defaultTags, publicAdminPorts: settings.publicAdminPorts, timeout: settings.timeout,
 	}
 	if !settings.apiKey.IsUnknown() && !settings.baseURL.IsUnknown() {
 		api, err := client.New(client.Config{

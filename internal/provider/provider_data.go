@@ -20,6 +20,7 @@ type providerData struct {
 	owners              secgroup.Owners
 	projectID, regionID types.Int64
 	defaultTags         types.Map
+	publicAdminPorts    types.String
 	timeout             time.Duration // of an operation whose resource sets none
 }
 

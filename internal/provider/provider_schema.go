@@ -19,6 +19,7 @@ type providerModel struct {
 	PollingIntervalSeconds types.Int64  `tfsdk:"polling_interval_seconds"`
 	PollingTimeoutSeconds  types.Int64  `tfsdk:"polling_timeout_seconds"`
 	DefaultTags            types.Map    `tfsdk:"default_tags"`
+	PublicAdminPorts       types.String `tfsdk:"public_admin_ports"`
 }
 
 func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
@@ -55,6 +56,10 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 			"default_tags": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType, Validators: []validator.Map{validTags{}},
 				MarkdownDescription: "Tags of every security group. A group's own `tags` win where both name a key. " + tagDescription,
+			},
+			"public_admin_ports": schema.StringAttribute{
+				Optional: true, Validators: publicPortsValidators,
+				MarkdownDescription: publicPortsDescription + "`warn` by default. The attribute of that name of a resource wins.",
 			},
 		},
 	}

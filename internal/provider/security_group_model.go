@@ -20,6 +20,7 @@ type securityGroupModel struct {
 	Description      types.String   `tfsdk:"description"`
 	Rules            types.Map      `tfsdk:"rules"`
 	KeepDefaultRules types.Bool     `tfsdk:"keep_default_rules"`
+	PublicAdminPorts types.String   `tfsdk:"public_admin_ports"`
 	Tags             types.Map      `tfsdk:"tags"`
 	TagsAll          types.Map      `tfsdk:"tags_all"`
 	Region           types.String   `tfsdk:"region"`

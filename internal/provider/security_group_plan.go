@@ -68,6 +68,7 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		resp.Diagnostics.Append(found.warnOfTags(state.subject(), plan.TagsAll)...)
 		resp.Diagnostics.Append(warnOfRules(state.subject(), prior, planned, found)...)
 	}
+	r.judgeIngress(req, resp, plan.PublicAdminPorts, plan.ingress(planned, exists))
 }
 
 // checkGroupName refuses what the API would. It is asked only when a plan creates or renames, so that an existing group

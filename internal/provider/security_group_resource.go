@@ -66,6 +66,7 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "`true` leaves a new group without `rules` the rules that the API gives it: egress for all protocols but to TCP and UDP port 25, and, by its newer documents, ingress for ICMP, SSH and RDP. " +
 					"Otherwise a new group starts empty. It matters when the group is made, and never beside `rules`.",
 			},
+			"public_admin_ports": publicPortsAttribute(),
 			"tags": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "The group's own tags. " + tagDescription + " Read-only tags of the cloud never appear here.",

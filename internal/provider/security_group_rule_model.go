@@ -20,8 +20,9 @@ type securityGroupRuleModel struct {
 	RegionID  types.Int64  `tfsdk:"region_id"`
 	GroupID   types.String `tfsdk:"group_id"`
 	ruleAttributes
-	Pending  types.String   `tfsdk:"pending"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	PublicAdminPorts types.String   `tfsdk:"public_admin_ports"`
+	Pending          types.String   `tfsdk:"pending"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (m securityGroupRuleModel) location() client.Location { return location(m.ProjectID, m.RegionID) }

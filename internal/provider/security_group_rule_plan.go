@@ -54,6 +54,7 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(r.planOwnerOfOne(req, state, plan)...)
+	r.judgeIngress(req, resp, plan.PublicAdminPorts, plan.ingress())
 }
 
 // checkMove looks for the group of a rule that is planned in another project or region. The rule goes from where it is before

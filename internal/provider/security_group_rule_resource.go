@@ -54,6 +54,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	attributes["project_id"] = placeAttribute("Project", "rule")
 	attributes["region_id"] = placeAttribute("Region", "rule")
+	attributes["public_admin_ports"] = publicPortsAttribute()
 	attributes["pending"] = pendingAttribute("create or update")
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeoutOptions)
 	resp.Schema = schema.Schema{

@@ -17,13 +17,14 @@ const (
 
 // securityGroupRuleSetModel is a rule set as Terraform holds it.
 type securityGroupRuleSetModel struct {
-	ID        types.String   `tfsdk:"id"`
-	ProjectID types.Int64    `tfsdk:"project_id"`
-	RegionID  types.Int64    `tfsdk:"region_id"`
-	GroupID   types.String   `tfsdk:"group_id"`
-	Rules     types.Map      `tfsdk:"rules"`
-	OnDestroy types.String   `tfsdk:"on_destroy"`
-	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+	ID               types.String   `tfsdk:"id"`
+	ProjectID        types.Int64    `tfsdk:"project_id"`
+	RegionID         types.Int64    `tfsdk:"region_id"`
+	GroupID          types.String   `tfsdk:"group_id"`
+	Rules            types.Map      `tfsdk:"rules"`
+	PublicAdminPorts types.String   `tfsdk:"public_admin_ports"`
+	OnDestroy        types.String   `tfsdk:"on_destroy"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (m securityGroupRuleSetModel) location() client.Location {

@@ -60,6 +60,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if !exists || moves || plan.reverts() && !state.reverts() {
 		resp.Diagnostics.Append(r.warnOfGroup(ctx, plan, planned, exists && !moves)...)
 	}
+	r.judgeIngress(req, resp, plan.PublicAdminPorts, planned.ingress())
 }
 
 // planDeparture registers a rule set that is planned to be destroyed and takes rules along.

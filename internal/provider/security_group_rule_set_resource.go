@@ -58,6 +58,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 					"No two entries may be the same rule. Renaming a key sends nothing.",
 				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
 			},
+			"public_admin_ports": publicPortsAttribute(),
 			"on_destroy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(onDestroyKeep),
 				Validators: []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyRemove, onDestroyRevert)},

@@ -23,25 +23,28 @@ func TestResolveSettings(t *testing.T) {
 			},
 			want: settings{
 				apiKey: str("k"), baseURL: str("https://api.example"), projectID: num(1), regionID: num(76),
-				timeout: 20 * time.Minute,
+				timeout: 20 * time.Minute, publicAdminPorts: str("warn"),
 			},
 		},
 		"the block wins": {
 			model: providerModel{
 				APIKey: str("block"), CloudProjectID: num(2), PollingIntervalSeconds: num(1), PollingTimeoutSeconds: num(60), DefaultTags: tagMap("a", "1"),
+				PublicAdminPorts: str("deny"),
 			},
 			environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "not looked at"},
 			want: settings{
 				apiKey: str("block"), baseURL: str("https://api.gcore.com"), projectID: num(2), regionID: types.Int64Null(),
-				pollingInterval: time.Second, timeout: time.Minute, defaultTags: tagMap("a", "1"),
+				pollingInterval: time.Second, timeout: time.Minute, defaultTags: tagMap("a", "1"), publicAdminPorts: str("deny"),
 			},
 		},
 		"what is not known yet stays so": {
-			model:       providerModel{APIKey: types.StringUnknown(), BaseURL: types.StringUnknown(), CloudProjectID: types.Int64Unknown()},
+			model: providerModel{
+				APIKey: types.StringUnknown(), BaseURL: types.StringUnknown(), CloudProjectID: types.Int64Unknown(), PublicAdminPorts: types.StringUnknown(),
+			},
 			environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "1"},
 			want: settings{
 				apiKey: types.StringUnknown(), baseURL: types.StringUnknown(), projectID: types.Int64Unknown(), regionID: types.Int64Null(),
-				timeout: 20 * time.Minute,
+				timeout: 20 * time.Minute, publicAdminPorts: types.StringUnknown(),
 			},
 		},
 		"an empty key is none":     {model: providerModel{APIKey: str("")}, wantError: "Missing Gcore API key"},

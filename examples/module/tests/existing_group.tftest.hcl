@@ -8,11 +8,13 @@ run "setup" {
 
 run "added" {
   variables {
-    create_group = false
-    group_id     = run.setup.group_id
-    presets      = { postgresql = { remote_group_ids = { shared = run.setup.group_id } } }
-    entries      = { among = { protocols = ["udp"], ports = [7946], self = true } }
-    rules        = { ssh = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "203.0.113.0/24" } }
+    create_group       = false
+    group_id           = run.setup.group_id
+    public_admin_ports = "deny"
+
+    presets = { postgresql = { remote_group_ids = { shared = run.setup.group_id } } }
+    entries = { among = { protocols = ["udp"], ports = [7946], self = true } }
+    rules   = { ssh = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "203.0.113.0/24" } }
   }
 
   assert {
@@ -27,6 +29,10 @@ run "added" {
   assert {
     condition     = gcore_cloud_security_group_rule.this["ingress-ipv4-udp-7946-from-self"].remote_group_id == run.setup.group_id
     error_message = "self is another group."
+  }
+  assert {
+    condition     = gcore_cloud_security_group_rule.this["ssh"].public_admin_ports == "deny"
+    error_message = "The rules do not have the value."
   }
 }
 

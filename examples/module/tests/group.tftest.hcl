@@ -116,6 +116,24 @@ run "everything_out" {
   }
 }
 
+run "everybody_may" {
+  command = plan
+
+  variables {
+    public_admin_ports = "allow"
+    presets            = {}
+    entries            = {}
+    rules = {
+      ssh = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "0.0.0.0/0" }
+    }
+  }
+
+  assert {
+    condition     = gcore_cloud_security_group.this[0].public_admin_ports == "allow"
+    error_message = "The group does not have the value."
+  }
+}
+
 run "every_preset" {
   variables {
     presets = {

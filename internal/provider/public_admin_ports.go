@@ -1,0 +1,141 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// What public_admin_ports says of rules that let everybody reach a port for administration or a database.
+const (
+	publicPortsWarn  = "warn"
+	publicPortsDeny  = "deny"
+	publicPortsAllow = "allow"
+)
+
+var publicPortsValidators = []validator.String{stringvalidator.OneOf(publicPortsWarn, publicPortsDeny, publicPortsAllow)}
+
+const publicPortsDescription = "What a plan does about ingress that lets everybody reach a port for administration or a database, such as `ssh (22)` or `PostgreSQL (5432)`: " +
+	"`warn`; `deny`, an error of each plan that creates or changes the resource, and a warning of one that leaves it as it is; or `allow`. "
+
+// publicPortsAttribute is null for what the provider says.
+func publicPortsAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, Validators: publicPortsValidators,
+		MarkdownDescription: publicPortsDescription + "By default as the provider's `public_admin_ports` says. The cloud does not store it: a change sends nothing.",
+	}
+}
+
+// ingress is what the rules of one resource let in together.
+type ingress struct {
+	rules  map[string]rule.Given
+	keyed  bool      // the keys of the rules are the user's
+	at     path.Path // the attribute that opens the ports
+	says   string    // the words before the list of ports
+	advice string
+}
+
+const narrowRemote = "Give a narrower remote_ip_prefix, or a remote_group_id."
+
+func (m rulesMap) ingress() ingress {
+	rules := make(map[string]rule.Given, len(m.entries))
+	for key, entry := range m.entries {
+		rules[key] = entry.given()
+	}
+	return ingress{rules, true, attribute("rules"), "Together, the ingress rules let everybody reach", narrowRemote}
+}
+
+func (m securityGroupModel) ingress(planned rulesMap, exists bool) ingress {
+	if m.KeepDefaultRules.ValueBool() && !planned.managed() && !exists {
+		return templateIngress
+	}
+	return planned.ingress()
+}
+
+func (m securityGroupRuleModel) ingress() ingress {
+	rules := map[string]rule.Given{"": m.entry().given()}
+	return ingress{rules, false, attribute("remote_ip_prefix"), "The rule lets everybody reach", narrowRemote}
+}
+
+// templateIngress is what the API's documents since July 2026 promise to a group that is created without rules, but for ICMP. For
+// IPv6 it is the same.
+var templateIngress = ingress{
+	rules: map[string]rule.Given{
+		"ssh":    {Direction: new(rule.Ingress), Protocol: new("tcp"), PortRangeMin: new(int64(22)), PortRangeMax: new(int64(22))},
+		"rdp":    {Direction: new(rule.Ingress), Protocol: new("tcp"), PortRangeMin: new(int64(3389)), PortRangeMax: new(int64(3389))},
+		"rdpUDP": {Direction: new(rule.Ingress), Protocol: new("udp"), PortRangeMin: new(int64(3389)), PortRangeMax: new(int64(3389))},
+	},
+	at:     attribute("keep_default_rules"),
+	says:   "keep_default_rules leaves the group the rules that the API gives it. By the API's documents these let everybody reach",
+	advice: "Write rules in its place.",
+}
+
+// judgeIngress is the last step of a plan: it says which ports for administration and databases everybody may reach. Terraform
+// plans again in the apply, before anything is sent, so that values that were unknown are judged then.
+func (d *providerData) judgeIngress(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, own types.String, of ingress) {
+	mode := own
+	if mode.IsNull() {
+		mode = d.publicAdminPorts
+	}
+	// The first plan of a replacement is followed by another one, as a create.
+	if mode.IsUnknown() || mode.ValueString() == publicPortsAllow || len(resp.RequiresReplace) > 0 {
+		return
+	}
+	open := rule.OpenAdminPorts(of.rules)
+	if len(open) == 0 {
+		return
+	}
+	// The same title for all, under which Terraform puts the warnings of many resources together.
+	const title = "Ports for administration or databases are open to everybody"
+	text := fmt.Sprintf("%s:\n\n%s\n\n%s If everybody is meant to reach these ports, write public_admin_ports = %q.",
+		of.says, of.list(open), of.advice, publicPortsAllow)
+	switch denies := mode.ValueString() == publicPortsDeny; {
+	case !denies:
+		resp.Diagnostics.AddAttributeWarning(of.at, title, text)
+	case resp.Plan.Raw.Equal(req.State.Raw):
+		resp.Diagnostics.AddAttributeWarning(of.at, title, text+"\n\nThis plan leaves the resource as it is. Else it would be an error, since public_admin_ports is \"deny\".")
+	default:
+		resp.Diagnostics.AddAttributeError(of.at, title, text+"\n\nIt is an error since public_admin_ports is \"deny\".")
+	}
+}
+
+// list has one line for all ports that the same rules open.
+func (i ingress) list(open []rule.OpenPort) string {
+	var openers []string
+	ports := map[string][]string{}
+	for _, port := range open {
+		var by string
+		if i.keyed {
+			for n, key := range port.Keys {
+				port.Keys[n] = entryAt(i.at, key)
+			}
+			by = ", opened by " + firstOf(port.Keys)
+		}
+		if ports[by] == nil {
+			openers = append(openers, by)
+		}
+		ports[by] = append(ports[by], port.String())
+	}
+	lines := make([]string, len(openers))
+	for n, by := range openers {
+		lines[n] = "  - " + firstOf(ports[by]) + by
+	}
+	return strings.Join(lines, "\n")
+}
+
+// firstOf lists the first ten words.
+func firstOf(words []string) string {
+	const most = 10
+	if more := len(words) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), more)
+	}
+	return strings.Join(words, ", ")
+}
