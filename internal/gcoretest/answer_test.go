@@ -92,7 +92,7 @@ func BenchmarkContract(b *testing.B) {
 			for range rules {
 				g.Rules = append(g.Rules, Rule{Direction: "ingress", Ethertype: new("IPv4"), ID: newUUID(), GroupID: newUUID()})
 			}
-			body := jsonAnswer(200, g.body()).body
+			body := jsonAnswer(200, s.groupBody(&g)).body
 			loaded, err := loadContract(variant{})
 			if err != nil {
 				b.Fatal(err)

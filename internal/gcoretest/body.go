@@ -1,10 +1,6 @@
 package gcoretest
 
-import (
-	"fmt"
-	"net/http"
-	"time"
-)
+import "time"
 
 // groupBody is the API's SecurityGroup. `tags` and `metadata` are not in the vendor's document, but the API sends them.
 type groupBody struct {
@@ -68,10 +64,10 @@ type pageBody[T any] struct {
 // objectTime is the form of a group's and a rule's dates: whole seconds, and a zone without a colon.
 func objectTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-0700") }
 
-func (g *Group) body() groupBody {
+func (s *Server) groupBody(g *Group) groupBody {
 	body := groupBody{
 		ID: g.ID, Name: g.Name, Description: &g.Description, ProjectID: g.ProjectID, RegionID: g.RegionID,
-		Region: regionName(g.RegionID), CreatedAt: objectTime(g.CreatedAt), UpdatedAt: objectTime(g.UpdatedAt),
+		Region: s.config.regionName(g.RegionID), CreatedAt: objectTime(g.CreatedAt), UpdatedAt: objectTime(g.UpdatedAt),
 		RevisionNumber: g.RevisionNumber, Tags: []string{}, TagsV2: []tagBody{}, Rules: []ruleBody{},
 	}
 	if g.NullDescription {
@@ -95,27 +91,4 @@ func (r Rule) body() ruleBody {
 		RemoteGroupID: r.RemoteGroupID, Description: r.Description, RevisionNumber: r.RevisionNumber,
 		CreatedAt: objectTime(r.CreatedAt), UpdatedAt: objectTime(r.UpdatedAt),
 	}
-}
-
-// regionName is a display name; real ones look like "Luxembourg-2".
-func regionName(id int64) string { return fmt.Sprintf("Region-%d", id) }
-
-// readProject and readRegion answer for every number: the fake knows no list of them.
-func readProject(c *call) answer {
-	return jsonAnswer(http.StatusOK, map[string]any{
-		"id": c.projectID(), "client_id": clientID, "name": fmt.Sprintf("project-%d", c.projectID()),
-		"description": "", "state": "ACTIVE", "is_default": c.projectID() == 1, "task_id": nil,
-		"created_at": "2019-12-31T23:59:59", "deleted_at": nil,
-	})
-}
-
-func readRegion(c *call) answer {
-	name := regionName(c.regionID())
-	return jsonAnswer(http.StatusOK, map[string]any{
-		"id": c.regionID(), "display_name": name, "keystone_name": name, "slug": fmt.Sprintf("region-%d", c.regionID()),
-		"state": "ACTIVE", "country": "LU", "zone": "EMEA", "endpoint_type": "public", "access_level": "core",
-		"created_at": "2019-12-31T23:59:59", "created_on": "2019-12-31T23:59:59", "task_id": nil,
-		"available_volume_types": nil, "coordinates": nil, "file_share_types": nil, "external_network_id": nil,
-		"metrics_database_id": nil, "ddos_endpoint_id": nil,
-	})
 }

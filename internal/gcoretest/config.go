@@ -53,6 +53,10 @@ type Config struct {
 	NoTaskData         bool // the data of a task is null, not the request
 	EmptyTaskResources bool // created_resources of updates and deletions are empty lists, not the group and null
 
+	// Places. Every other positive number is a project and a region too, but is in no list.
+	Projects []Place // that the list has, the newest last; nil: project 1
+	Regions  []Place // likewise; nil: region 76
+
 	// Clocks. Each is ahead of Now by its offset.
 	DateOffset       time.Duration // the gateway's: the header Date
 	TaskTimeOffset   time.Duration // the dates of tasks
@@ -114,6 +118,12 @@ func (c Config) complete() Config {
 	}
 	if c.RuleLimit == 0 {
 		c.RuleLimit = 250
+	}
+	if c.Projects == nil {
+		c.Projects = []Place{{ID: 1}}
+	}
+	if c.Regions == nil {
+		c.Regions = []Place{{ID: 76}}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -135,5 +135,6 @@
 //     token_not_valid.
 //   - no-endpoint: an unknown path gets the gateway's 404, which has no exception_class. Deprecated operations, and
 //     those of the API that nothing here needs, get 501, which the real API does not answer.
-//   - projects: every positive project and region exists, others get 404; a region is called "Region-<id>".
+//   - projects: every positive project and region exists, others get 404; a region is called "Region-<id>". The lists have
+//     one of each [Projects, Regions: these, with their names]. Their filters for a name compare it as a whole, in any case.
 package gcoretest

@@ -164,7 +164,7 @@ func (s *Server) readGroup(c *call, now time.Time) (answer, *refusal) {
 	if g == nil {
 		return answer{}, notFound("SecurityGroup", c.pathID("group_id"))
 	}
-	return jsonAnswer(http.StatusOK, g.body()), nil
+	return jsonAnswer(http.StatusOK, s.groupBody(g)), nil
 }
 
 // deleteGroup is synchronous: 204, no task.
@@ -195,7 +195,7 @@ func (s *Server) revertGroup(c *call, now time.Time) (answer, *refusal) {
 	for _, rule := range s.config.reverted() {
 		s.addRule(g, rule, now)
 	}
-	return jsonAnswer(http.StatusOK, g.body()), nil
+	return jsonAnswer(http.StatusOK, s.groupBody(g)), nil
 }
 
 func (s *Server) listInstances(c *call) (answer, *refusal) {
@@ -207,7 +207,7 @@ func (s *Server) listInstances(c *call) (answer, *refusal) {
 	for _, instance := range g.Instances {
 		results = append(results, instanceBody{
 			ID: instance.ID, Name: instance.Name, Status: "ACTIVE",
-			ProjectID: g.ProjectID, RegionID: g.RegionID, Region: regionName(g.RegionID),
+			ProjectID: g.ProjectID, RegionID: g.RegionID, Region: s.config.regionName(g.RegionID),
 			SecurityGroups: []nameBody{{g.Name}},
 		})
 	}

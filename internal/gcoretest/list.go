@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// defaultLimit is the page size of a list request that names none; clients that want all have to page.
+// defaultLimit is the page size of a request for a list of groups or tasks that names none; clients that want all have to
+// page.
 const defaultLimit = 10
 
 // page cuts a list by the query's limit and offset.
-func page[T any](c *call, all []T) []T {
-	limit, offset := defaultLimit, 0
+func page[T any](c *call, all []T, limit int) []T {
+	offset := 0
 	if number := intField(c.query, "limit"); number != nil {
 		limit = *number
 	}
@@ -29,8 +30,8 @@ func page[T any](c *call, all []T) []T {
 func (s *Server) listGroups(c *call, now time.Time) (answer, *refusal) {
 	found := slices.DeleteFunc(s.showAll(c, now), func(g *Group) bool { return !fits(g, c.query) })
 	results := []groupBody{}
-	for _, g := range page(c, found) {
-		results = append(results, g.body())
+	for _, g := range page(c, found, defaultLimit) {
+		results = append(results, s.groupBody(g))
 	}
 	return jsonAnswer(http.StatusOK, pageBody[groupBody]{len(found), results}), nil
 }
@@ -91,7 +92,7 @@ func (s *Server) listTasks(c *call, now time.Time) (answer, *refusal) {
 		slices.Reverse(found)
 	}
 	results := []taskBody{}
-	for _, t := range page(c, found) {
+	for _, t := range page(c, found, defaultLimit) {
 		results = append(results, s.taskBody(t, now))
 	}
 	return jsonAnswer(http.StatusOK, pageBody[taskBody]{len(found), results}), nil

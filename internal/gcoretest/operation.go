@@ -1,6 +1,7 @@
 package gcoretest
 
 import (
+	"net/http"
 	"time"
 )
 
@@ -19,6 +20,8 @@ const (
 	OperationListTasks     = "list tasks"
 	OperationReadProject   = "read project"
 	OperationReadRegion    = "read region"
+	OperationListProjects  = "list projects"
+	OperationListRegions   = "list regions"
 )
 
 // serve carries out a request that satisfies the contract. The caller holds the lock.
@@ -55,9 +58,13 @@ func (s *Server) serve(c *call, now time.Time) (answer, *refusal) {
 	case OperationListTasks:
 		return s.listTasks(c, now)
 	case OperationReadProject:
-		return readProject(c), nil
+		return jsonAnswer(http.StatusOK, s.config.project(c.projectID())), nil
 	case OperationReadRegion:
-		return readRegion(c), nil
+		return jsonAnswer(http.StatusOK, s.config.region(c.regionID())), nil
+	case OperationListProjects:
+		return listPlaces(c, s.config.Projects, s.config.project, "name"), nil
+	case OperationListRegions:
+		return listPlaces(c, s.config.Regions, s.config.region, "display_name"), nil
 	}
 	return answer{}, &refusal{status: 501, class: "HTTPError", message: "The fake does not serve " + c.operation.Name}
 }

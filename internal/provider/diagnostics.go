@@ -21,11 +21,14 @@ type subject struct {
 	location client.Location
 }
 
-// String names the object: `security group "web" (0d1e...) in project 1, region 76`.
+// String names the object: `security group "web" (0d1e...) in project 1, region 76`. Projects and regions are in none.
 func (s subject) String() string {
 	words := s.title()
 	if s.id != "" {
 		words += " (" + s.id + ")"
+	}
+	if s.location == (client.Location{}) {
+		return words
 	}
 	return fmt.Sprintf("%s in project %d, region %d", words, s.location.ProjectID, s.location.RegionID)
 }

@@ -41,7 +41,9 @@ func exampleTests() map[string]string {
 // strictCloud is the API at its strictest: what the documentation shows has to work in every account.
 func strictCloud(t *testing.T) cloud {
 	t.Helper()
-	return newCloud(t, gcoretest.Config{RefusePort25: true})
+	return newCloud(t, gcoretest.Config{
+		RefusePort25: true, Projects: []gcoretest.Place{{ID: 1, Name: "production"}}, Regions: []gcoretest.Place{{ID: 76, Name: "Luxembourg-2"}},
+	})
 }
 
 // exampleFiles are the files of a pattern, of which there is at least one.

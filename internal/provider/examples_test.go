@@ -90,6 +90,8 @@ func TestDataSourceExamples(t *testing.T) {
 	outputs := map[string][]string{
 		"gcore_cloud_security_group":  {`open_to_the_world = [ "ingress-ipv4-tcp-443", ]`},
 		"gcore_cloud_security_groups": {`"database" = [`, `"web" = [`, "without_rules = ["},
+		"gcore_cloud_projects":        {`default_project = "production"`},
+		"gcore_cloud_regions":         {`regions_in_use = [ "Luxembourg-2", ]`},
 	}
 	examples := exampleFiles(t, "data-sources/*/data-source.tf")
 	if len(examples) != len(outputs) {

@@ -63,6 +63,8 @@ func (p *gcore) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		func() datasource.DataSource { return &securityGroupData{} },
 		func() datasource.DataSource { return &securityGroupsData{} },
+		func() datasource.DataSource { return &projectsData{} },
+		func() datasource.DataSource { return &regionsData{} },
 	}
 }
 

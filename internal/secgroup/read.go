@@ -29,6 +29,16 @@ func (s *Service) ListGroups(
 	return s.client.SecurityGroups(ctx, at, filter)
 }
 
+// ListProjects lists the projects that the key may see. After an error nothing follows.
+func (s *Service) ListProjects(ctx context.Context) iter.Seq2[client.Project, error] {
+	return s.client.Projects(ctx)
+}
+
+// ListRegions lists the regions that the key may see. After an error nothing follows.
+func (s *Service) ListRegions(ctx context.Context) iter.Seq2[client.Region, error] {
+	return s.client.Regions(ctx)
+}
+
 // Claim records that a resource of this process has the object of that id.
 func (s *Service) Claim(id string) { s.known.add(id) }
 
