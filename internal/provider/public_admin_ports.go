@@ -37,7 +37,7 @@ func publicPortsAttribute() schema.Attribute {
 // ingress is what the rules of one resource let in together.
 type ingress struct {
 	rules  map[string]rule.Given
-	keyed  bool      // the keys of the rules are the user's
+	named  bool      // the keys are what a message calls the rules
 	at     path.Path // the attribute that opens the ports
 	says   string    // the words before the list of ports
 	advice string
@@ -46,11 +46,11 @@ type ingress struct {
 const narrowRemote = "Give a narrower remote_ip_prefix, or a remote_group_id."
 
 func (m rulesMap) ingress() ingress {
-	rules := make(map[string]rule.Given, len(m.entries))
+	at, rules := attribute("rules"), make(map[string]rule.Given, len(m.entries))
 	for key, entry := range m.entries {
-		rules[key] = entry.given()
+		rules[entryAt(at, key)] = entry.given()
 	}
-	return ingress{rules, true, attribute("rules"), "Together, the ingress rules let everybody reach", narrowRemote}
+	return ingress{rules, true, at, "Together, the ingress rules let everybody reach", narrowRemote}
 }
 
 func (m securityGroupModel) ingress(planned rulesMap, exists bool) ingress {
@@ -65,18 +65,21 @@ func (m securityGroupRuleModel) ingress() ingress {
 	return ingress{rules, false, attribute("remote_ip_prefix"), "The rule lets everybody reach", narrowRemote}
 }
 
-// templateIngress is what the API's documents since July 2026 promise to a group that is created without rules, but for ICMP. For
-// IPv6 it is the same.
-var templateIngress = ingress{
-	rules: map[string]rule.Given{
-		"ssh":    {Direction: new(rule.Ingress), Protocol: new("tcp"), PortRangeMin: new(int64(22)), PortRangeMax: new(int64(22))},
-		"rdp":    {Direction: new(rule.Ingress), Protocol: new("tcp"), PortRangeMin: new(int64(3389)), PortRangeMax: new(int64(3389))},
-		"rdpUDP": {Direction: new(rule.Ingress), Protocol: new("udp"), PortRangeMin: new(int64(3389)), PortRangeMax: new(int64(3389))},
-	},
-	at:     attribute("keep_default_rules"),
-	says:   "keep_default_rules leaves the group the rules that the API gives it. By the API's documents these let everybody reach",
-	advice: "Write rules in its place.",
-}
+// templateIngress is what the API's documents since July 2026 say that a group that is created without rules lets in, but for
+// ICMP. For IPv6 it is the same.
+var templateIngress = func() ingress {
+	everybody := func(protocol string, port int64) rule.Given {
+		return rule.Given{
+			Direction: new(rule.Ingress), Protocol: &protocol, PortRangeMin: &port, PortRangeMax: &port, RemoteIPPrefix: new("0.0.0.0/0"),
+		}
+	}
+	return ingress{
+		rules:  map[string]rule.Given{"ssh": everybody("tcp", 22), "rdp": everybody("tcp", 3389), "rdp by udp": everybody("udp", 3389)},
+		at:     attribute("keep_default_rules"),
+		says:   "keep_default_rules leaves the group the rules that the API gives it. By the API's documents since July 2026 these let everybody reach",
+		advice: "Write rules in its place.",
+	}
+}()
 
 // judgeIngress is the last step of a plan: it says which ports for administration and databases everybody may reach. Terraform
 // plans again in the apply, before anything is sent, so that values that were unknown are judged then.
@@ -113,10 +116,7 @@ func (i ingress) list(open []rule.OpenPort) string {
 	ports := map[string][]string{}
 	for _, port := range open {
 		var by string
-		if i.keyed {
-			for n, key := range port.Keys {
-				port.Keys[n] = entryAt(i.at, key)
-			}
+		if i.named {
 			by = ", opened by " + firstOf(port.Keys)
 		}
 		if ports[by] == nil {
