@@ -219,6 +219,8 @@ func (l cancelAfterAnswer) Debug(context.Context, string, map[string]any) {
 	time.AfterFunc(l.after, l.cancel)
 }
 
+func (l cancelAfterAnswer) Info(context.Context, string, map[string]any) {}
+
 func (l cancelAfterAnswer) Trace(context.Context, string, map[string]any) {}
 
 func TestRealWaits(t *testing.T) {

@@ -18,6 +18,8 @@ import (
 // silent is a logger that drops everything.
 type silent struct{}
 
+func (silent) Info(context.Context, string, map[string]any) {}
+
 func (silent) Debug(context.Context, string, map[string]any) {}
 
 func (silent) Trace(context.Context, string, map[string]any) {}

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// Logger receives one Debug entry for each HTTP request (method, path, query, status, duration, request_id, attempt,
-// error) and one Trace entry with its bodies, cut to 16 KiB each. Headers are never logged, and the API key is masked. A
-// Logger must be safe for concurrent use.
+// Logger receives one Info entry for each wait of more than ten seconds (for), one Debug entry for each HTTP request
+// (method, path, query, status, duration, request_id, attempt, error) and one Trace entry with its bodies, cut to 16 KiB
+// each. Headers are never logged, and the API key is masked. A Logger must be safe for concurrent use.
 type Logger interface {
+	Info(ctx context.Context, message string, fields map[string]any)
 	Debug(ctx context.Context, message string, fields map[string]any)
 	Trace(ctx context.Context, message string, fields map[string]any)
 }
@@ -77,6 +78,16 @@ type maskedError struct {
 func (e *maskedError) Error() string { return e.text }
 
 func (e *maskedError) Unwrap() error { return e.err }
+
+// longWait is how long a wait is not logged.
+const longWait = 10 * time.Second
+
+// logWait logs a wait that takes long, by what it is for; nil: a wait inside another one, which is not logged.
+func (c *Client) logWait(ctx context.Context, what any) {
+	if c.logger != nil && what != nil {
+		c.logger.Info(ctx, "Waiting for more than "+longWait.String(), map[string]any{"for": c.mask.line(fmt.Sprint(what), longestMessage)})
+	}
+}
 
 // log logs one HTTP request and its outcome.
 func (c *call) log(ctx context.Context, start time.Time, reply reply, err error) {

@@ -20,6 +20,7 @@ type contextKey struct{}
 type journal struct {
 	t       *testing.T
 	mutex   sync.Mutex
+	info    []map[string]any
 	debug   []map[string]any
 	trace   []map[string]any
 	entries string // all of it as text
@@ -33,6 +34,10 @@ func (j *journal) add(ctx context.Context, list *[]map[string]any, message strin
 	}
 	*list = append(*list, fields)
 	j.entries += fmt.Sprintf("%s %v\n", message, fields)
+}
+
+func (j *journal) Info(ctx context.Context, message string, fields map[string]any) {
+	j.add(ctx, &j.info, message, fields)
 }
 
 func (j *journal) Debug(ctx context.Context, message string, fields map[string]any) {
@@ -142,5 +147,46 @@ func TestKeyInTransportErrors(t *testing.T) {
 	}
 	if strings.Contains(journal.entries, testKey) {
 		t.Errorf("the log has the key:\n%s", journal.entries)
+	}
+}
+
+// A wait of more than ten seconds is logged once, by what it is for, also if it is one pause. A shorter one is not.
+func TestLogOfWaits(t *testing.T) {
+	t.Parallel()
+	never := func(context.Context) (bool, error) { return false, nil }
+	for name, test := range map[string]struct {
+		wait func(ctx context.Context, c *client.Client) error
+		want string // "": nothing
+	}{
+		"short": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Repeat(ctx, "it", 8*time.Second, never)
+			return err
+		}, ""},
+		"long": {func(ctx context.Context, c *client.Client) error {
+			_, err := c.Repeat(ctx, "it, "+testKey, time.Minute, never)
+			return err
+		}, "it, ***"},
+		"short pause": {func(ctx context.Context, c *client.Client) error {
+			return c.Backoff(ctx, 9, &client.Error{StatusCode: 429, RetryAfter: 5 * time.Second})
+		}, ""},
+		"long pause": {func(ctx context.Context, c *client.Client) error {
+			return c.Backoff(ctx, 1, &client.Error{StatusCode: 429, RetryAfter: 40 * time.Second, Message: "too many"})
+		}, "too many"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			journal := &journal{t: t}
+			var waited clock
+			c := play(t).client(client.WithLogger(journal), client.WithSleep(waited.sleep), client.WithClock(waited.now))
+			if err := test.wait(context.WithValue(t.Context(), contextKey{}, "caller"), c); err != nil {
+				t.Error(err)
+			}
+			if test.want == "" && len(journal.info) == 0 {
+				return
+			}
+			if len(journal.info) != 1 || !strings.Contains(fmt.Sprint(journal.info[0]["for"]), test.want) {
+				t.Errorf("logged is %q", journal.entries)
+			}
+		})
 	}
 }

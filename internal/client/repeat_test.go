@@ -38,7 +38,7 @@ func TestRepeat(t *testing.T) {
 				t.Fatal(err)
 			}
 			calls := 0
-			done, err := c.Repeat(ctx, test.limit, func(context.Context) (bool, error) {
+			done, err := c.Repeat(ctx, nil, test.limit, func(context.Context) (bool, error) {
 				if calls++; calls == test.cancelAt {
 					cancel()
 				}

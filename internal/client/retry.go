@@ -37,6 +37,7 @@ type call struct {
 	started    time.Time
 	tries      int // begun so far
 	incomplete int // answers that missed what they must have
+	logged     bool
 }
 
 func (c *Client) newCall(ctx context.Context, e exchange) (*call, error) {
@@ -121,6 +122,10 @@ func (c *call) waitForRetry(ctx context.Context, failure, previous error) error 
 			return notRetried(failure, tooLong(requested))
 		}
 	}
+	if !c.logged && c.elapsed() >= longWait {
+		c.client.logWait(ctx, failure)
+		c.logged = true
+	}
 	return c.client.Backoff(ctx, c.tries, failure)
 }
 
@@ -136,6 +141,9 @@ func (c *Client) Backoff(ctx context.Context, failures int, failure error) error
 	// The deadline may cut off a backoff. A wait that the API requests is not begun if it cannot end in time.
 	if deadline, bounded := ctx.Deadline(); bounded && requested > 0 && time.Until(deadline) < requested {
 		return notRetried(failure, tooLong(requested))
+	}
+	if wait >= longWait {
+		c.logWait(ctx, failure)
 	}
 	if err := c.Pause(ctx, wait); err != nil {
 		return notRetried(failure, err)

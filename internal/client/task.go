@@ -50,6 +50,15 @@ type Task struct {
 	Request *TaskRequest
 }
 
+// String is the task in a text for people.
+func (t *Task) String() string {
+	text := "task " + excerpt(t.ID, longestText)
+	if t.State != "" {
+		text += ", last seen in state " + excerpt(t.State, longestText)
+	}
+	return text
+}
+
 // TaskRequest is the request that started a task, as the task's data repeats it. Null and absent fields are nil or "".
 // The texts are as sent and not cleaned: compare them, do not print them.
 type TaskRequest struct {

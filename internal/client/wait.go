@@ -71,11 +71,7 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	text := "waiting for task " + excerpt(e.TaskID, longestText)
-	if e.LastState != "" {
-		text += ", last seen in state " + excerpt(e.LastState, longestText)
-	}
-	return fmt.Sprintf("%s: %v", text, e.Err)
+	return fmt.Sprintf("waiting for %v: %v", &Task{ID: e.TaskID, State: e.LastState}, e.Err)
 }
 
 // Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API does not know the task, or no longer.
@@ -97,7 +93,7 @@ func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	wait := c.newTaskWait(taskID)
 	defer wait.stop()
 	last := Task{ID: taskID}
-	pacer := c.newPacer()
+	pacer := c.newPacer(&last)
 	if learned := c.durations.firstPause(wait.origin.kind.taskType, c.pollInterval); learned > pacer.next {
 		pacer.next, pacer.grown = learned, pacer.next
 	}
@@ -129,11 +125,11 @@ func IsMissingTask(err error) bool {
 
 // Repeat calls attempt until it is done or fails, or until the pauses between the calls add up to limit; a limit of zero
 // means that only the context ends it. The pauses are those of WaitForTask. The result is whether attempt was done; the
-// error is attempt's own, or says why the context ended.
+// error is attempt's own, or says why the context ended. What is waited for is logged if that takes long, unless it is nil.
 func (c *Client) Repeat(
-	ctx context.Context, limit time.Duration, attempt func(context.Context) (done bool, err error),
+	ctx context.Context, what any, limit time.Duration, attempt func(context.Context) (done bool, err error),
 ) (bool, error) {
-	for pacer := c.newPacer(); ; {
+	for pacer := c.newPacer(what); ; {
 		if done, err := attempt(ctx); done || err != nil {
 			return done, err
 		}
@@ -173,15 +169,24 @@ func (d *durations) firstPause(taskType string, longest time.Duration) time.Dura
 // pacer makes the pauses between polls.
 type pacer struct {
 	client       *Client
+	what         any // that is waited for
+	began        time.Time
+	logged       bool
 	next, waited time.Duration
 	grown        time.Duration // the pause that follows next; 0: longer than next by half
 }
 
-func (c *Client) newPacer() *pacer { return &pacer{client: c, next: min(firstPoll, c.pollInterval)} }
+func (c *Client) newPacer(what any) *pacer {
+	return &pacer{client: c, what: what, began: c.now(), next: min(firstPoll, c.pollInterval)}
+}
 
 // wait waits once. Each pause is longer by half than the one before, up to the poll interval, less up to a tenth at
 // random, so that many do not end at once. The error says why the context ended.
 func (p *pacer) wait(ctx context.Context) error {
+	if !p.logged && p.client.now().Sub(p.began) >= longWait {
+		p.client.logWait(ctx, p.what)
+		p.logged = true
+	}
 	jitter := time.Duration(float64(p.next) * p.client.random() / 10)
 	if err := p.client.Pause(ctx, p.next-jitter); err != nil {
 		return err

@@ -16,6 +16,10 @@ func (l clientLog) context(ctx context.Context) context.Context {
 	return tflog.SubsystemMaskAllFieldValuesStrings(tflog.SubsystemMaskMessageStrings(ctx, clientSubsystem, l.key), clientSubsystem, l.key)
 }
 
+func (l clientLog) Info(ctx context.Context, message string, fields map[string]any) {
+	tflog.SubsystemInfo(l.context(ctx), clientSubsystem, message, fields)
+}
+
 func (l clientLog) Debug(ctx context.Context, message string, fields map[string]any) {
 	tflog.SubsystemDebug(l.context(ctx), clientSubsystem, message, fields)
 }

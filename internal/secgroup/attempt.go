@@ -53,7 +53,7 @@ const (
 // built, once ctx has ended. internal/client sends a write once and leaves the rest to this loop.
 func (s *Service) attempt(ctx context.Context, w retriedWrite) error {
 	a := attempts{retriedWrite: w, client: s.client}
-	_, err := s.client.Repeat(ctx, 0, a.next)
+	_, err := s.client.Repeat(ctx, &a, 0, a.next)
 	if err != nil && a.refusal != nil && !errors.Is(err, a.refusal) {
 		return fmt.Errorf("%w: %w", err, a.refusal)
 	}
@@ -66,6 +66,14 @@ type attempts struct {
 	client                    *client.Client
 	refusal                   error // the last answer after which the request was due again
 	rebuilds, refused, losses int
+}
+
+// String is why the write is not done yet.
+func (a *attempts) String() string {
+	if a.refusal == nil {
+		return "an answer to a write"
+	}
+	return a.refusal.Error()
 }
 
 // next is one attempt. It returns false without an error if another has to follow.

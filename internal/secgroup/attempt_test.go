@@ -3,6 +3,7 @@ package secgroup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -203,5 +204,53 @@ func TestRequestsOfACreate(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// notices are what an engine logs.
+type notices struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *notices) Info(_ context.Context, _ string, fields map[string]any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, fmt.Sprint(fields["for"]))
+}
+func (*notices) Debug(context.Context, string, map[string]any) {}
+func (*notices) Trace(context.Context, string, map[string]any) {}
+
+// Waits of more than ten seconds are logged: for a task, for somebody else's lock, for the pause that the API asks for, for what
+// became of a lost request.
+func TestLongWaitsAreLogged(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault gcoretest.Fault
+		task  time.Duration
+		want  string // "": nothing
+	}{
+		"short task":  {gcoretest.Fault{}, 5 * time.Second, ""},
+		"long task":   {gcoretest.Fault{}, 30 * time.Second, "last seen in state"},
+		"lock":        {gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 20, Effect: locked}, time.Second, "already locked by another task"},
+		"429":         {gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.TooManyRequests("40")}, time.Second, "429"},
+		"lost answer": {gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.ProcessLater{After: 20 * time.Second}}, time.Second, "the create of rule"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock, log := newPausing(), &notices{}
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: test.task})
+			group := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+			if test.fault.Effect != nil {
+				cloud.Fail(test.fault)
+			}
+			s := newService(t, cloud, client.WithSleep(clock.sleep), client.WithClock(clock.now), client.WithLogger(log))
+			if _, err := s.CreateRule(t.Context(), group, tcp(1, ""), new(state).ruleJournal()); err != nil {
+				t.Error(err)
+			}
+			if (test.want == "") != (len(log.all) == 0) || !strings.Contains(strings.Join(log.all, "\n"), test.want) {
+				t.Errorf("logged is %q", log.all)
+			}
+		})
 	}
 }

@@ -71,6 +71,9 @@ func (spec createSpec) failed(outcome Outcome, cause error, candidates ...string
 	return &CreateError{Outcome: outcome, Group: spec.group, IsRule: spec.isRule, Cause: cause, Candidates: candidates}
 }
 
+// String says what is looked for.
+func (spec createSpec) String() string { return "the outcome of the create of " + spec.lockName }
+
 // place is the group to read for an object, and the id of the rule in it; "" if the object is the group.
 func (spec createSpec) place(id string) (group Ref, ruleID string) {
 	if spec.isRule {
@@ -196,7 +199,7 @@ func (s *Service) passHolder(ctx context.Context, spec createSpec, answer error)
 	}
 	holder, err := spec.holder(ctx)
 	if err == nil && holder != nil && spec.patience > 0 {
-		_, err = s.client.Repeat(ctx, spec.patience, func(ctx context.Context) (_ bool, err error) {
+		_, err = s.client.Repeat(ctx, holder, spec.patience, func(ctx context.Context) (_ bool, err error) {
 			holder, err = spec.holder(ctx)
 			return holder == nil, err
 		})

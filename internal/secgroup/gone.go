@@ -81,7 +81,7 @@ func (s *Service) readWithin(
 	var current client.SecurityGroup
 	var missing error
 	read := s.ReadGroup
-	_, err := s.client.Repeat(ctx, limit, func(ctx context.Context) (bool, error) {
+	_, err := s.client.Repeat(ctx, "a change of group "+group.ID+" to show", limit, func(ctx context.Context) (bool, error) {
 		current, missing = read(ctx, group)
 		read = s.fresh
 		if errors.Is(missing, client.ErrNotFound) {

@@ -263,7 +263,7 @@ func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacem
 // task, when some of the rules that filled the group are gone, so the refusal of an almost full group is not final at once.
 func (x *replacing) obtainWithinLimit(ctx context.Context) (id string, err error) {
 	tries := 0
-	_, ended := x.client.Repeat(ctx, patience, func(ctx context.Context) (bool, error) {
+	_, ended := x.client.Repeat(ctx, "room in the group", patience, func(ctx context.Context) (bool, error) {
 		tries++
 		if id, err = x.obtain(ctx); !errors.Is(err, client.ErrQuota) || x.oldGone {
 			return !errors.Is(err, client.ErrQuota), nil
@@ -293,7 +293,7 @@ func (x *replacing) size(ctx context.Context) int {
 
 // obtain creates the wanted rule, or takes over the one that is there already.
 func (x *replacing) obtain(ctx context.Context) (id string, err error) {
-	_, ended := x.client.Repeat(ctx, visibleWithin, func(ctx context.Context) (bool, error) {
+	_, ended := x.client.Repeat(ctx, nil, visibleWithin, func(ctx context.Context) (bool, error) {
 		id, err = x.createNew(ctx)
 		holder, says, exists := holderOf(err)
 		if !exists || holder == "" {

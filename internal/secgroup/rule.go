@@ -100,9 +100,9 @@ func (s *Service) isLeft(ctx context.Context, group Ref, id string) (left bool, 
 // whileMoving calls until, until it is true: for a moment, and for as long as operations of this process give rules of the
 // group up.
 func (s *Service) whileMoving(ctx context.Context, group Ref, until func(context.Context) (bool, error)) error {
-	_, err := s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
+	_, err := s.client.Repeat(ctx, "operations that remove rules of the group", 0, func(ctx context.Context) (bool, error) {
 		before, moving := s.exchange.moved(group)
-		done, err := s.client.Repeat(ctx, moment, until)
+		done, err := s.client.Repeat(ctx, nil, moment, until)
 		after, _ := s.exchange.moved(group)
 		return done || !moving && before == after, err
 	})
@@ -344,7 +344,7 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 	if !accepted {
 		return err
 	}
-	gone, _ := s.client.Repeat(begun(ctx), visibleWithin, func(ctx context.Context) (bool, error) { return s.isGone(ctx, group, ruleID) })
+	gone, _ := s.client.Repeat(begun(ctx), nil, visibleWithin, func(ctx context.Context) (bool, error) { return s.isGone(ctx, group, ruleID) })
 	if gone {
 		return nil
 	}

@@ -251,14 +251,14 @@ func (s *Service) watch(
 			return err == nil && enough(seen), err
 		}
 	}
-	done, err := s.client.Repeat(ctx, min(how.within, showsWithin), until(decided))
+	done, err := s.client.Repeat(ctx, spec, min(how.within, showsWithin), until(decided))
 	for left := how.within - showsWithin; left > 0 && err == nil && !done; left -= rarely {
 		if err = s.client.Pause(ctx, min(left, rarely)); err == nil {
 			done, err = until(decided)(ctx)
 		}
 	}
 	if err == nil && !done && how.waits {
-		_, err = s.client.Repeat(ctx, forgottenFor, until(func(seen sighting) bool { return decided(seen) || !waits(seen) }))
+		_, err = s.client.Repeat(ctx, spec, forgottenFor, until(func(seen sighting) bool { return decided(seen) || !waits(seen) }))
 	}
 	return seen, err
 }
@@ -346,7 +346,7 @@ func (s *Service) awaitRunningTasks(
 	ctx context.Context, at client.Location, taskType string, since time.Time, asked func(client.TaskRequest) bool,
 ) error {
 	filter := client.TaskFilter{Location: at, Type: taskType, From: since, States: []string{client.TaskNew, client.TaskRunning}}
-	_, err := s.client.Repeat(ctx, 0, func(ctx context.Context) (bool, error) {
+	_, err := s.client.Repeat(ctx, "running updates of the group", 0, func(ctx context.Context) (bool, error) {
 		for task, err := range s.client.Tasks(ctx, filter) {
 			other := task.Request != nil && !asked(*task.Request)
 			if err != nil || !other && !s.known.has(task.ID) {
