@@ -226,23 +226,24 @@ func (*notices) Trace(context.Context, string, map[string]any) {}
 func TestLongWaitsAreLogged(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault gcoretest.Fault
+		fault *gcoretest.Fault // of the create
 		task  time.Duration
 		want  string // "": nothing
 	}{
-		"short task":  {gcoretest.Fault{}, 5 * time.Second, ""},
-		"long task":   {gcoretest.Fault{}, 30 * time.Second, "last seen in state"},
-		"lock":        {gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 20, Effect: locked}, time.Second, "already locked by another task"},
-		"429":         {gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.TooManyRequests("40")}, time.Second, "429"},
-		"lost answer": {gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.ProcessLater{After: 20 * time.Second}}, time.Second, "the create of rule"},
+		"short task":  {nil, 5 * time.Second, ""},
+		"long task":   {nil, 30 * time.Second, "last seen in state"},
+		"lock":        {&gcoretest.Fault{Times: 20, Effect: locked}, time.Second, "already locked by another task"},
+		"429":         {&gcoretest.Fault{Times: 1, Effect: gcoretest.TooManyRequests("40")}, time.Second, "429"},
+		"lost answer": {&gcoretest.Fault{Times: 1, Effect: gcoretest.ProcessLater{After: 20 * time.Second}}, time.Second, "the create of rule"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock, log := newPausing(), &notices{}
 			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: test.task})
 			group := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
-			if test.fault.Effect != nil {
-				cloud.Fail(test.fault)
+			if test.fault != nil {
+				test.fault.Operation = gcoretest.OperationCreateRule
+				cloud.Fail(*test.fault)
 			}
 			s := newService(t, cloud, client.WithSleep(clock.sleep), client.WithClock(clock.now), client.WithLogger(log))
 			if _, err := s.CreateRule(t.Context(), group, tcp(1, ""), new(state).ruleJournal()); err != nil {

@@ -142,11 +142,7 @@ func (s *Service) look(ctx context.Context, spec createSpec, p Pending) (sightin
 		return sighting{}, err
 	}
 	if when.isGuess && p.TaskID == "" {
-		seen.tasks, err = s.withResults(ctx, spec, seen.tasks)
-		if err == nil {
-			seen.untimely, err = s.withResults(ctx, spec, seen.untimely)
-		}
-		if err != nil {
+		if err := s.leaveOutVain(ctx, spec, &seen); err != nil {
 			return sighting{}, err
 		}
 	}
@@ -210,22 +206,31 @@ func (seen *sighting) add(spec createSpec, task client.Task, alike []lookalike, 
 	}
 }
 
-// withResults leaves out the tasks of which nothing is left: they failed, or what they made is gone. Where the time tells
+// leaveOutVain leaves out the tasks of which nothing is left: they failed, or what they made is gone. Where the time tells
 // nothing, they may be those of an earlier run.
-func (s *Service) withResults(ctx context.Context, spec createSpec, tasks []client.Task) (left []client.Task, err error) {
-	for _, task := range tasks {
-		gone := task.State == client.TaskFailed
-		for _, id := range spec.created(task) {
-			group, ruleID := spec.place(id)
-			if gone, err = s.isGone(ctx, group, ruleID); err != nil {
-				return nil, err
+func (s *Service) leaveOutVain(ctx context.Context, spec createSpec, seen *sighting) error {
+	for _, tasks := range []*[]client.Task{&seen.tasks, &seen.untimely} {
+		var left []client.Task
+		for _, task := range *tasks {
+			isVain, err := s.isVain(ctx, spec, task)
+			if err != nil {
+				return err
+			}
+			if !isVain {
+				left = append(left, task)
 			}
 		}
-		if !gone {
-			left = append(left, task)
-		}
+		*tasks = left
 	}
-	return left, nil
+	return nil
+}
+
+func (s *Service) isVain(ctx context.Context, spec createSpec, task client.Task) (bool, error) {
+	if made := spec.created(task); len(made) == 1 {
+		group, ruleID := spec.place(made[0])
+		return s.isGone(ctx, group, ruleID)
+	}
+	return task.State == client.TaskFailed, nil
 }
 
 // madeBetween reports whether an object was made in that time, as far as its date can be read. A zero end is open.
