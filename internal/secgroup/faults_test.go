@@ -229,7 +229,7 @@ func runScenario(t *testing.T, op operation, scenario gcoretest.Scenario, config
 	if err := op.prepare(t.Context(), process(), st); err != nil {
 		t.Fatal(err)
 	}
-	limit := 200 * time.Millisecond
+	limit := 600 * time.Millisecond // on a busy machine an operation of two requests must not end between them
 	if scenario.Passes {
 		limit = time.Minute
 	}
