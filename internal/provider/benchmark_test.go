@@ -100,6 +100,7 @@ func (w wire) groupOfMany(b *testing.B) *tfprotov6.DynamicValue {
 		entries[fmt.Sprintf("port-%d", port+1)] = object(rules.ElementType.(tftypes.Object), map[string]tftypes.Value{
 			"direction": tftypes.NewValue(tftypes.String, "ingress"), "protocol": tftypes.NewValue(tftypes.String, "tcp"),
 			"port_range_min": tftypes.NewValue(tftypes.Number, port+1), "port_range_max": tftypes.NewValue(tftypes.Number, port+1),
+			"remote_ip_prefix": tftypes.NewValue(tftypes.String, "0.0.0.0/0"),
 		})
 	}
 	return dynamic(b, object(of, map[string]tftypes.Value{
