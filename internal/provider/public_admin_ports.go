@@ -84,9 +84,9 @@ var templateIngress = func() ingress {
 // judgeIngress is the last step of a plan: it says which ports for administration and databases everybody may reach. Terraform
 // plans again in the apply, before anything is sent, so that values that were unknown are judged then.
 func (d *providerData) judgeIngress(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, own types.String, of ingress) {
-	mode := own
+	mode, setting := own, "public_admin_ports"
 	if mode.IsNull() {
-		mode = d.publicAdminPorts
+		mode, setting = d.publicAdminPorts, "the provider's public_admin_ports"
 	}
 	// The first plan of a replacement is followed by another one, as a create.
 	if mode.IsUnknown() || mode.ValueString() == publicPortsAllow || len(resp.RequiresReplace) > 0 {
@@ -104,9 +104,10 @@ func (d *providerData) judgeIngress(req resource.ModifyPlanRequest, resp *resour
 	case !denies:
 		resp.Diagnostics.AddAttributeWarning(of.at, title, text)
 	case resp.Plan.Raw.Equal(req.State.Raw):
-		resp.Diagnostics.AddAttributeWarning(of.at, title, text+"\n\nThis plan leaves the resource as it is. Else it would be an error, since public_admin_ports is \"deny\".")
+		resp.Diagnostics.AddAttributeWarning(of.at, title, fmt.Sprintf(
+			"%s\n\nThis plan leaves the resource as it is. Otherwise it would be an error, since %s is %q.", text, setting, publicPortsDeny))
 	default:
-		resp.Diagnostics.AddAttributeError(of.at, title, text+"\n\nIt is an error since public_admin_ports is \"deny\".")
+		resp.Diagnostics.AddAttributeError(of.at, title, fmt.Sprintf("%s\n\nIt is an error since %s is %q.", text, setting, publicPortsDeny))
 	}
 }
 

@@ -105,9 +105,9 @@ func TestPublicAdminPorts(t *testing.T) {
 			o := form.in(t)
 			// A create.
 			o.modes("deny", "")
-			says(t, o.says("Error", 1, "plan"), `It is an error since public_admin_ports is "deny"`)
+			says(t, o.says("Error", 1, "plan"), `It is an error since the provider's public_admin_ports is "deny"`)
 			o.modes("allow", "deny")
-			o.says("Error", 1, "plan")
+			says(t, o.says("Error", 1, "plan"), `It is an error since public_admin_ports is "deny"`)
 			if n := o.cloud.writes(); n != 0 {
 				t.Errorf("%d writes", n)
 			}
