@@ -57,11 +57,6 @@ func (e *importError) Error() string { return e.err.Error() }
 
 func (e *importError) Unwrap() error { return e.err }
 
-// resumableError is a create that leaves no state, and that the next one carries on.
-type resumableError struct{ error }
-
-func (e *resumableError) Unwrap() error { return e.error }
-
 // nextStep says what the user can do about an error.
 func nextStep(err error) string {
 	if unimported, ok := errors.AsType[*importError](err); ok {
@@ -92,7 +87,6 @@ func nextStep(err error) string {
 		return "The API lets no rule open egress to TCP or UDP port 25, unless Gcore's support has lifted that for the account. " +
 			"Write tcp and udp with ports 1 to 24 and 26 to 65535 in place of:\n\n" + rule.Bullets(mail.Rules)
 	}
-	var resumable *resumableError
 	switch {
 	case is[*secgroup.NotDefaultError](err):
 		return `Write on_destroy = "keep" or "remove", and apply again.`
@@ -102,9 +96,6 @@ func nextStep(err error) string {
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case is[*client.TaskError](err):
 		return "The API gave up on the task. Fix the value that it names and apply again: the next plan shows what is there."
-	case errors.As(err, &resumable) && isOpen(err):
-		return "What had begun goes on in the cloud. The state does not have the rule set yet: apply again, and the rules that are there by then stay. " +
-			"If the time for the operation was too short, raise timeouts.create or the provider's polling_timeout_seconds."
 	}
 	return nextStepByAnswer(err)
 }
@@ -180,11 +171,6 @@ func nextStepByAnswer(err error) string {
 
 // stateRemoval is for an object that may be gone although the answer does not say so.
 const stateRemoval = "If you know that the object is gone, remove its resource from the state (terraform state rm)."
-
-// isOpen reports whether an operation ended before its outcome was known.
-func isOpen(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, client.ErrAmbiguous)
-}
 
 func count(n int, thing string) string {
 	if n == 1 {

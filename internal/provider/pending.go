@@ -25,6 +25,8 @@ type memory struct {
 	Create *secgroup.Pending `json:"create,omitempty"`
 	// Replacement is the rule that takes the place of the one in state, until one of the two is deleted.
 	Replacement *secgroup.Replacement `json:"replacement,omitempty"`
+	// Sent are the rules that a rule set may have added to a group, until it has all of its rules.
+	Sent *secgroup.SentRules `json:"sent,omitempty"`
 }
 
 func pendingAttribute(operations string) schema.Attribute {
@@ -56,7 +58,7 @@ func recall(pending types.String) (m memory, err error) {
 		return m, nil
 	}
 	if err = json.Unmarshal([]byte(pending.ValueString()), &m); err == nil && m == (memory{}) {
-		err = errors.New("it names neither a create nor a replacement")
+		err = errors.New("it names no operation")
 	}
 	if err != nil {
 		err = fmt.Errorf("the attribute pending in the state is not what this version of the provider writes: %w", err)

@@ -71,6 +71,26 @@ func placedRule(port int) placedConfig {
 	}
 }
 
+// placedSet is the configuration of a rule set with one rule.
+func placedSet(port int) placedConfig {
+	return func(place, trigger string) string {
+		return placedGroups(place, trigger) + fmt.Sprintf(`resource "gcore_cloud_security_group_rule_set" "web" {
+			group_id   = gcore_cloud_security_group.%s.id
+			on_destroy = "remove"
+			rules = {
+				ssh = { direction = "ingress", protocol = "tcp", port_range_min = %[2]d, port_range_max = %[2]d, remote_ip_prefix = "192.0.2.0/24" }
+			}
+			%[3]s`, place, port, halfDoneLines)
+	}
+}
+
+// elsewhere is a configuration in the other place.
+func elsewhere(config placedConfig) placedConfig {
+	return func(place, trigger string) string {
+		return config(map[string]string{"web": "other", "other": "web"}[place], trigger)
+	}
+}
+
 // hold keeps the API from ending the operation. With effect its task succeeds
 // once it is released.
 func (o halfDone) hold(c cloud, effect bool) (release func()) {
@@ -97,6 +117,18 @@ var halfDoneOperations = map[string]halfDone{
 	"update of a rule, new rule pending": {
 		address: sshRule, before: placedRule(22), config: placedRule(2222), want: groupsWithRule(2222),
 		warning: "is still being changed", request: gcoretest.OperationCreateRule,
+	},
+	"create of a rule set": {
+		address: webSet, before: placedGroups, config: placedSet(22), want: groupsWithRule(22),
+		warning: "A change of a rule set was cut off", request: gcoretest.OperationUpdateGroup,
+	},
+	"update of a rule set": {
+		address: webSet, before: placedSet(22), config: placedSet(2222), want: groupsWithRule(2222),
+		warning: "A change of a rule set was cut off", request: gcoretest.OperationUpdateGroup,
+	},
+	"move of a rule set": {
+		address: webSet, before: elsewhere(placedSet(22)), config: placedSet(22), want: groupsWithRule(22),
+		warning: "A change of a rule set was cut off", request: gcoretest.OperationUpdateGroup,
 	},
 	"update of a rule, old rule stays": {
 		address: sshRule, before: placedRule(22), config: placedRule(2222), want: groupsWithRule(2222),
@@ -171,6 +203,14 @@ var halfDoneSample = map[string]bool{
 	"create of a group/destroyed/without effect":                true,
 	"create of a rule/replace_triggered_by/with effect":         true,
 	"create of a rule/untainted/without effect":                 true,
+	"create of a rule set/destroyed/with effect":                true,
+	"create of a rule set/moved/with effect":                    true,
+	"create of a rule set/untainted/without effect":             true,
+	"update of a rule set/destroyed/with effect":                true,
+	"move of a rule set/applied twice/without effect":           true,
+	"move of a rule set/destroyed/with effect":                  true,
+	"move of a rule set/moved/with effect":                      true,
+	"move of a rule set/planned/with effect":                    true,
 	"update of a rule, new rule pending/tainted/with effect":    true,
 	"update of a rule, new rule pending/planned/without effect": true,
 	"update of a rule, old rule stays/moved/with effect":        true,

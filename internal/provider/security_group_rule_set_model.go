@@ -2,6 +2,7 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -24,6 +25,7 @@ type securityGroupRuleSetModel struct {
 	Rules            types.Map      `tfsdk:"rules"`
 	PublicAdminPorts types.String   `tfsdk:"public_admin_ports"`
 	OnDestroy        types.String   `tfsdk:"on_destroy"`
+	Pending          types.String   `tfsdk:"pending"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -48,4 +50,22 @@ func (m securityGroupRuleSetModel) identity() any {
 
 func (m securityGroupRuleSetModel) reverts() bool {
 	return m.OnDestroy.ValueString() == onDestroyRevert
+}
+
+// left are the rules that a change which was cut off may have added; nil: none.
+func (m securityGroupRuleSetModel) left() (*secgroup.SentRules, diag.Diagnostics) {
+	known, err := recall(m.Pending)
+	if err != nil {
+		return nil, diag.Diagnostics{m.subject().failed("find out what became of an earlier change of", err)}
+	}
+	return known.Sent, nil
+}
+
+// isIncomplete reports whether the rule set was never completed: its create was cut off.
+func (m securityGroupRuleSetModel) isIncomplete() bool { return m.ID.IsNull() && !m.Pending.IsNull() }
+
+// undoes reports whether what a cut-off change has sent goes when the rule set leaves its group. The rules of a group that it
+// has had before stay if on_destroy says so.
+func (m securityGroupRuleSetModel) undoes(left *secgroup.SentRules) bool {
+	return left != nil && (m.isIncomplete() || !left.In(m.GroupID.ValueString()) || m.OnDestroy.ValueString() != onDestroyKeep)
 }

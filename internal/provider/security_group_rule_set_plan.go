@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -39,6 +40,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), planned.value)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("id"), plan.GroupID)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("pending"), notPending)...)
 	replaced, moves := len(resp.RequiresReplace) > 0, exists && !plan.GroupID.Equal(state.GroupID)
 	owned := plannedOwner{
 		kind: ruleSetType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.GroupID,
@@ -58,7 +60,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		resp.Diagnostics.Append(warnOfRuleChanges(state.subject(), prior, planned)...)
 	}
 	if !exists || moves || plan.reverts() && !state.reverts() {
-		resp.Diagnostics.Append(r.warnOfGroup(ctx, plan, planned, exists && !moves)...)
+		resp.Diagnostics.Append(r.warnOfGroup(ctx, state, plan, planned, exists && !moves)...)
 	}
 	r.judgeIngress(req, resp, plan.PublicAdminPorts, planned.ingress())
 }
@@ -81,7 +83,9 @@ func (r *securityGroupRuleSet) planDeparture(ctx context.Context, last tfsdk.Sta
 }
 
 // warnOfGroup looks at the group and says what would make the apply stop.
-func (r *securityGroupRuleSet) warnOfGroup(ctx context.Context, plan securityGroupRuleSetModel, planned rulesMap, exists bool) diag.Diagnostics {
+func (r *securityGroupRuleSet) warnOfGroup(
+	ctx context.Context, state, plan securityGroupRuleSetModel, planned rulesMap, exists bool,
+) diag.Diagnostics {
 	if r.service == nil || !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
 	}
@@ -95,7 +99,12 @@ func (r *securityGroupRuleSet) warnOfGroup(ctx context.Context, plan securityGro
 	if exists || !planned.known() {
 		return diags
 	}
-	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(group), planned.rules(group.ID)); len(unplanned) > 0 {
+	known := planned.rules(group.ID)
+	left, more := state.left()
+	if diags.Append(more...); left.In(group.ID) {
+		known = slices.Concat(known, left.Known())
+	}
+	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(group), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
 			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, the apply will stop, and nothing is sent. %s",
 			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))

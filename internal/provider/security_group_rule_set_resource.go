@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -15,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
@@ -64,7 +67,8 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 				Validators: []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyRemove, onDestroyRevert)},
 				MarkdownDescription: "What becomes of the rules when the rule set is destroyed: `keep` (the default) leaves them as they are, " +
 					"`remove` removes those of the map and no others, `revert` gives the group named `default`, and no other group, " +
-					"the rules that the cloud gives such a group. A change counts once it is applied.",
+					"the rules that the cloud gives such a group. A change counts once it is applied. A rule set whose create was cut off removes what " +
+					"the create has added, and nothing else.",
 			},
 			"project_id": placeAttribute("Project", "rule set"),
 			"region_id":  placeAttribute("Region", "rule set"),
@@ -72,6 +76,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 				MarkdownDescription: "Id of the group.",
 			},
+			"pending":  pendingAttribute("create or update"),
 			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
 		},
 	}
@@ -93,9 +98,8 @@ func (r *securityGroupRuleSet) ValidateConfig(ctx context.Context, req resource.
 // Create gives the group the rules of the map. It removes none: those that the group has and the map has not were in no
 // plan.
 //
-// A create that fails leaves no state, although some of its rules may be there: the next one finds them, and goes on. A
-// state would be tainted, and what is tainted is destroyed first, which with on_destroy = "remove" would take away also
-// the rules that were there before.
+// A create that fails leaves a state only if rules may have been sent. That is tainted, and what is tainted is destroyed first:
+// then these rules go, whatever on_destroy says, but not those that were there before.
 func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer recovered(ctx, &resp.Diagnostics)
 	var plan securityGroupRuleSetModel
@@ -108,13 +112,17 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	err := r.checkRevert(ctx, plan)
-	if err == nil {
-		diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Creating: true}
-		err = r.service.SetRules(ctx, plan.group(), diff)
-	}
-	if err != nil {
-		resp.Diagnostics.Append(plan.subject().failed("create", &resumableError{err}))
+	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Creating: true, Remember: func(sent *secgroup.SentRules) {
+		begun := plan
+		begun.ID, begun.Pending = types.StringNull(), memory{Sent: sent}.pending()
+		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		if sent == nil {
+			resp.State.RemoveResource(ctx)
+		}
+	}}
+	if err := r.setRules(ctx, plan, diff, true); err != nil {
+		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
 	}
 	plan.ID = plan.GroupID
@@ -122,12 +130,17 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// checkRevert refuses what could not be reverted later.
-func (r *securityGroupRuleSet) checkRevert(ctx context.Context, plan securityGroupRuleSetModel) error {
-	if !plan.reverts() {
+// setRules gives the group its rules. It refuses first what could not be reverted later, if the group is to be reverted from now on.
+func (r *securityGroupRuleSet) setRules(ctx context.Context, plan securityGroupRuleSetModel, diff secgroup.RulesDiff, begins bool) error {
+	if begins && plan.reverts() {
+		if err := r.service.CheckRevert(ctx, plan.group()); err != nil {
+			return err
+		}
+	}
+	if diff.Empty() {
 		return nil
 	}
-	return r.service.CheckRevert(ctx, plan.group())
+	return r.service.SetRules(ctx, plan.group(), diff)
 }
 
 func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -140,7 +153,17 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
+	left, diags := state.left()
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	group, err := r.service.RefreshRules(ctx, state.group(), time.Time{})
+	if errors.Is(err, client.ErrNotFound) && left != nil && !left.In(state.GroupID.ValueString()) {
+		// Only the group that it was moving to may have rules of it.
+		state.ID, state.GroupID = types.StringNull(), types.StringValue(left.GroupID)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		group, err = r.service.RefreshRules(ctx, state.group(), time.Time{})
+	}
 	if err != nil {
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return
@@ -155,10 +178,20 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 		state.Rules, diags = encodeRules(entriesFromAPI(prior.entries, group.ID, group.Rules))
 	}
 	resp.Diagnostics.Append(diags...)
+	if left != nil {
+		resp.Diagnostics.Append(setCutOff(state, left))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// Update sends something only if the rules say something else.
+// setCutOff warns that a group may have rules of a change that did not get through.
+func setCutOff(state securityGroupRuleSetModel, left *secgroup.SentRules) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A change of a rule set was cut off", fmt.Sprintf(
+		"Security group %s may have, or get, rules of %s that the state does not show. The next apply completes the change, or removes what "+
+			"it has added if the configuration no longer asks for it. %s", left.GroupID, state.subject(), keepInState))
+}
+
+// Update sends something only if the rules say something else, or may.
 func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer recovered(ctx, &resp.Diagnostics)
 	var plan, state securityGroupRuleSetModel
@@ -169,29 +202,34 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	resp.Diagnostics.Append(diags...)
 	prior, diags := decodeFinalRules(state.Rules)
 	resp.Diagnostics.Append(diags...)
+	left, diags := state.left()
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
+	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	id, moves := plan.GroupID.ValueString(), !plan.GroupID.Equal(state.GroupID)
-	diff := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id)}
+	if left != nil && !left.In(id) {
+		if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() {
+			return
+		}
+		left = nil
+	}
+	diff := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id), Sent: left, Remember: func(sent *secgroup.SentRules) {
+		begun := state
+		begun.Pending = memory{Sent: sent}.pending()
+		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
+	}}
 	if moves {
-		diff = secgroup.RulesDiff{Wanted: planned.rules(id), Creating: true}
+		diff.Known, diff.Creating = nil, true
 	}
-	var err error
-	if moves || !state.reverts() {
-		err = r.checkRevert(ctx, plan)
-	}
-	if err == nil && (moves || !diff.Empty()) {
-		err = r.service.SetRules(ctx, plan.group(), diff)
-	}
-	if err != nil {
+	if err := r.setRules(ctx, plan, diff, moves || !state.reverts()); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("update", err))
 		return
 	}
-	if moves {
-		state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
+	if moves && !state.isIncomplete() {
 		if resp.Diagnostics.Append(r.leave(ctx, state, prior)...); resp.Diagnostics.HasError() {
 			return
 		}
@@ -207,16 +245,31 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	rules, diags := decodeFinalRules(state.Rules)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyKeep || !r.ready(&resp.Diagnostics) {
+	left, diags := state.left()
+	resp.Diagnostics.Append(diags...)
+	sendsNothing := state.OnDestroy.ValueString() == onDestroyKeep && !state.undoes(left)
+	if resp.Diagnostics.HasError() || sendsNothing || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() {
+		return
+	}
 	resp.Diagnostics.Append(r.leave(ctx, state, rules)...)
 }
 
+// undo removes what a change that was cut off has sent, if that goes.
+func (r *securityGroupRuleSet) undo(ctx context.Context, state securityGroupRuleSetModel, left *secgroup.SentRules) diag.Diagnostics {
+	if !state.undoes(left) {
+		return nil
+	}
+	owner, err := r.service.UndoRules(ctx, state.location(), left)
+	return state.removed(owner, err)
+}
+
 // leave does with the rules of a group what on_destroy says.
-func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, rules rulesMap) (diags diag.Diagnostics) {
+func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, rules rulesMap) diag.Diagnostics {
 	var owner string
 	var err error
 	switch state.OnDestroy.ValueString() {
@@ -225,11 +278,16 @@ func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRul
 	case onDestroyRevert:
 		owner, err = r.service.RevertRules(ctx, state.group())
 	}
+	return state.removed(owner, err)
+}
+
+// removed says how the removal of rules has ended.
+func (m securityGroupRuleSetModel) removed(owner string, err error) (diags diag.Diagnostics) {
 	switch {
 	case err != nil:
-		diags.Append(state.subject().failed("delete", err))
+		diags.Append(m.subject().failed("delete", err))
 	case owner != "":
-		diags.Append(handedOver(state.subject(), owner))
+		diags.Append(handedOver(m.subject(), owner))
 	}
 	return diags
 }

@@ -192,3 +192,33 @@ func TestRuleSetGuard(t *testing.T) {
 		c.DeleteRule(unplanned)
 	}
 }
+
+// The old group goes while the rule set has left it half-way: the state has the rules that the new group has got.
+func TestRuleSetWhoseOldGroupGoes(t *testing.T) {
+	t.Parallel()
+	for then, rules := range map[string][]string{"apply": {sshLine}, "destroy": nil} {
+		t.Run(then, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			lines := "rules = {\n" + sshEntry + "\n}\non_destroy = \"remove\"\ntimeouts = { update = \"2s\" }"
+			config := func(name string) string {
+				return setOf(fmt.Sprintf("%q", c.named(name).ID), lines)
+			}
+			for _, name := range []string{"old", "new"} {
+				c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
+			}
+			w.configure(config("old"))
+			w.must(0, "apply", "-auto-approve")
+			w.configure(config("new"))
+			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+			w.fails()
+			c.EndTasks()
+			c.DeleteGroup(c.named("old").ID)
+			w.must(0, then, "-auto-approve")
+			if diff := c.differs([]group{{name: "new", rules: rules}}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

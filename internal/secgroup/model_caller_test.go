@@ -53,6 +53,7 @@ type entry struct {
 	replaces *Replacement // of a single rule
 	rules    []rule.Rule  // of a rule set
 	removes  bool         // of a rule set
+	sent     *SentRules   // of a rule set
 }
 
 func (e *entry) Pending(p Pending)        { e.created = p }

@@ -266,7 +266,18 @@ func (e *entry) destroy(ctx context.Context, s *Service, c *caller) (err error) 
 		return s.DeleteGroup(ctx, e.ref())
 	case e.kind() == "rule":
 		_, _, err = s.DeleteRule(ctx, e.ref(), e.id, e.meaning, e.replaces)
-	case e.removes:
+	default:
+		err = e.leave(ctx, s)
+	}
+	return err
+}
+
+// leave is what becomes of the rules of a rule set. One that was never completed has no id.
+func (e *entry) leave(ctx context.Context, s *Service) (err error) {
+	if e.sent != nil && (e.id == "" || e.sent.GroupID != e.group || e.removes) {
+		_, err = s.UndoRules(ctx, here, e.sent)
+	}
+	if err == nil && e.id != "" && e.removes {
 		_, err = s.RemoveRules(ctx, e.ref(), e.rules)
 	}
 	return err
@@ -289,14 +300,16 @@ func (p *planning) create(ctx context.Context, s *Service, e *entry) (err error)
 		e.group, e.removes = p.state[e.depends[0]].id, p.config.Sets[label].Remove
 		e.rules, _ = p.resolveAll(p.config.Sets[label].Rules)
 		e.own(s, e.rules)
-		if err = s.SetRules(ctx, e.ref(), RulesDiff{Wanted: e.rules, Creating: true}); err == nil {
-			e.id = e.group
+		if err = s.SetRules(ctx, e.ref(), RulesDiff{Wanted: e.rules, Creating: true, Remember: e.remember}); err == nil {
+			e.id, e.sent = e.group, nil
 		}
 	}
 	e.tainted = err != nil
-	e.gone = err != nil && (e.id == "" && e.created.isNone() || IsNothing(err))
+	e.gone = err != nil && (e.id == "" && e.created.isNone() && e.sent == nil || IsNothing(err))
 	return err
 }
+
+func (e *entry) remember(sent *SentRules) { e.sent = sent }
 
 // own registers the owner of all rules of a group, as the provider does when it plans once more at the apply.
 func (e *entry) own(s *Service, rules []rule.Rule) {
@@ -336,31 +349,38 @@ func (p *planning) updateRule(e *entry, label string) func(context.Context, *Ser
 
 func (p *planning) updateSet(e *entry, set modeltest.Set) func(context.Context, *Service, *entry) error {
 	groupID := p.groupID(e.address)
-	if rules, known := p.resolveAll(set.Rules); known && groupID == e.group && rule.Same(rules, e.rules) && set.Remove == e.removes {
+	if rules, known := p.resolveAll(set.Rules); known && e.sent == nil && groupID == e.group && rule.Same(rules, e.rules) && set.Remove == e.removes {
 		return nil
 	}
 	return func(ctx context.Context, s *Service, e *entry) error {
 		wanted, _ := p.resolveAll(set.Rules)
-		old, diff := *e, RulesDiff{Wanted: wanted, Known: e.rules}
-		e.group = p.state[dependencies(p.config, e.address)[0]].id
-		moves := e.group != old.group
+		to := Ref{here, p.state[dependencies(p.config, e.address)[0]].id}
+		if e.sent != nil && e.sent.GroupID != to.ID {
+			if _, err := s.UndoRules(ctx, here, e.sent); err != nil {
+				return err
+			}
+			e.sent = nil
+		}
+		diff, moves := RulesDiff{Wanted: wanted, Known: e.rules, Sent: e.sent, Remember: e.remember}, to != e.ref()
 		if moves {
-			diff = RulesDiff{Wanted: wanted, Creating: true}
+			diff.Known, diff.Creating = nil, true
 		}
+		old := *e
+		old.sent = nil
+		e.group = to.ID
 		e.own(s, wanted)
-		if moves || !diff.Empty() {
-			if err := s.SetRules(ctx, e.ref(), diff); err != nil {
-				e.group = old.group
+		e.group = old.group
+		if !diff.Empty() {
+			if err := s.SetRules(ctx, to, diff); err != nil {
 				return err
 			}
 		}
-		if moves && old.removes {
-			if _, err := s.RemoveRules(ctx, old.ref(), old.rules); err != nil {
-				e.group = old.group
+		if moves {
+			if err := old.leave(ctx, s); err != nil {
 				return err
 			}
 		}
-		e.id, e.rules, e.removes = e.group, wanted, set.Remove
+		e.id, e.group, e.rules, e.removes, e.sent = to.ID, to.ID, wanted, set.Remove, nil
 		return nil
 	}
 }

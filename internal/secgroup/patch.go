@@ -36,18 +36,23 @@ type RulesDiff struct {
 	Known []rule.Rule
 	// Creating is true for a new owner of the rules: other rules stop it only once nobody in this process removes any.
 	Creating bool
+	// Sent is what an earlier change of the group, which was cut off, may have added; nil: nothing. It is Known too.
+	Sent *SentRules
+	// Remember is told, before a PATCH is sent, what has been sent by then; and again if the API refuses it. Nil: nobody is.
+	Remember func(*SentRules)
 	// allowed is asked before each PATCH; its error stops the change. Nil: no question.
 	allowed func() error
 }
 
-// Empty reports whether the rules say what they said before. Another spelling is no change.
-func (d RulesDiff) Empty() bool { return rule.Same(d.Wanted, d.Known) }
+// Empty reports whether the rules are certain to say what they said before. Another spelling is no change.
+func (d RulesDiff) Empty() bool { return !d.Creating && d.Sent == nil && rule.Same(d.Wanted, d.Known) }
 
 // guard decides what a PATCH of the group, as just read, may do. It returns the list of rules to send, nil if the group
 // has just these rules already, and the ids of the rules that go.
 func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.RuleRequest, going map[string]bool, err error) {
 	have := RulesFromAPI(group)
-	planned := slices.Concat(d.Known, rule.Unplanned(d.Wanted, d.Known))
+	known := slices.Concat(d.Known, d.Sent.Known())
+	planned := slices.Concat(known, rule.Unplanned(d.Wanted, known))
 	if unplanned := rule.Unplanned(have, planned); len(unplanned) > 0 {
 		return nil, nil, &UnplannedRulesError{Group: ref, Rules: unplanned, Creating: d.Creating}
 	}
@@ -100,6 +105,7 @@ type sentUpdate struct {
 	began   time.Time
 	taskIDs []string
 	going   map[string]bool // the ids of the rules that it was to remove
+	adds    []rule.Rule     // what it was to add
 }
 
 // difference says how a group is not as the update asks for; "" if it is.
@@ -145,14 +151,7 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 	err = s.attempt(ctx, retriedWrite{
 		turn:  turn,
 		build: func(ctx context.Context) error { return s.build(ctx, group, sent) },
-		send: func(ctx context.Context) (err error) {
-			sent.began = s.client.Now()
-			sent.taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, sent.request)
-			for _, taskID := range sent.taskIDs {
-				s.known.add(taskID)
-			}
-			return err
-		},
+		send:  func(ctx context.Context) error { return s.sendUpdate(ctx, group, sent) },
 		finish: func(finishing context.Context) error {
 			if err := s.awaitAll(finishing, sent.taskIDs); err != nil {
 				return err
@@ -170,6 +169,19 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 	})
 	if update.Rules != nil {
 		err = withMailRules(err, update.Rules.Wanted...)
+	}
+	return err
+}
+
+func (s *Service) sendUpdate(ctx context.Context, group Ref, update *sentUpdate) (err error) {
+	update.began = s.client.Now()
+	forget := s.remember(group, update)
+	update.taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, update.request)
+	if err != nil && !isLost(err) {
+		forget()
+	}
+	for _, taskID := range update.taskIDs {
+		s.known.add(taskID)
 	}
 	return err
 }
@@ -229,6 +241,9 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 			return err
 		}
 	}
+	if err := s.awaitSent(ctx, group, diff.Sent); err != nil {
+		return err
+	}
 	current, err := requireRules(s.fresh(ctx, group))
 	isDone := func(current client.SecurityGroup) bool { return rule.Same(diff.Wanted, RulesFromAPI(current)) }
 	if err == nil && isDone(current) && len(diff.Known) > 0 && !diff.Empty() {
@@ -238,6 +253,7 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 	if err == nil {
 		update.request.Tags = patchTags(update.Tags, current)
 		update.request.Rules, update.going, err = diff.guard(current, group)
+		update.adds = rule.Missing(RulesFromAPI(current), diff.Wanted)
 	}
 	return err
 }

@@ -1,0 +1,74 @@
+package secgroup
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+)
+
+// SentRules are the rules that a change of all rules of a group may have added, and that the group did not have before. It is
+// what has to survive the run if the change is cut off, as JSON in the state.
+type SentRules struct {
+	GroupID string               `json:"group_id"`
+	Rules   []client.RuleRequest `json:"rules"`
+	// Since is when the first of them was sent, by the server's clock; zero if that is not known.
+	Since time.Time `json:"since,omitzero"`
+}
+
+// In reports whether they are of that group.
+func (r *SentRules) In(groupID string) bool { return r != nil && strings.EqualFold(r.GroupID, groupID) }
+
+// Known are what the rules say; nil if there are none.
+func (r *SentRules) Known() (rules []rule.Rule) {
+	if r != nil {
+		for _, sent := range r.Rules {
+			rules = append(rules, rule.Rule(sent))
+		}
+	}
+	return rules
+}
+
+// remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, forget takes that back.
+func (s *Service) remember(group Ref, update *sentUpdate) (forget func()) {
+	if update.Rules == nil || update.Rules.Remember == nil || update.request.Rules == nil {
+		return func() {}
+	}
+	before := update.Rules.Sent
+	next := &SentRules{GroupID: group.ID}
+	if before != nil {
+		next.Rules, next.Since = slices.Clone(before.Rules), before.Since
+	} else if since, known := s.client.ServerTime(update.began); known {
+		next.Since = since.Add(-taskSlack)
+	}
+	for _, r := range rule.Unplanned(update.adds, before.Known()) {
+		next.Rules = append(next.Rules, client.RuleRequest(r))
+	}
+	keep := func(sent *SentRules) {
+		update.Rules.Sent = sent
+		update.Rules.Remember(sent)
+	}
+	keep(next)
+	return func() { keep(before) }
+}
+
+// awaitSent waits until no change that was cut off is running, so that what comes of it can be seen.
+func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules) error {
+	if sent == nil {
+		return nil
+	}
+	return s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, sent.Since, ofGroup(group))
+}
+
+// UndoRules removes what a change that was cut off has added to a group, and no other rules. It waits until that change has
+// ended. The owner is as that of RemoveRules.
+func (s *Service) UndoRules(ctx context.Context, at client.Location, sent *SentRules) (owner string, err error) {
+	group := Ref{Location: at, ID: sent.GroupID}
+	if err := s.unlessGone(ctx, group, s.awaitSent(ctx, group, sent)); err != nil {
+		return "", err
+	}
+	return s.RemoveRules(ctx, group, sent.Known())
+}
