@@ -32,6 +32,8 @@ type Scenario struct {
 	// again then, so that its operation ends with an error all the same; a later one succeeds, after some minutes that a
 	// suite may want to shorten.
 	Undecided bool
+	// Lasts is a request for a new object that is sent again, but only after some minutes that a suite may want to shorten.
+	Lasts bool
 	// Hangs is a request without an answer, which the client has to give up.
 	Hangs bool
 	// Elsewhere allows another step, such as a refresh, to fail first.
@@ -81,7 +83,7 @@ func scenariosOfRequests() map[string]Scenario {
 		"500 after processing":       {Passes: true, Apply: request(status(500, true))},
 		"502 in HTML before":         {Undecided: true, Passes: true, Apply: request(HTMLPage(502, false))},
 		"502 in HTML after":          {Core: true, Passes: true, Apply: request(HTMLPage(502, true))},
-		"503 before processing":      {Passes: true, Apply: request(status(503, false))},
+		"503 before processing":      {Lasts: true, Passes: true, Apply: request(status(503, false))},
 		"503 after processing":       {Passes: true, Apply: request(status(503, true))},
 		"404 in HTML":                {Apply: request(HTMLPage(404, false))},
 		"outage":                     {Core: true, Undecided: true, Apply: on("", 0, status(503, false))},

@@ -107,7 +107,7 @@ func TestFaults(t *testing.T) {
 			reading := names[(i+j)%len(names)]
 			t.Run(name+"/"+faultName+"/"+reading, func(t *testing.T) {
 				t.Parallel()
-				inProcess := !all || fault.Undecided
+				inProcess := !all || fault.Undecided || fault.Lasts
 				report.add(faultName, name, runCase(t, operations[name], fault, fault.In(readings[reading]), inProcess)+" ("+reading+")")
 			})
 		}
