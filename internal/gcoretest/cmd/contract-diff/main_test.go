@@ -168,6 +168,8 @@ func TestWhatMoved(t *testing.T) {
 				delete(at(t, region, "properties"), "slug")
 			},
 			[]string{
+				"GET /cloud/v1/regions: answer 200: results[]: required: ddos_endpoint_id added",
+				"GET /cloud/v1/regions: answer 200: results[].slug: removed",
 				"GET /cloud/v1/regions/{region_id}: answer 200: required: ddos_endpoint_id added",
 				"GET /cloud/v1/regions/{region_id}: answer 200: slug: removed",
 			},
