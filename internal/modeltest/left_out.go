@@ -20,10 +20,6 @@ var leftOut = map[string]func(before World, step Step) bool{
 		}
 		return false
 	},
-	"a rule that is changed into one that another resource has takes that one over, and nothing says so": func(_ World, step Step) bool {
-		_, exists := step.Config.Rules[step.Twin.Label]
-		return step.Twin != Twin{} && exists
-	},
 	"no finding, but a limit of the API: a guard sees only what a read shows, and a read that lags does not show what was added a " +
 		"moment before": func(_ World, step Step) bool {
 		return step.Fault.Scenario == "each second read lags" && len(step.Between) > 0

@@ -12,11 +12,12 @@ import (
 // Readings are the names of gcoretest.Readings, in order.
 func Readings() []string { return slices.Sorted(maps.Keys(gcoretest.Readings())) }
 
-// What a Fault may be beside gcoretest.Scenarios: the run is interrupted as soon as the operation is sent. The task of that
-// operation may then outlast the run.
+// What a Fault may be beside gcoretest.Scenarios. The run is interrupted as soon as the operation is sent; the task of that
+// operation may then outlast the run. Or the task of a create names what somebody else has made.
 const (
 	Interrupted           = "interrupted"
 	InterruptedAtLongTask = "interrupted, the task goes on"
+	NamesAnother          = "task names somebody else's"
 )
 
 // Faults are those that may hit any step: what needs no cloud of its own.
@@ -25,7 +26,7 @@ func Faults() []string {
 	faults := slices.DeleteFunc(slices.Sorted(maps.Keys(scenarios)), func(name string) bool {
 		return name == "none" || !reflect.ValueOf(scenarios[name].Config).IsZero()
 	})
-	return append(faults, Interrupted, InterruptedAtLongTask)
+	return append(faults, Interrupted, InterruptedAtLongTask, NamesAnother)
 }
 
 // writes are the operations of the API that a step is likely to need.

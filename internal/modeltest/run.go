@@ -120,8 +120,8 @@ func (r *run) step(step Step) error {
 	if unseen := r.unseenRemoval(step, shown, before); unseen != "" && !strings.Contains(step.Fault.Scenario, "read lags") {
 		return errors.New(unseen)
 	}
-	if step.Twin != (Twin{}) && err == nil {
-		return errors.New("two single rules say the same, and nothing says so")
+	if step.Twin != (Twin{}) && !step.namesTwin(err) {
+		return fmt.Errorf("two single rules say the same, and the error does not say so: %w", err)
 	}
 	if err = r.converge(step, ids, err); err != nil {
 		return err
@@ -129,6 +129,12 @@ func (r *run) step(step Step) error {
 	kept := r.keptIDs(step, prepared, next, before)
 	r.world = next
 	return errors.Join(r.compare(), kept)
+}
+
+// namesTwin reports whether an error names the rule that two resources have. What messages call a group is its id.
+func (s Step) namesTwin(err error) bool {
+	says := s.Config.Rules[s.Twin.Of].Rule
+	return err != nil && (says.RemoteGroupID != "" || strings.Contains(err.Error(), says.Name()))
 }
 
 // first is the first apply of a step, with its mistake or its fault.
@@ -148,6 +154,10 @@ func (r *run) applyWithFault(step Step, between func()) error {
 		end = r.interruptAt(gcoretest.Fault{Operation: step.Fault.Operation, Times: 1})
 	case InterruptedAtLongTask:
 		end = r.interruptAt(gcoretest.Fault{Operation: step.Fault.Operation, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+	case NamesAnother:
+		other := r.others[0]
+		named := gcoretest.TaskResources{Groups: []string{other.ID}, Rules: []string{other.Rules[0].ID}}
+		end = r.cloud.Fail(gcoretest.Fault{Operation: step.Fault.Operation, Times: 1, Effect: named}).Clear
 	default:
 		end = gcoretest.Scenarios()[scenario].Apply(r.cloud, step.Fault.Operation)
 	}
@@ -196,23 +206,39 @@ func (r *run) converge(step Step, ids map[string]string, err error) error {
 // again is what is left to do of a step, after an apply that did not do it all.
 func (r *run) again(step Step, before map[string]string) Step {
 	now := r.subject.IDs()
+	step.Import = slices.Concat(step.Import, r.advised(step))
+	slices.Sort(step.Import)
+	step.Import = slices.DeleteFunc(slices.Compact(step.Import), func(address string) bool { _, is := now[address]; return is })
 	step.Before, step.Between, step.Forget, step.Fault, step.NoRefresh, step.Later = nil, nil, nil, Fault{}, false, false
 	step.Config = step.Config.createLast()
-	step.Import = slices.DeleteFunc(slices.Clone(step.Import), func(address string) bool { _, is := now[address]; return is })
-	// A rule set that met rules which nobody had shown prints the block that imports it.
-	held := r.snapshot()
-	for label, set := range step.Config.Sets {
-		declared := rule.Keys(slices.Collect(maps.Values(set.Rules)))
-		more := slices.ContainsFunc(held[set.Group].rules, func(r heldRule) bool { return !declared[r.rule.Key()] })
-		if _, is := now[setPrefix+label]; !is && more && !slices.Contains(step.Import, setPrefix+label) {
-			step.Import = append(step.Import, setPrefix+label)
-		}
-	}
 	step.Replace = slices.DeleteFunc(slices.Clone(step.Replace), func(address string) bool {
 		id, is := now[address]
 		return !is || id != before[address]
 	})
 	return step
+}
+
+// advised are the imports that the errors of an apply print: a rule set that met rules which nobody had shown, and a single
+// rule that somebody else had made before.
+func (r *run) advised(step Step) []string {
+	var all []string
+	held, found := r.snapshot(), r.world.prepared(step)
+	for _, change := range step.Between {
+		found.disturb(change)
+	}
+	for label, set := range step.Config.Sets {
+		declared := rule.Keys(slices.Collect(maps.Values(set.Rules)))
+		if slices.ContainsFunc(held[set.Group].rules, func(r heldRule) bool { return !declared[r.rule.Key()] }) {
+			all = append(all, setPrefix+label)
+		}
+	}
+	for label, single := range step.Config.Rules {
+		group := found.Groups[single.Group]
+		if at := group.find(single.Rule.Key()); at >= 0 && group.Rules[at].Single == "" {
+			all = append(all, rulePrefix+label)
+		}
+	}
+	return all
 }
 
 // learn remembers the ids of our groups.
@@ -224,7 +250,7 @@ func (r *run) learn() {
 	}
 }
 
-// imports are the ids of what a step imports. What is no longer there cannot be imported.
+// imports are the ids of what a step imports. What is no longer there cannot be imported, nor a rule that a resource has.
 func (r *run) imports(step Step) map[string]string {
 	found := map[string]string{}
 	held := r.snapshot()
@@ -243,6 +269,11 @@ func (r *run) imports(step Step) map[string]string {
 			}
 		}
 	}
-	maps.DeleteFunc(found, func(_, id string) bool { return id == "" })
+	have := r.subject.IDs()
+	maps.DeleteFunc(have, func(address, _ string) bool { return slices.Contains(step.Forget, address) })
+	maps.DeleteFunc(found, func(address, id string) bool {
+		_, ruleID, isRule := strings.Cut(id, "/")
+		return id == "" || isRule && slices.Contains(slices.Collect(maps.Values(have)), ruleID)
+	})
 	return found
 }

@@ -144,13 +144,13 @@ func (c *caller) Plan(config modeltest.Config) (string, error) {
 	if after := c.String(); after != before {
 		return "the refresh finds\n" + after + "\nwhere the state has\n" + before, nil
 	}
-	steps := c.plan(config, nil)
+	steps, err := c.plan(s, config, nil)
 	c.settle()
 	var lines []string
 	for _, step := range steps {
 		lines = append(lines, step.name)
 	}
-	return strings.Join(lines, ", "), nil
+	return strings.Join(lines, ", "), err
 }
 
 func (c *caller) Apply(step modeltest.Step, imports map[string]string, between func()) error {
@@ -179,9 +179,11 @@ func (c *caller) Apply(step modeltest.Step, imports map[string]string, between f
 			return err
 		}
 	}
-	operations := c.plan(step.Config, step.Replace)
-	between()
-	err := c.carryOut(run, step, operations)
+	operations, err := c.plan(s, step.Config, step.Replace)
+	if err == nil {
+		between()
+		err = c.carryOut(run, step, operations)
+	}
 	c.settle()
 	return err
 }

@@ -103,7 +103,7 @@ type planning struct {
 }
 
 // plan compares the state with the configuration.
-func (c *caller) plan(config modeltest.Config, replace []string) []*modelOperation {
+func (c *caller) plan(s *Service, config modeltest.Config, replace []string) ([]*modelOperation, error) {
 	p := &planning{caller: c, config: config, replace: map[string]bool{}, first: map[string]bool{}}
 	wanted := config.Addresses()
 	for address, e := range c.state {
@@ -111,6 +111,9 @@ func (c *caller) plan(config modeltest.Config, replace []string) []*modelOperati
 	}
 	for _, address := range wanted { // groups come first
 		e := c.state[address]
+		if err := p.register(s, address); err != nil {
+			return nil, err
+		}
 		if e == nil || p.replace[address] {
 			p.depose(address)
 			p.make(address, p.create)
@@ -126,7 +129,36 @@ func (c *caller) plan(config modeltest.Config, replace []string) []*modelOperati
 		}
 	}
 	p.orderDestroys()
-	return p.operations
+	return p.operations, nil
+}
+
+// register registers the owner of a single rule. Terraform plans a replacement twice.
+func (p *planning) register(s *Service, address string) error {
+	if !strings.HasPrefix(address, "rule.") {
+		return nil
+	}
+	e := p.state[address]
+	err := p.ownOne(s, address, p.groupID(address), e)
+	if err == nil && e != nil && p.replace[address] {
+		err = p.ownOne(s, address, p.groupID(address), nil)
+	}
+	return err
+}
+
+// ownOne registers the owner of a single rule, if its group is known. What is nil is to be created.
+func (p *planning) ownOne(s *Service, address, groupID string, e *entry) error {
+	if groupID == "" {
+		return nil
+	}
+	label, group := strings.TrimPrefix(address, "rule."), Ref{here, groupID}
+	by := Owner{Kind: "rule", Existed: e != nil, Config: p.config.Rules[label]}
+	if by.Existed && e.replaces == nil {
+		by.ID = e.id
+	}
+	if r, known := p.single(label, groupID); known {
+		by.Rule, by.Declares = r.Label(), map[rule.Key]bool{keyIn(group, r): true}
+	}
+	return s.owners.OwnOne(group, by)
 }
 
 // depose puts an object aside that is deleted after its replacement is made.
@@ -295,7 +327,9 @@ func (p *planning) create(ctx context.Context, s *Service, e *entry) (err error)
 	case "rule":
 		e.group = p.state[e.depends[0]].id
 		e.meaning, _ = p.single(label, e.group)
-		_, err = s.CreateRule(ctx, e.ref(), e.meaning, e)
+		if err = p.ownOne(s, e.address, e.group, nil); err == nil {
+			_, err = s.CreateRule(ctx, e.ref(), e.meaning, e)
+		}
 	case "set":
 		e.group, e.removes = p.state[e.depends[0]].id, p.config.Sets[label].Remove
 		e.rules, _ = p.resolveAll(p.config.Sets[label].Rules)
@@ -338,6 +372,9 @@ func (p *planning) updateRule(e *entry, label string) func(context.Context, *Ser
 	}
 	return func(ctx context.Context, s *Service, e *entry) error {
 		to := Ref{here, p.state[dependencies(p.config, e.address)[0]].id}
+		if err := p.ownOne(s, e.address, to.ID, e); err != nil {
+			return err
+		}
 		wanted, _ := p.single(label, to.ID)
 		result, err := s.ReplaceRule(ctx, RuleReplacement{Group: e.ref(), ID: e.id, Old: e.meaning, To: to, Wanted: wanted, Left: e.replaces}, e)
 		if err == nil {
