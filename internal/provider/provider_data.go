@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,6 +19,7 @@ import (
 type providerData struct {
 	service             *secgroup.Service // nil while the API key or the address is not known
 	owners              secgroup.Owners
+	replaced            sync.Map // see leaveToNext
 	projectID, regionID types.Int64
 	defaultTags         types.Map
 	publicAdminPorts    types.String

@@ -56,6 +56,9 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.HasError() || replaced {
 		return // Terraform plans a replacement once more, as a create.
 	}
+	if !exists && !plan.GroupID.IsUnknown() {
+		resp.Diagnostics.Append(markReplaced(ctx, plan.group(), resp.Private)...)
+	}
 	if exists && !planned.value.Equal(state.Rules) {
 		resp.Diagnostics.Append(warnOfRuleChanges(state.subject(), prior, planned)...)
 	}
@@ -106,7 +109,7 @@ func (r *securityGroupRuleSet) warnOfGroup(
 	}
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(group), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
-			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, the apply will stop, and nothing is sent. %s",
+			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, or a rule set that it replaces has them in its state, the apply will stop, and nothing is sent. %s",
 			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))
 	}
 	return diags

@@ -95,8 +95,8 @@ func (r *securityGroupRuleSet) ValidateConfig(ctx context.Context, req resource.
 	resp.Diagnostics.Append(checkRuleSet(ctx, req.Config)...)
 }
 
-// Create gives the group the rules of the map. It removes none: those that the group has and the map has not were in no
-// plan.
+// Create gives the group the rules of the map. It removes none but those of a rule set that it replaces: other rules that the
+// group has and the map has not were in no plan.
 //
 // A create that fails leaves a state only if rules may have been sent. That is tainted, and what is tainted is destroyed first:
 // then these rules go, whatever on_destroy says, but not those that were there before.
@@ -112,7 +112,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Creating: true, Remember: func(sent *secgroup.SentRules) {
+	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Known: r.leftByLast(plan.group()), Creating: true, Remember: func(sent *secgroup.SentRules) {
 		begun := plan
 		begun.ID, begun.Pending = types.StringNull(), memory{Sent: sent}.pending()
 		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
@@ -247,13 +247,20 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	resp.Diagnostics.Append(diags...)
 	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
-	sendsNothing := state.OnDestroy.ValueString() == onDestroyKeep && !state.undoes(left)
-	if resp.Diagnostics.HasError() || sendsNothing || !r.ready(&resp.Diagnostics) {
+	stays := state.OnDestroy.ValueString() == onDestroyKeep
+	if isReplaced(ctx, state.group(), req.Private) {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, replacedKey, nil)...)
+		if state.OnDestroy.ValueString() != onDestroyRemove && !state.isIncomplete() {
+			r.leaveToNext(state.group(), rules.rules(state.GroupID.ValueString()))
+			stays = true
+		}
+	}
+	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() {
+	if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
 		return
 	}
 	resp.Diagnostics.Append(r.leave(ctx, state, rules)...)

@@ -222,3 +222,49 @@ func TestRuleSetWhoseOldGroupGoes(t *testing.T) {
 		})
 	}
 }
+
+// A rule set that is replaced, by -replace or a taint, leaves its rules to the new one, which removes those that its map does not
+// hold: the plan has shown them going. What nobody has planned stops it all the same. One that goes while another address gets
+// its group leaves it nothing.
+func TestRuleSetReplaced(t *testing.T) {
+	t.Parallel()
+	for _, onDestroy := range []string{"keep", "remove", "revert"} {
+		for _, way := range []string{"replaced", "tainted", "another address"} {
+			t.Run(onDestroy+", "+way, func(t *testing.T) {
+				t.Parallel()
+				c := newCloud(t, gcoretest.Config{})
+				id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "default"})
+				w := c.workspace(t).reattached(c)
+				config := func(rules string) string {
+					return setOf(fmt.Sprintf("%q", id), fmt.Sprintf("%s\non_destroy = %q", rules, onDestroy))
+				}
+				w.configure(config(allRules))
+				w.must(0, "apply", "-auto-approve")
+				fewer := config("rules = {\n" + httpsEntry + "\n}")
+				if way == "another address" {
+					w.configure(strings.Replace(fewer, `"web"`, `"other"`, 1))
+					if output, code := w.run("apply", "-auto-approve", "-no-color"); onDestroy == "keep" && code == 0 {
+						t.Errorf("the rules that the old rule set keeps are removed:\n%s", output)
+					}
+					return
+				}
+				w.configure(fewer)
+				arguments := []string{"plan", "-out=saved"}
+				if way == "tainted" {
+					w.must(0, "taint", webSet)
+				} else {
+					arguments = append(arguments, "-replace="+webSet)
+				}
+				w.must(0, arguments...)
+				w.must(0, "apply", "saved")
+				w.must(0, "plan", "-detailed-exitcode")
+				if rules := c.named("default").Rules; len(rules) != 1 {
+					t.Errorf("the group has the rules %v", rules)
+				}
+				w.must(0, "plan", "-out=saved", "-replace="+webSet)
+				c.AddRule(id, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4"), Protocol: new("tcp")})
+				says(t, w.must(1, "apply", "-no-color", "saved"), "egress-ipv4-tcp", "import {")
+			})
+		}
+	}
+}

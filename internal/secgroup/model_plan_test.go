@@ -317,6 +317,7 @@ func (e *entry) leave(ctx context.Context, s *Service) (err error) {
 
 func (p *planning) create(ctx context.Context, s *Service, e *entry) (err error) {
 	label := strings.TrimPrefix(e.address, e.kind()+".")
+	last := *e
 	*e = entry{address: e.address, depends: e.depends, gone: true}
 	switch e.kind() {
 	case "group":
@@ -334,7 +335,11 @@ func (p *planning) create(ctx context.Context, s *Service, e *entry) (err error)
 		e.group, e.removes = p.state[e.depends[0]].id, p.config.Sets[label].Remove
 		e.rules, _ = p.resolveAll(p.config.Sets[label].Rules)
 		e.own(s, e.rules)
-		if err = s.SetRules(ctx, e.ref(), RulesDiff{Wanted: e.rules, Creating: true, Remember: e.remember}); err == nil {
+		diff := RulesDiff{Wanted: e.rules, Creating: true, Remember: e.remember}
+		if last.id == e.group && !last.removes {
+			diff.Known = last.rules // it has left them to this one
+		}
+		if err = s.SetRules(ctx, e.ref(), diff); err == nil {
 			e.id, e.sent = e.group, nil
 		}
 	}
