@@ -194,15 +194,18 @@ func (o object) only(known ...[]string) {
 	}
 }
 
-// named notes each attribute that is not among the known ones, whatever its value. It is for what a user has written, where
-// such a name is a mistake and its value was meant for another attribute.
-func (o object) named(known ...[]string) {
-	all := slices.Concat(known...)
+// named notes each attribute that is not among the known ones, whatever its value, and reports whether there is none. It is
+// for what a user has written, where such a name is a mistake and its value was meant for another attribute.
+func (o object) named(known ...[]string) (all bool) {
+	names := slices.Concat(known...)
+	all = true
 	for _, name := range slices.Sorted(maps.Keys(o.values)) {
-		if !slices.Contains(all, name) {
+		if !slices.Contains(names, name) {
 			o.problems.note("%s does not exist. %s", o.path(name), rule.FieldAdvice(name))
+			all = false
 		}
 	}
+	return all
 }
 
 // without notes each of the attributes that has a value.

@@ -27,10 +27,12 @@ func ReadRules(list any) ([]rule.Rule, error) {
 	var rules []rule.Rule
 	holders := map[rule.Key]object{}
 	for _, entry := range (object{problems: found}).each("list", elements) {
-		entry.named(ruleAttributes, ruleRecord, []string{"self"}, ruleElsewhere)
+		rightNames := entry.named(ruleAttributes, ruleRecord, []string{"self"}, ruleElsewhere)
 		entry.without(ruleElsewhere)
 		r := entry.listedRule()
-		entry.omissions(r)
+		if rightNames { // else its value was meant for what is left out
+			entry.omissions(r)
+		}
 		first, twice := holders[r.Key()]
 		switch {
 		case entry.undecided():

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -101,6 +102,9 @@ func attributes(r rule.Rule, own string) []string {
 		}
 	}
 	add("ethertype", r.Ethertype)
+	if r.Direction == rule.Ingress {
+		r.Protocol = cmp.Or(r.Protocol, rule.AllProtocols)
+	}
 	add("protocol", r.Protocol)
 	if r.PortRangeMin != nil {
 		lines = append(lines, fmt.Sprintf("port_range_min = %d", *r.PortRangeMin))

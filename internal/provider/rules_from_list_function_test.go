@@ -89,7 +89,7 @@ func TestRulesFromList(t *testing.T) {
 
 func TestRulesFromListUndecided(t *testing.T) {
 	t.Parallel()
-	later := []any{map[string]any{"direction": "ingress", "remote_group_id": types.StringUnknown()}, map[string]any{"direction": "egress"}}
+	later := []any{map[string]any{"direction": "ingress", "protocol": "any", "remote_group_id": types.StringUnknown()}, map[string]any{"direction": "egress"}}
 	for name, argument := range map[string]types.Dynamic{
 		"a list":            types.DynamicUnknown(),
 		"a list of a type":  types.DynamicValue(types.ListUnknown(types.StringType)),
