@@ -109,7 +109,7 @@ variable "entries" {
 }
 
 variable "rules" {
-  description = "Rules written out, as `rules` of gcore_cloud_security_group takes them, each under a name of your own."
+  description = "Rules written out, as `rules` of gcore_cloud_security_group takes them, each under a name of your own. Ingress names its remote, protocol and ports."
   type = map(object({
     direction        = string
     ethertype        = optional(string)
