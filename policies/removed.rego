@@ -5,35 +5,49 @@ import rego.v1
 # Rules that the plan removes from a group, or makes others. Another key or description alone is no change.
 warn contains message if {
 	some change in changes
-	change.type != rule_type
-	is_object(change.change.after.rules)
-	some verb, keys in {"Removes": gone(change) - declared_keys(change), "Changes": gone(change) & declared_keys(change)}
-	count(keys) > 0
-	message := sprintf("%s rules: %s.", [verb, rule_addresses(change, keys)])
+	is_object(change.change.after)
+	object.get(change.change.after, "rules", {}) != null
+	there := {declared.where | some declared in declared_rules(change)}
+	some verb, where in {"Removes": gone(change) - there, "Changes": gone(change) & there}
+	count(where) > 0
+	message := sprintf("%s rules: %s.", [verb, concat(", ", sort(where))])
 }
 
-gone(change) := {key |
-	some key, rule in change.change.before.rules
+gone(change) := {where |
+	some where, rule in rules_before(change)
 	not stays(change, rule)
 	not may_stay(change, rule)
 }
 
-declared_keys(change) := {key | some key, _ in change.change.after.rules}
-
-rule_addresses(change, keys) := concat(", ", [rule_address(change, key) | some key in sort(keys)])
-
 # A rule that goes or stays, as the apply will show.
 warn contains message if {
 	some change in changes
-	change.type != rule_type
-	keys := {key |
-		some key, rule in change.change.before.rules
+	undecided := {where |
+		some where, rule in rules_before(change)
 		not stays(change, rule)
 		may_stay(change, rule)
 	}
-	count(keys) > 0
-	message := sprintf("Known only at apply: whether these rules are removed: %s.", [rule_addresses(change, keys)])
+	count(undecided) > 0
+	message := sprintf("Known only at apply: whether these rules go: %s.", [concat(", ", sort(undecided))])
 }
+
+# The rules before the plan, by their places.
+rules_before(change) := {change.address: change.change.before} if {
+	change.type == rule_type
+	is_object(change.change.before)
+} else := {rule_address(change, key): rule | some key, rule in change.change.before.rules}
+
+# Rules that leave a group for another one.
+warn contains message if {
+	some change in elsewhere
+	is_string(change.change.before.group_id)
+	not change.change.after.group_id == change.change.before.group_id
+	message := sprintf("Changes the group: %s%s.", [change.address, to_an_unknown(change)])
+}
+
+to_an_unknown(change) := ", to one that is known only at apply" if {
+	change.change.after_unknown.group_id == true
+} else := ""
 
 # A destroyed or replaced group takes its rules along, a destroyed rule set only if it says so.
 warn contains message if {

@@ -17,7 +17,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 )
 
-var update = flag.Bool("update", false, "format the policies")
+var reformat = flag.Bool("update", false, "format the policies")
 
 const directory = "../../policies/"
 
@@ -30,7 +30,7 @@ func TestFormat(t *testing.T) {
 		case err != nil:
 			t.Error(err)
 		case string(formatted) == text:
-		case *update:
+		case *reformat:
 			if err := os.WriteFile(directory+name, formatted, 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -180,7 +180,7 @@ func TestChangePlan(t *testing.T) {
 		`Changes rules: gcore_cloud_security_group.web.rules["ssh"].`,
 		`Destroys gcore_cloud_security_group.gone, with its rules rdp.`,
 		`Destroys gcore_cloud_security_group_rule.metrics.`,
-		`Known only at apply: whether these rules are removed: gcore_cloud_security_group.web.rules["again"].`,
+		`Known only at apply: whether these rules go: gcore_cloud_security_group.web.rules["again"].`,
 		`Removes rules: gcore_cloud_security_group.web.rules["http"].`,
 		`Rules not managed: gcore_cloud_security_group.unmanaged has neither rules nor a rule set, nor single rules. Those of before stay in the cloud as they are.`,
 	})
@@ -247,10 +247,20 @@ func ssh(attributes object) object {
 	return object{"rules": object{"ssh": rule}}
 }
 
+// single is that rule by itself.
+func single(attributes object) object {
+	rule, _ := ssh(attributes)["rules"].(object)["ssh"].(object)
+	return with(rule, "group_id", "g")
+}
+
+// update is a change of what was there before.
+func update(before object) object { return object{"actions": []any{"update"}, "before": before} }
+
 func TestRules(t *testing.T) {
 	t.Parallel()
 	const open = `Open to everybody: ssh (tcp 22), by gcore_cloud_security_group.web.rules["ssh"].`
 	const all = "Open to everybody: Cassandra (tcp 9042), ClickHouse"
+	office := object{"remote_ip_prefix": "10.0.0.0/8"}
 	unknown := func(names ...string) object {
 		all := object{}
 		for _, name := range names {
@@ -291,9 +301,13 @@ func TestRules(t *testing.T) {
 		"a group, perhaps":         {change("", "web", ssh(object{"remote_ip_prefix": nil, "remote_group_id": "unknown"}), unknown("remote_group_id")), nil, []string{`Known only at apply: remote_group_id of`}},
 		"an unknown rule":          {change("", "web", object{"rules": object{}}, object{"after_unknown": object{"rules": object{"ssh": true}}}), nil, []string{`Known only at apply: direction, ethertype, port_range_max,`}},
 		"unknown rules":            {change("", "web", object{}, object{"after_unknown": object{"rules": true}}), nil, []string{`Known only at apply: the rules of gcore_cloud_security_group.web.`}},
-		"unknown rules, of before": {change("", "web", object{}, object{"actions": []any{"update"}, "before": ssh(nil), "after_unknown": object{"rules": true}}), nil, []string{`Known only at apply: the rules of`, `Known only at apply: whether these rules are removed: gcore_cloud_security_group.web.rules["ssh"].`}},
-		"another spelling":         {change("", "web", ssh(object{"remote_ip_prefix": "10.0.0.0/8"}), object{"actions": []any{"update"}, "before": ssh(object{"remote_ip_prefix": "10.0.0.0/8", "description": "x"})}), nil, nil},
-		"all protocols, by a word": {change("", "web", ssh(object{"remote_ip_prefix": "10.0.0.0/8", "protocol": nil}), object{"actions": []any{"update"}, "before": ssh(object{"remote_ip_prefix": "10.0.0.0/8", "protocol": "any"})}), nil, nil},
+		"unknown rules, of before": {change("", "web", object{}, object{"actions": []any{"update"}, "before": ssh(nil), "after_unknown": object{"rules": true}}), nil, []string{`Known only at apply: the rules of`, `Known only at apply: whether these rules go: gcore_cloud_security_group.web.rules["ssh"].`}},
+		"another spelling":         {change("", "web", ssh(object{"remote_ip_prefix": "10.0.0.0/8"}), update(ssh(object{"remote_ip_prefix": "10.0.0.0/8", "description": "x"}))), nil, nil},
+		"all protocols, by a word": {change("", "web", ssh(object{"remote_ip_prefix": "10.0.0.0/8", "protocol": nil}), update(ssh(object{"remote_ip_prefix": "10.0.0.0/8", "protocol": "any"}))), nil, nil},
+		"a single rule, changed":   {change("_rule", "ssh", single(nil), update(single(object{"remote_ip_prefix": "10.0.0.0/8"}))), []string{`Open to everybody: ssh (tcp 22), by gcore_cloud_security_group_rule.ssh.`}, []string{`Changes rules: gcore_cloud_security_group_rule.ssh.`}},
+		"a single rule, described": {change("_rule", "ssh", single(office), update(single(with(object{"description": "x"}, "remote_ip_prefix", "10.0.0.0/8")))), nil, nil},
+		"another group":            {change("_rule", "ssh", single(office), update(with(single(office), "group_id", "old"))), nil, []string{`Changes the group: gcore_cloud_security_group_rule.ssh.`}},
+		"an unknown group":         {change("_rule_set", "web", object{"rules": object{}}, update(object{"group_id": "old", "rules": object{}}), object{"after_unknown": object{"group_id": true}}), nil, []string{`Changes the group: gcore_cloud_security_group_rule_set.web, to one that is known only at apply.`, `Known only at apply: the group of`}},
 		"rules of none":            {change("", "web", object{"rules": object{}}), nil, nil},
 		"not managed":              {change("", "web", object{"rules": nil}), nil, []string{"Rules not managed: gcore_cloud_security_group.web has"}},
 		"the vendor's list":        {change("", "web", object{"rules": []any{object{"direction": "ingress"}}}), nil, nil},
