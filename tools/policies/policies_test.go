@@ -331,6 +331,44 @@ func with(values object, name string, value any) object {
 	return values
 }
 
+// Single rules of a new group are judged together if the configuration tells that it is one group.
+func TestReferredGroup(t *testing.T) {
+	t.Parallel()
+	const group = "gcore_cloud_security_group.web"
+	judge := judging(t, object{})
+	for name, test := range map[string]struct {
+		references []any
+		together   bool
+	}{
+		"one group":           {[]any{group + ".id", group}, true},
+		"one of several":      {[]any{group + "[0].id", group + "[0]", group}, true},
+		"one by its key":      {[]any{group + `["a"].id`, group + `["a"]`, group}, true},
+		"any of several":      {[]any{group, "each.key"}, false},
+		"one of two":          {[]any{group + ".id", group, "gcore_cloud_security_group.db.id", "gcore_cloud_security_group.db", "var.which"}, false},
+		"a variable":          {[]any{"var.group_id"}, false},
+		"another one's value": {[]any{"terraform_data.web.id", "terraform_data.web"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			half := func(key, cidr string) object {
+				rule := change("_rule", "half", with(single(object{"remote_ip_prefix": cidr}), "group_id", nil), object{"after_unknown": object{"group_id": true}})
+				rule["address"], rule["module_address"] = `module.a["x"].module.b.gcore_cloud_security_group_rule.half["`+key+`"]`, `module.a["x"].module.b`
+				return rule
+			}
+			plan := planOf(half("[lower].id", "0.0.0.0/1"), half(`\"upper\"`, "128.0.0.0/1"))
+			resources := []any{object{"address": "gcore_cloud_security_group_rule.half", "expressions": object{"group_id": object{"references": test.references}}}}
+			module := func(name string, inner object) object {
+				return object{"module_calls": object{name: object{"module": inner}}}
+			}
+			plan["configuration"] = object{"root_module": module("a", module("b", object{"resources": resources}))}
+			said := judge(t, plan)
+			if (len(said.Deny) == 1) != test.together || (len(said.Warn) == 0) != test.together {
+				t.Errorf("%v", said)
+			}
+		})
+	}
+}
+
 // A state, or anything else, does not pass for a plan without changes.
 func TestNoPlan(t *testing.T) {
 	t.Parallel()
