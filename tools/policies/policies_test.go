@@ -142,7 +142,7 @@ func TestOpenPlan(t *testing.T) {
 	t.Parallel()
 	said := judging(t, map[string]any{})(t, plan(t, "open"))
 	expect(t, "deny", said.Deny, []string{
-		`Open to everybody: Cassandra (tcp 9042), ClickHouse (tcp 8123), CouchDB (tcp 5984), Docker (tcp 2375), Docker (tcp 2376) and 23 more, by gcore_cloud_security_group_rule_set.database.rules["all"].` + advice,
+		`Open to everybody: Cassandra (tcp 9042), ClickHouse (tcp 8123), CouchDB (tcp 5984), Docker (tcp 2375), Docker (tcp 2376) and 26 more, by gcore_cloud_security_group_rule_set.database.rules["all"].` + advice,
 		`Open to everybody: Redis (tcp 6379), by module.child["a"].gcore_cloud_security_group.cache.rules["high"].` + advice,
 		`Open to everybody: Redis (tcp 6379), by module.child["b"].gcore_cloud_security_group.cache.rules["high"].` + advice,
 		`Open to everybody: rdp (tcp 3389), by gcore_cloud_security_group_rule.half["0.0.0.0/1"], gcore_cloud_security_group_rule.half["128.0.0.0/1"].` + advice,

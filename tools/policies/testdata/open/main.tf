@@ -13,11 +13,11 @@ resource "gcore_cloud_security_group" "web" {
 
   rules = {
     ssh   = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "0.0.0.0/0" }
-    among = { direction = "ingress", protocol = "tcp", port_range_min = 1, port_range_max = 65535, self = true }
+    among = { direction = "ingress", protocol = "any", self = true }
   }
 }
 
-# Every port, to everybody.
+# Everything, to everybody.
 resource "gcore_cloud_security_group" "database" {
   name = "database"
 }
@@ -26,7 +26,7 @@ resource "gcore_cloud_security_group_rule_set" "database" {
   group_id = gcore_cloud_security_group.database.id
 
   rules = {
-    all = { direction = "ingress", ethertype = "IPv6", protocol = "tcp", port_range_min = 1, port_range_max = 65535, remote_ip_prefix = "::/0" }
+    all = { direction = "ingress", ethertype = "IPv6", protocol = "any", remote_ip_prefix = "::/0" }
   }
 }
 
