@@ -19,7 +19,7 @@ deny contains message if {
 	"create" in change.change.actions
 	not exempt(change.address)
 	message := sprintf(
-		"Open to everybody: ssh (tcp 22) and rdp (tcp and udp 3389), by the API's own rules, which keep_default_rules leaves in %s. Write rules.",
+		"Open to everybody: ssh (22) and rdp (3389), by the API's own rules, which keep_default_rules leaves in %s. Write rules.",
 		[change.address],
 	)
 }
@@ -30,7 +30,7 @@ opened[by] contains name if {
 	some service in admin_services
 	by := openers(group, service)
 	count(by) > 0
-	name := sprintf("%s (%s %d)", [service.name, service.protocol, service.port])
+	name := service.name
 }
 
 openers(group, service) := {where |

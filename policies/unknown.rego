@@ -7,7 +7,7 @@ warn contains message if {
 	some entry in entries
 	count(entry.unknown) > 0
 	not another_remote(entry.rule)
-	services := {sprintf("%s (%s %d)", [service.name, service.protocol, service.port]) |
+	services := {service.name |
 		some service in admin_services
 		may_admit(entry, service)
 		not admits(entry, service)

@@ -137,9 +137,9 @@ func TestRulesFromListNames(t *testing.T) {
 	} {
 		for _, value := range []any{nil, "", 0, false, []any{}, map[string]any{}, "10.0.0.0/8", types.StringUnknown(), types.DynamicUnknown()} {
 			for beside, entries := range map[string][]any{
-				"by itself":               {map[string]any{"direction": "ingress", name: value}},
-				"beside an unknown value": {map[string]any{"direction": "ingress", "protocol": types.StringUnknown(), name: value}},
-				"beside an unknown entry": {map[string]any{"direction": "ingress", name: value}, types.DynamicUnknown()},
+				"by itself":               {map[string]any{"direction": "egress", name: value}},
+				"beside an unknown value": {map[string]any{"direction": "egress", "protocol": types.StringUnknown(), name: value}},
+				"beside an unknown entry": {map[string]any{"direction": "egress", name: value}, types.DynamicUnknown()},
 			} {
 				_, err := mapFromList(types.DynamicValue(valueOf(t, entries)))
 				if err == nil || !strings.HasPrefix(err.Error(), "list[0]."+name+" does not exist. "+want) || strings.Contains(err.Error(), "\n") {

@@ -17,7 +17,7 @@ func TestPolicyServices(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("# Written by `go test ./internal/rule -run TestPolicyServices -update`.\npackage gcore\n\nimport rego.v1\n\nadmin_services := {\n")
 	for _, service := range adminServices {
-		fmt.Fprintf(&text, "\t{\"name\": %q, \"protocol\": %q, \"port\": %d},\n", service.Name, service.Protocol, service.Port)
+		fmt.Fprintf(&text, "\t{\"name\": %q, \"protocol\": %q, \"port\": %d},\n", service, service.Protocol, service.Port)
 	}
 	text.WriteString("}\n\n# Whoever lets in all other addresses lets in everybody.\nnot_public := {\n")
 	for i, whole := range []string{"0.0.0.0/0", "::/0"} {

@@ -142,12 +142,12 @@ func TestOpenPlan(t *testing.T) {
 	t.Parallel()
 	said := judging(t, map[string]any{})(t, plan(t, "open"))
 	expect(t, "deny", said.Deny, []string{
-		`Open to everybody: Cassandra (tcp 9042), ClickHouse (tcp 8123), CouchDB (tcp 5984), Docker (tcp 2375), Docker (tcp 2376) and 26 more, by gcore_cloud_security_group_rule_set.database.rules["all"].` + advice,
-		`Open to everybody: Redis (tcp 6379), by module.child["a"].gcore_cloud_security_group.cache.rules["high"].` + advice,
-		`Open to everybody: Redis (tcp 6379), by module.child["b"].gcore_cloud_security_group.cache.rules["high"].` + advice,
-		`Open to everybody: rdp (tcp 3389), by gcore_cloud_security_group_rule.half["0.0.0.0/1"], gcore_cloud_security_group_rule.half["128.0.0.0/1"].` + advice,
-		`Open to everybody: ssh (tcp 22) and rdp (tcp and udp 3389), by the API's own rules, which keep_default_rules leaves in gcore_cloud_security_group.template. Write rules.`,
-		`Open to everybody: ssh (tcp 22), by gcore_cloud_security_group.web.rules["ssh"].` + advice,
+		`Open to everybody: Cassandra (9042), ClickHouse (8123), CouchDB (5984), Docker (2375), Docker (2376) and 26 more, by gcore_cloud_security_group_rule_set.database.rules["all"].` + advice,
+		`Open to everybody: Redis (6379), by module.child["a"].gcore_cloud_security_group.cache.rules["high"].` + advice,
+		`Open to everybody: Redis (6379), by module.child["b"].gcore_cloud_security_group.cache.rules["high"].` + advice,
+		`Open to everybody: rdp (3389), by gcore_cloud_security_group_rule.half["0.0.0.0/1"], gcore_cloud_security_group_rule.half["128.0.0.0/1"].` + advice,
+		`Open to everybody: ssh (22) and rdp (3389), by the API's own rules, which keep_default_rules leaves in gcore_cloud_security_group.template. Write rules.`,
+		`Open to everybody: ssh (22), by gcore_cloud_security_group.web.rules["ssh"].` + advice,
 	})
 	expect(t, "warn", said.Warn, []string{
 		`Rules not managed: gcore_cloud_security_group.template has neither rules nor a rule set, nor single rules.`,
@@ -158,11 +158,11 @@ func TestOpenPlan(t *testing.T) {
 func TestUnknownPlan(t *testing.T) {
 	t.Parallel()
 	said := judging(t, map[string]any{})(t, plan(t, "unknown"))
-	expect(t, "deny", said.Deny, []string{`Open to everybody: rdp (tcp 3389), by module.child.gcore_cloud_security_group_rule.rdp.` + advice})
+	expect(t, "deny", said.Deny, []string{`Open to everybody: rdp (3389), by module.child.gcore_cloud_security_group_rule.rdp.` + advice})
 	expect(t, "warn", said.Warn, []string{
-		`Known only at apply: ethertype, remote_ip_prefix of gcore_cloud_security_group.web.rules["ssh"], and so whether everybody can reach ssh (tcp 22).`,
-		`Known only at apply: ethertype, remote_ip_prefix of module.child.gcore_cloud_security_group_rule.ssh, and so whether everybody can reach ssh (tcp 22).`,
-		`Known only at apply: remote_group_id, remote_ip_prefix of gcore_cloud_security_group.database.rules["postgres"], and so whether everybody can reach PostgreSQL (tcp 5432).`,
+		`Known only at apply: ethertype, remote_ip_prefix of gcore_cloud_security_group.web.rules["ssh"], and so whether everybody can reach ssh (22).`,
+		`Known only at apply: ethertype, remote_ip_prefix of module.child.gcore_cloud_security_group_rule.ssh, and so whether everybody can reach ssh (22).`,
+		`Known only at apply: remote_group_id, remote_ip_prefix of gcore_cloud_security_group.database.rules["postgres"], and so whether everybody can reach PostgreSQL (5432).`,
 		`Known only at apply: the group of module.child.gcore_cloud_security_group_rule.rdp.`,
 		`Known only at apply: the group of module.child.gcore_cloud_security_group_rule.ssh.`,
 		`Known only at apply: the rules of gcore_cloud_security_group.keys.`,
@@ -174,7 +174,7 @@ func TestChangePlan(t *testing.T) {
 	t.Parallel()
 	said := judging(t, map[string]any{})(t, plan(t, "change"))
 	expect(t, "deny", said.Deny, []string{
-		`Open to everybody: ssh (tcp 22), by gcore_cloud_security_group_rule.other_half, gcore_cloud_security_group_rule.ssh.` + advice,
+		`Open to everybody: ssh (22), by gcore_cloud_security_group_rule.other_half, gcore_cloud_security_group_rule.ssh.` + advice,
 	})
 	expect(t, "warn", said.Warn, []string{
 		`Changes rules: gcore_cloud_security_group.web.rules["ssh"].`,
@@ -258,8 +258,8 @@ func update(before object) object { return object{"actions": []any{"update"}, "b
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	const open = `Open to everybody: ssh (tcp 22), by gcore_cloud_security_group.web.rules["ssh"].`
-	const all = "Open to everybody: Cassandra (tcp 9042), ClickHouse"
+	const open = `Open to everybody: ssh (22), by gcore_cloud_security_group.web.rules["ssh"].`
+	const all = "Open to everybody: Cassandra (9042), ClickHouse"
 	office := object{"remote_ip_prefix": "10.0.0.0/8"}
 	unknown := func(names ...string) object {
 		all := object{}
@@ -291,7 +291,7 @@ func TestRules(t *testing.T) {
 		"a replaced group":         {change("", "web", ssh(nil), object{"actions": []any{"delete", "create"}, "before": ssh(nil)}), []string{open}, []string{"Replaces gcore_cloud_security_group.web, with its rules ssh."}},
 		"a rule set that stays":    {change("_rule_set", "web", nil, object{"actions": []any{"delete"}, "before": object{"on_destroy": "keep", "rules": object{}}}), nil, nil},
 		"a rule set that removes":  {change("_rule_set", "web", nil, object{"actions": []any{"delete"}, "before": with(ssh(nil), "on_destroy", "remove")}), nil, []string{"Destroys gcore_cloud_security_group_rule_set.web, with its rules ssh."}},
-		"an unknown remote":        {change("", "web", ssh(object{"remote_ip_prefix": "unknown"}), unknown("remote_ip_prefix")), nil, []string{`Known only at apply: remote_ip_prefix of gcore_cloud_security_group.web.rules["ssh"], and so whether everybody can reach ssh (tcp 22).`}},
+		"an unknown remote":        {change("", "web", ssh(object{"remote_ip_prefix": "unknown"}), unknown("remote_ip_prefix")), nil, []string{`Known only at apply: remote_ip_prefix of gcore_cloud_security_group.web.rules["ssh"], and so whether everybody can reach ssh (22).`}},
 		"an unknown port":          {change("", "web", ssh(object{"port_range_max": "unknown"}), unknown("port_range_max")), nil, []string{`Known only at apply: port_range_max of`}},
 		"an unknown one, private":  {change("", "web", ssh(object{"port_range_max": "unknown", "remote_ip_prefix": "10.0.0.0/8"}), unknown("port_range_max")), nil, nil},
 		"an unknown one, beyond":   {change("", "web", ssh(object{"port_range_max": "unknown", "port_range_min": 50000}), unknown("port_range_max")), nil, nil},
@@ -304,7 +304,7 @@ func TestRules(t *testing.T) {
 		"unknown rules, of before": {change("", "web", object{}, object{"actions": []any{"update"}, "before": ssh(nil), "after_unknown": object{"rules": true}}), nil, []string{`Known only at apply: the rules of`, `Known only at apply: whether these rules go: gcore_cloud_security_group.web.rules["ssh"].`}},
 		"another spelling":         {change("", "web", ssh(object{"remote_ip_prefix": "10.0.0.0/8"}), update(ssh(object{"remote_ip_prefix": "10.0.0.0/8", "description": "x"}))), nil, nil},
 		"all protocols, by a word": {change("", "web", ssh(object{"remote_ip_prefix": "10.0.0.0/8", "protocol": nil}), update(ssh(object{"remote_ip_prefix": "10.0.0.0/8", "protocol": "any"}))), nil, nil},
-		"a single rule, changed":   {change("_rule", "ssh", single(nil), update(single(object{"remote_ip_prefix": "10.0.0.0/8"}))), []string{`Open to everybody: ssh (tcp 22), by gcore_cloud_security_group_rule.ssh.`}, []string{`Changes rules: gcore_cloud_security_group_rule.ssh.`}},
+		"a single rule, changed":   {change("_rule", "ssh", single(nil), update(single(object{"remote_ip_prefix": "10.0.0.0/8"}))), []string{`Open to everybody: ssh (22), by gcore_cloud_security_group_rule.ssh.`}, []string{`Changes rules: gcore_cloud_security_group_rule.ssh.`}},
 		"a single rule, described": {change("_rule", "ssh", single(office), update(single(with(object{"description": "x"}, "remote_ip_prefix", "10.0.0.0/8")))), nil, nil},
 		"another group":            {change("_rule", "ssh", single(office), update(with(single(office), "group_id", "old"))), nil, []string{`Changes the group: gcore_cloud_security_group_rule.ssh.`}},
 		"an unknown group":         {change("_rule_set", "web", object{"rules": object{}}, update(object{"group_id": "old", "rules": object{}}), object{"after_unknown": object{"group_id": true}}), nil, []string{`Changes the group: gcore_cloud_security_group_rule_set.web, to one that is known only at apply.`, `Known only at apply: the group of`}},
