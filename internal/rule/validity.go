@@ -27,7 +27,7 @@ const (
 // fields is the order in which problems are listed.
 var fields = []Field{
 	FieldDirection, FieldEthertype, FieldProtocol, FieldPortRangeMin, FieldPortRangeMax,
-	FieldRemoteIPPrefix, FieldRemoteGroupID, FieldSelf, FieldDescription,
+	FieldRemoteIPPrefix, FieldRemoteGroupID, FieldSelf, FieldDescription, FieldDescriptionPrefix,
 }
 
 // Given is a rule as a configuration writes it, before its meaning is known. A nil attribute is one that is left out.
@@ -70,10 +70,14 @@ type Problem struct {
 // ports or everybody.
 func (g Given) Problems() []Problem {
 	g = g.withoutUnknown()
-	problems := slices.Concat(
+	return inOrder(slices.Concat(
 		g.directionProblems(), g.ethertypeProblems(), g.protocolProblems(), g.familyProblems(),
 		g.portProblems(), g.prefixProblems(), g.groupProblems(), g.remoteProblems(), g.descriptionProblems(), g.Omissions(),
-	)
+	))
+}
+
+// inOrder puts problems in the order of the attributes, without the warnings of those that are refused.
+func inOrder(problems []Problem) []Problem {
 	refused := map[Field]bool{}
 	for _, problem := range problems {
 		refused[problem.Field] = refused[problem.Field] || !problem.Warning
@@ -99,6 +103,23 @@ func (g Given) Rule() Rule {
 		r.RemoteGroupID = Self
 	}
 	return r
+}
+
+// Repeatable reports whether the API, which holds the rule, would take it in a request too.
+func (r Rule) Repeatable() bool {
+	r = r.WrittenOut()
+	given := func(text string) *string {
+		if text == "" || text == Self {
+			return nil
+		}
+		return &text
+	}
+	problems := Given{
+		Direction: &r.Direction, Ethertype: &r.Ethertype, Protocol: given(r.Protocol),
+		PortRangeMin: r.PortRangeMin, PortRangeMax: r.PortRangeMax,
+		RemoteIPPrefix: given(r.RemoteIPPrefix), RemoteGroupID: given(r.RemoteGroupID), Self: new(r.RemoteGroupID == Self),
+	}.Problems()
+	return !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Warning })
 }
 
 // longestDescription is the limit of Gcore's contract and of Neutron, in characters.

@@ -171,6 +171,12 @@ func operations() map[string]operation {
 	}
 	both := set(RulesDiff{Wanted: []rule.Rule{https, ssh}, Creating: true})
 	none := func(context.Context, *Service, *state) error { return nil }
+	ofOthers := rule.Rule{Direction: rule.Ingress, Protocol: "udp", Description: "k8s-web"}
+	addOfOthers := func(ctx context.Context, s *Service, st *state) error {
+		_, err := s.CreateRule(ctx, st.group, ofOthers, journal{new(Pending), new(string)})
+		return err
+	}
+	beside := RulesDiff{Wanted: []rule.Rule{https, self}, Known: []rule.Rule{https, ssh}, Others: rule.Matchers{{DescriptionPrefix: new("k8s-")}}}
 	return map[string]operation{
 		"create group with rules": {gcoretest.OperationCreateGroup, none, create, []string{httpsLine, selfLine}, "a=1", ""},
 		"create group":            {gcoretest.OperationCreateGroup, none, createBare, []string{}, "", "x"},
@@ -194,6 +200,10 @@ func operations() map[string]operation {
 		"delete rule":  {gcoretest.OperationDeleteRule, inOrder(createEmpty, createRule(ssh)), deleteRule, []string{}, "", ""},
 		"set rules":    {gcoretest.OperationUpdateGroup, createEmpty, both, []string{sshLine, httpsLine}, "", ""},
 		"change rules": {gcoretest.OperationUpdateGroup, inOrder(createEmpty, both), set(RulesDiff{Wanted: []rule.Rule{https, self}, Known: []rule.Rule{https, ssh}}), []string{selfLine, httpsLine}, "", ""},
+		"change rules beside others": {
+			gcoretest.OperationUpdateGroup, inOrder(createEmpty, both, addOfOthers), set(beside),
+			[]string{selfLine, httpsLine, ofOthers.Label()}, "", "",
+		},
 		"remove rules": {gcoretest.OperationUpdateGroup, inOrder(createEmpty, both), remove, []string{}, "", ""},
 	}
 }

@@ -23,6 +23,8 @@ type GroupSpec struct {
 	Tags              map[string]string
 	// Rules are exactly the rules to have, where rule.Self stands for the group. Nil: they are not managed here.
 	Rules []rule.Rule
+	// Others match rules that somebody else may add meanwhile. They stay.
+	Others rule.Matchers
 	// KeepDefaultRules lets a group whose rules are not managed have those that the API adds. Otherwise it starts
 	// empty.
 	KeepDefaultRules bool
@@ -120,7 +122,7 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 				if err != nil {
 					return nil, err
 				}
-				if isAsked(group, request) {
+				if isAsked(spec.ours(group), request) {
 					alike = append(alike, lookalike{group.ID, group.CreatedAt})
 				}
 			}
@@ -184,16 +186,16 @@ func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupReque
 // rules that the API added.
 func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client.SecurityGroup, error) {
 	group, err := s.readUntil(begun(ctx), ref, func(group client.SecurityGroup) bool {
-		return spec.Rules == nil || group.Rules != nil && !spec.sentRulesPending(RulesFromAPI(group))
+		return spec.Rules == nil || group.Rules != nil && !spec.sentRulesPending(RulesFromAPI(spec.ours(group)))
 	})
 	if err != nil || spec.Rules == nil {
 		return group, err
 	}
-	if group, err = requireRules(group, nil); err != nil || rule.Same(spec.Rules, RulesFromAPI(group)) {
+	if group, err = requireRules(group, nil); err != nil || rule.Same(spec.Rules, RulesFromAPI(spec.ours(group))) {
 		return group, err
 	}
 	err = s.UpdateGroup(ctx, ref, GroupUpdate{
-		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.rulesOfPost(), defaultEgress)},
+		Rules: &RulesDiff{Wanted: spec.Rules, Known: slices.Concat(spec.rulesOfPost(), defaultEgress), Others: spec.Others},
 	})
 	if unplanned, ok := errors.AsType[*UnplannedRulesError](err); ok {
 		unplanned.Completing = true
@@ -202,6 +204,12 @@ func (s *Service) complete(ctx context.Context, ref Ref, spec GroupSpec) (client
 		err = fmt.Errorf("the group exists, its rules could not be completed: %w", err)
 	}
 	return group, err
+}
+
+// ours is a group without the rules of others.
+func (spec GroupSpec) ours(group client.SecurityGroup) client.SecurityGroup {
+	ours, _ := Ours(group, spec.Others, slices.Concat(spec.Rules, defaultEgress))
+	return ours
 }
 
 // sentRulesPending reports whether the group differs only by rules that were sent with its create and do not show yet.

@@ -34,6 +34,11 @@ type RulesDiff struct {
 	// Known are the rules that the state has, that a plan named, or that were sent before: the change may remove them. Any
 	// other rule of the group stops it with an *UnplannedRulesError.
 	Known []rule.Rule
+	// Found are rules that a read has found and that nobody has declared. They are as Known, unless they belong to somebody
+	// else.
+	Found []rule.Rule
+	// Others match rules that belong to somebody else. Those of them that are neither Wanted nor Known stay, in every PATCH.
+	Others rule.Matchers
 	// Creating is true for a new owner of the rules: other rules stop it only once nobody in this process removes any.
 	Creating bool
 	// Sent is what an earlier change of the group, which was cut off, may have added; nil: nothing. It is Known too.
@@ -45,13 +50,38 @@ type RulesDiff struct {
 }
 
 // Empty reports whether the rules are certain to say what they said before. Another spelling is no change.
-func (d RulesDiff) Empty() bool { return !d.Creating && d.Sent == nil && rule.Same(d.Wanted, d.Known) }
+func (d RulesDiff) Empty() bool { return !d.Creating && d.Sent == nil && rule.Same(d.Wanted, d.removable()) }
+
+// removable are the rules that the change may remove.
+func (d RulesDiff) removable() []rule.Rule {
+	removable, others := slices.Concat(d.Known, d.Sent.Known()), d.Others.Others(d.Found, d.declared())
+	for i, r := range d.Found {
+		if !others[i] {
+			removable = append(removable, r)
+		}
+	}
+	return removable
+}
+
+// declared are the rules that are not somebody else's, whatever Others matches.
+func (d RulesDiff) declared() []rule.Rule { return slices.Concat(d.Wanted, d.Known, d.Sent.Known()) }
+
+// ours is a group without the rules that belong to somebody else, and these.
+func (d RulesDiff) ours(group client.SecurityGroup) (ours client.SecurityGroup, theirs []client.SecurityGroupRule) {
+	return Ours(group, d.Others, d.declared())
+}
+
+// isDone reports whether a group has the wanted rules, and none that are to go.
+func (d RulesDiff) isDone(group client.SecurityGroup) bool {
+	ours, _ := d.ours(group)
+	return rule.Same(d.Wanted, RulesFromAPI(ours))
+}
 
 // guard decides what a PATCH of the group, as just read, may do. It returns the list of rules to send, nil if the group
 // has just these rules already, and the ids of the rules that go.
 func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.RuleRequest, going map[string]bool, err error) {
-	have := RulesFromAPI(group)
-	known := slices.Concat(d.Known, d.Sent.Known())
+	ours, theirs := d.ours(group)
+	have, known := RulesFromAPI(ours), d.removable()
 	planned := slices.Concat(known, rule.Unplanned(d.Wanted, known))
 	if unplanned := rule.Unplanned(have, planned); len(unplanned) > 0 {
 		return nil, nil, &UnplannedRulesError{Group: ref, Rules: unplanned, Creating: d.Creating}
@@ -63,14 +93,18 @@ func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.Ru
 	for _, r := range d.surplus(group) {
 		going[r.ID] = true
 	}
-	return patchRules(d.Wanted, group), going, nil
+	if err := keepable(group, len(d.Wanted), theirs); err != nil {
+		return nil, nil, err
+	}
+	return patchRules(d.Wanted, ours, theirs), going, nil
 }
 
-// surplus lists the rules of a group that are not wanted.
+// surplus lists the rules of a group that are not wanted, and not somebody else's.
 func (d RulesDiff) surplus(group client.SecurityGroup) []client.SecurityGroupRule {
-	held := OldestFirst(group.Rules)
+	ours, _ := d.ours(group)
+	held := OldestFirst(ours.Rules)
 	var surplus []client.SecurityGroupRule
-	for _, at := range rule.Surplus(RulesFromAPI(group), d.Wanted) {
+	for _, at := range rule.Surplus(RulesFromAPI(ours), d.Wanted) {
 		surplus = append(surplus, held[at])
 	}
 	return surplus
@@ -244,11 +278,14 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 	if err := s.awaitSent(ctx, group, diff.Sent); err != nil {
 		return err
 	}
-	current, err := requireRules(s.fresh(ctx, group))
-	isDone := func(current client.SecurityGroup) bool { return rule.Same(diff.Wanted, RulesFromAPI(current)) }
-	if err == nil && isDone(current) && len(diff.Known) > 0 && !diff.Empty() {
+	read := s.fresh
+	if len(diff.Others) > 0 {
+		read = s.newer
+	}
+	current, err := requireRules(read(ctx, group))
+	if err == nil && diff.isDone(current) && len(diff.removable()) > 0 && !diff.Empty() {
 		// That somebody else has done it is less likely than a read from before the rules were made that are to go.
-		current, err = requireRules(s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool { return !isDone(current) }))
+		current, err = requireRules(s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool { return !diff.isDone(current) }))
 	}
 	if err == nil {
 		update.request.Tags = patchTags(update.Tags, current)

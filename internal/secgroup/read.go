@@ -49,6 +49,20 @@ func (s *Service) fresh(ctx context.Context, group Ref) (client.SecurityGroup, e
 	return s.checked(ctx, group, answer, err)
 }
 
+// newer reads a group twice and returns the newer answer. A copy of the data that is behind lacks what somebody else has just
+// added, and a PATCH would remove it.
+func (s *Service) newer(ctx context.Context, group Ref) (client.SecurityGroup, error) {
+	first, err := s.fresh(ctx, group)
+	if err != nil {
+		return first, err
+	}
+	second, err := s.fresh(ctx, group)
+	if err == nil && second.RevisionNumber < first.RevisionNumber {
+		second = first
+	}
+	return second, err
+}
+
 // checked returns an error if the answer is about another group, and makes an unclear error clear.
 func (s *Service) checked(ctx context.Context, group Ref, answer client.SecurityGroup, err error) (client.SecurityGroup, error) {
 	if err != nil {

@@ -76,9 +76,9 @@ func createRequest(r rule.Rule, groupID string) client.RuleRequest {
 	return request
 }
 
-// patchRules is the full list of rules that a PATCH asks for. A rule that stays is sent in the server's own words:
-// the API matches rules by their stored text, and one that matches keeps its id.
-func patchRules(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRequest {
+// patchRules is the full list of rules that a PATCH asks for: the wanted ones and those of others. A rule that stays is sent
+// in the server's own words: the API matches rules by their stored text, and one that matches keeps its id.
+func patchRules(wanted []rule.Rule, group client.SecurityGroup, theirs []client.SecurityGroupRule) *[]client.RuleRequest {
 	held, have := OldestFirst(group.Rules), RulesFromAPI(group)
 	requests := make([]client.RuleRequest, len(wanted))
 	for i, at := range rule.Pair(wanted, have) {
@@ -86,6 +86,14 @@ func patchRules(wanted []rule.Rule, group client.SecurityGroup) *[]client.RuleRe
 			requests[i] = keptRequest(held[at])
 		} else {
 			requests[i] = createRequest(wanted[i], group.ID)
+		}
+	}
+	sent := map[rule.Key]bool{}
+	for _, r := range theirs {
+		// The API takes no rule twice, though a group may hold it so.
+		if key := RuleFromAPI(group.ID, r).Key(); !sent[key] {
+			sent[key] = true
+			requests = append(requests, keptRequest(r))
 		}
 	}
 	return &requests

@@ -122,7 +122,7 @@ func TestRulesRequest(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(&test.want, patchRules(test.planned, test.group)); diff != "" {
+			if diff := cmp.Diff(&test.want, patchRules(test.planned, test.group, nil)); diff != "" {
 				t.Error(diff)
 			}
 		})
