@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
@@ -84,7 +85,7 @@ func TestRuleSetHandedOver(t *testing.T) {
 			r := &securityGroupRuleSet{c.data(t)}
 			must(r.owners.OwnAll(groupAt(groupID), secgroup.Owner{Kind: groupType, Declares: rule.Keys(test.declared)}))
 			state := held(t, r, securityGroupRuleSetModel{
-				ID: str(groupID), GroupID: str(groupID), ProjectID: num(testProject), RegionID: num(testRegion), OnDestroy: str(test.onDestroy), Timeouts: noTimeouts,
+				ID: str(groupID), GroupID: str(groupID), ProjectID: num(testProject), RegionID: num(testRegion), OnDestroy: str(test.onDestroy), IgnoreRules: types.ListNull(ignoreRuleType), Timeouts: noTimeouts,
 				Rules: ruleMap(t, map[string]ruleEntry{"https": entryFromRule(https), "ssh": entryFromRule(ssh)}, nil),
 			})
 			var answer resource.DeleteResponse

@@ -81,13 +81,18 @@ func nextStep(err error) string {
 		case unplanned.Completing:
 			return "Run terraform untaint for the group, then plan again: the plan shows these rules in full. Without that the next apply replaces the group, and they are deleted with it."
 		}
-		return "Plan again: the plan shows them in full. Then apply it, or declare them."
+		return "Plan again: the plan shows them in full. Then apply it, or declare them, or leave them to others with ignore_rules."
 	}
 	if mail, ok := errors.AsType[*secgroup.MailError](err); ok {
 		return "The API lets no rule open egress to TCP or UDP port 25, unless Gcore's support has lifted that for the account. " +
 			"Write tcp and udp with ports 1 to 24 and 26 to 65535 in place of:\n\n" + rule.Bullets(mail.Rules)
 	}
+	var keep *secgroup.KeepError
 	switch {
+	case errors.As(err, &keep) && keep.TooMany:
+		return "Write fewer and wider rules, or use another group: an instance can be in more than one."
+	case keep != nil:
+		return "Delete these rules in the cloud, or do not manage the rules of the group as a whole: " + ruleType + " leaves other rules alone."
 	case is[*secgroup.NotDefaultError](err):
 		return `Write on_destroy = "keep" or "remove", and apply again.`
 	case is[*secgroup.InUseError](err):

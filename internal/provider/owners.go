@@ -22,7 +22,7 @@ type plannedOwner struct {
 	kind                string
 	projectID, regionID types.Int64
 	groupID             types.String
-	prior, planned      rulesMap
+	rules               rulesChange
 	replaced            bool // the first plan of a replacement: Terraform asks for another one, as if there were no state
 }
 
@@ -34,10 +34,9 @@ func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner)
 	}
 	group := secgroup.Ref{Location: location(p.projectID, p.regionID), ID: p.groupID.ValueString()}
 	by := secgroup.Owner{Kind: p.kind, Config: req.Config.Raw, Existed: !req.State.Raw.IsNull()}
-	if p.planned.known() {
-		diff := secgroup.RulesDiff{Wanted: p.planned.rules(group.ID), Known: p.prior.rules(group.ID)}
-		by.Declares = rule.Keys(diff.Wanted)
-		by.Unchanged = by.Existed && p.prior.managed() && diff.Empty()
+	if p.rules.planned.known() {
+		by.Declares = rule.Keys(p.rules.diff.Wanted)
+		by.Unchanged = by.Existed && p.rules.prior.managed() && p.rules.diff.Empty()
 	}
 	return ownership(attribute("rules"), d.owners.OwnAll(group, by))
 }

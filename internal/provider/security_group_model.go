@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
@@ -19,6 +20,7 @@ type securityGroupModel struct {
 	Name             types.String   `tfsdk:"name"`
 	Description      types.String   `tfsdk:"description"`
 	Rules            types.Map      `tfsdk:"rules"`
+	IgnoreRules      types.List     `tfsdk:"ignore_rules"`
 	KeepDefaultRules types.Bool     `tfsdk:"keep_default_rules"`
 	PublicAdminPorts types.String   `tfsdk:"public_admin_ports"`
 	Tags             types.Map      `tfsdk:"tags"`
@@ -84,16 +86,15 @@ func timestamp(t client.Time) types.String {
 }
 
 // spec is the group that a create makes.
-func (m securityGroupModel) spec(rules rulesMap) secgroup.GroupSpec {
+func (m securityGroupModel) spec(rules rulesMap, others rule.Matchers) secgroup.GroupSpec {
 	return secgroup.GroupSpec{
 		Location: m.location(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: texts(m.TagsAll),
-		Rules: rules.rules(""), KeepDefaultRules: m.KeepDefaultRules.ValueBool(),
+		Rules: rules.rules(""), Others: others, KeepDefaultRules: m.KeepDefaultRules.ValueBool(),
 	}
 }
 
-// groupUpdate is the way of a group from its state to its plan: only what changes. If its rules were not managed before,
-// those that the last read found are known.
-func groupUpdate(state, plan securityGroupModel, prior, planned rulesMap, found seen) secgroup.GroupUpdate {
+// groupUpdate is the way of a group from its state to its plan: only what changes.
+func groupUpdate(state, plan securityGroupModel, rules rulesChange) secgroup.GroupUpdate {
 	update := secgroup.GroupUpdate{Tags: secgroup.TagsDiff(texts(state.TagsAll), texts(plan.TagsAll))}
 	if !plan.Name.Equal(state.Name) {
 		update.Name = plan.Name.ValueStringPointer()
@@ -101,15 +102,9 @@ func groupUpdate(state, plan securityGroupModel, prior, planned rulesMap, found 
 	if !plan.Description.Equal(state.Description) {
 		update.Description = plan.Description.ValueStringPointer()
 	}
-	id := plan.ID.ValueString()
-	rules := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id)}
-	takesOver := planned.managed() && !prior.managed()
-	if takesOver {
-		rules.Known = found.rules()
-	}
 	// Another key, or another spelling, is no change.
-	if takesOver || planned.managed() && !rules.Empty() {
-		update.Rules = &rules
+	if rules.planned.managed() && (!rules.prior.managed() || !rules.diff.Empty()) {
+		update.Rules = &rules.diff
 	}
 	return update
 }

@@ -41,7 +41,7 @@ func TestGroupUpdate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := groupUpdate(state, test.plan, rulesMap{}, rulesMap{}, seen{})
+			got := groupUpdate(state, test.plan, rulesChange{})
 			if got.Empty() != (name == "nothing") {
 				t.Errorf("asks for nothing: %t", got.Empty())
 			}

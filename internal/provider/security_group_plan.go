@@ -53,20 +53,21 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
 	}
+	rules, diags := changeOfRules(ctx, state.ID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
+	resp.Diagnostics.Append(diags...)
 	replaced := len(resp.RequiresReplace) > 0
 	if planned.managed() && !planned.value.IsUnknown() {
 		resp.Diagnostics.Append(r.planOwner(req, plannedOwner{
 			kind: groupType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.ID,
-			prior: prior, planned: planned, replaced: replaced,
+			rules: rules, replaced: replaced,
 		})...)
 	}
 	switch {
 	case !exists && !resp.Diagnostics.HasError():
 		resp.Diagnostics.Append(r.warnOfOrphans(ctx, plan)...)
 	case exists && !replaced:
-		found := lastSeen(ctx, req.Private)
-		resp.Diagnostics.Append(found.warnOfTags(state.subject(), plan.TagsAll)...)
-		resp.Diagnostics.Append(warnOfRules(state.subject(), prior, planned, found)...)
+		resp.Diagnostics.Append(rules.found.warnOfTags(state.subject(), plan.TagsAll)...)
+		resp.Diagnostics.Append(rules.warn(state.subject())...)
 	}
 	r.judgeIngress(req, resp, plan.PublicAdminPorts, plan.ingress(planned, exists))
 }
@@ -90,19 +91,21 @@ func checkGroupName(name types.String) diag.Diagnostics {
 	return diags
 }
 
-// warnOfRules says what a change of `rules` does beyond what the plan shows.
-func warnOfRules(of subject, prior, planned rulesMap, found seen) diag.Diagnostics {
+// warn says what a change of the rules of a group does beyond what the plan shows.
+func (c rulesChange) warn(of subject) diag.Diagnostics {
+	diags := c.warnOfOthers(of)
 	switch {
-	case planned.value.Equal(prior.value), planned.value.IsUnknown() && prior.managed():
-		return nil
-	case !planned.managed():
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
+	case c.planned.value.Equal(c.prior.value), c.planned.value.IsUnknown() && c.prior.managed():
+	case !c.planned.managed():
+		diags.Append(diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
 			"rules is no longer given for %s. The rules stay as they are in the cloud, and nothing is sent. To remove them, write rules = {}.",
-			of))}
-	case !prior.managed():
-		return found.warnOfTakeover(of, planned)
+			of)))
+	case !c.prior.managed():
+		diags.Append(c.found.warnOfTakeover(of, c.planned, c.diff.Removable())...)
+	default:
+		diags.Append(warnOfRuleChanges(of, c.ours(of.id), c.planned)...)
 	}
-	return warnOfRuleChanges(of, prior, planned)
+	return diags
 }
 
 // warnOfOrphans looks, before a group is planned, for what a provider that was killed may have left of it: it could not

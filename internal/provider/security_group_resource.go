@@ -92,6 +92,7 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			"pending":  pendingAttribute("create"),
 			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
 		},
+		Blocks: map[string]schema.Block{ignoreRules: ignoreRulesBlock()},
 	}
 }
 
@@ -116,12 +117,14 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(checkGroup(ctx, req.Config, types.StringNull()).Errors()...)
 	rules, diags := decodeFinalRules(plan.Rules)
 	resp.Diagnostics.Append(diags...)
+	others, diags := matchers(ctx, plan.IgnoreRules, "")
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	spec := plan.spec(rules)
+	spec := plan.spec(rules, others)
 	journal := &createJournal{ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
 		plan.ID = id
 		return plan.identity()
@@ -136,7 +139,8 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 		return
 	}
 	plan.fill(group)
-	resp.Diagnostics.Append(seenIn(group, rules.managed()).save(ctx, resp.Private)...)
+	ours, theirs := secgroup.Ours(group, others, spec.Rules)
+	resp.Diagnostics.Append(seenIn(ours, theirs, rules.managed()).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -148,6 +152,8 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	prior, diags := decodeFinalRules(state.Rules)
 	resp.Diagnostics.Append(diags...)
+	others, diags := matchers(ctx, state.IgnoreRules, state.ID.ValueString())
+	resp.Diagnostics.Append(diags...)
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
@@ -157,7 +163,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(markForeign(ctx, resp.Private)...)
 	}
 	if state.ID.IsNull() {
-		if state.ID = readPending(ctx, state.subject(), r.findCreated(state, prior), resp); state.ID.IsNull() {
+		if state.ID = readPending(ctx, state.subject(), r.findCreated(state, prior, others), resp); state.ID.IsNull() {
 			return
 		}
 		state.Pending = notPending
@@ -175,13 +181,15 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return
 	}
+	group, theirs := secgroup.Ours(group, others, prior.rules(group.ID))
 	if imported {
 		state, diags = state.imported(group, r.defaultTags)
 	} else {
 		state, diags = state.refresh(prior, group, r.defaultTags)
 	}
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(seenIn(group, !state.Rules.IsNull()).save(ctx, resp.Private)...)
+	found := seenIn(group, theirs, !state.Rules.IsNull())
+	resp.Diagnostics.Append(found.with(lastSeen(ctx, req.Private), prior.value, state.Rules).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -194,13 +202,13 @@ func (r *securityGroup) claim(id types.String) {
 }
 
 // findCreated looks for the group of a create that was cut off. The model is the state that it left behind.
-func (r *securityGroup) findCreated(model securityGroupModel, rules rulesMap) findCreated {
+func (r *securityGroup) findCreated(model securityGroupModel, rules rulesMap, others rule.Matchers) findCreated {
 	return func(ctx context.Context, wait bool) (string, error) {
 		known, err := recall(model.Pending)
 		if err != nil {
 			return "", err
 		}
-		return r.service.FindCreatedGroup(ctx, model.spec(rules), known.Create, wait)
+		return r.service.FindCreatedGroup(ctx, model.spec(rules, others), known.Create, wait)
 	}
 }
 
@@ -215,22 +223,20 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	prior, diags := decodeFinalRules(state.Rules)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
+	rules, diags := changeOfRules(ctx, state.ID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
-	found := lastSeen(ctx, req.Private)
-	if update := groupUpdate(state, plan, prior, planned, found); !update.Empty() {
+	if update := groupUpdate(state, plan, rules); !update.Empty() {
 		if err := r.service.UpdateGroup(ctx, plan.ref(), update); err != nil {
 			resp.Diagnostics.Append(plan.subject().failed("update", err))
 			return
 		}
 	}
-	if planned.managed() {
-		found.Rules = nil
-	}
-	resp.Diagnostics.Append(found.save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rules.found.applied(planned.managed()).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -241,6 +247,8 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	var state securityGroupModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	rules, diags := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(diags...)
+	others, diags := matchers(ctx, state.IgnoreRules, state.ID.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
@@ -256,7 +264,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	if state.ID.IsNull() {
-		id, diags := deletePending(ctx, state.subject(), r.findCreated(state, rules))
+		id, diags := deletePending(ctx, state.subject(), r.findCreated(state, rules, others))
 		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return

@@ -23,6 +23,7 @@ type securityGroupRuleSetModel struct {
 	RegionID         types.Int64    `tfsdk:"region_id"`
 	GroupID          types.String   `tfsdk:"group_id"`
 	Rules            types.Map      `tfsdk:"rules"`
+	IgnoreRules      types.List     `tfsdk:"ignore_rules"`
 	PublicAdminPorts types.String   `tfsdk:"public_admin_ports"`
 	OnDestroy        types.String   `tfsdk:"on_destroy"`
 	Pending          types.String   `tfsdk:"pending"`

@@ -41,13 +41,15 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), planned.value)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("id"), plan.GroupID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("pending"), notPending)...)
+	rules, diags := changeOfRules(ctx, plan.GroupID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
+	resp.Diagnostics.Append(diags...)
 	replaced, moves := len(resp.RequiresReplace) > 0, exists && !plan.GroupID.Equal(state.GroupID)
 	owned := plannedOwner{
 		kind: ruleSetType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.GroupID,
-		prior: prior, planned: planned, replaced: replaced,
+		rules: rules, replaced: replaced,
 	}
 	if moves {
-		owned.prior = rulesMap{}
+		owned.rules.prior = rulesMap{}
 		if !plan.GroupID.IsUnknown() && !replaced {
 			resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
 		}
@@ -59,11 +61,11 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if !exists && !plan.GroupID.IsUnknown() {
 		resp.Diagnostics.Append(markReplaced(ctx, plan.group(), resp.Private)...)
 	}
-	if exists && !planned.value.Equal(state.Rules) {
-		resp.Diagnostics.Append(warnOfRuleChanges(state.subject(), prior, planned)...)
+	if exists && !moves {
+		resp.Diagnostics.Append(rules.warn(state.subject())...)
 	}
 	if !exists || moves || plan.reverts() && !state.reverts() {
-		resp.Diagnostics.Append(r.warnOfGroup(ctx, state, plan, planned, exists && !moves)...)
+		resp.Diagnostics.Append(r.warnOfGroup(ctx, state, plan, planned, rules.ignored, exists && !moves)...)
 	}
 	r.judgeIngress(req, resp, plan.PublicAdminPorts, planned.ingress())
 }
@@ -87,7 +89,7 @@ func (r *securityGroupRuleSet) planDeparture(ctx context.Context, last tfsdk.Sta
 
 // warnOfGroup looks at the group and says what would make the apply stop.
 func (r *securityGroupRuleSet) warnOfGroup(
-	ctx context.Context, state, plan securityGroupRuleSetModel, planned rulesMap, exists bool,
+	ctx context.Context, state, plan securityGroupRuleSetModel, planned rulesMap, others rule.Matchers, exists bool,
 ) diag.Diagnostics {
 	if r.service == nil || !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
@@ -107,7 +109,8 @@ func (r *securityGroupRuleSet) warnOfGroup(
 	if diags.Append(more...); left.In(group.ID) {
 		known = slices.Concat(known, left.Known())
 	}
-	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(group), known); len(unplanned) > 0 {
+	ours, _ := secgroup.Ours(group, others, known)
+	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(ours), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
 			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, or a rule set that it replaces has them in its state, the apply will stop, and nothing is sent. %s",
 			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))

@@ -79,6 +79,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 			"pending":  pendingAttribute("create or update"),
 			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
 		},
+		Blocks: map[string]schema.Block{ignoreRules: ignoreRulesBlock()},
 	}
 }
 
@@ -107,12 +108,15 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	resp.Diagnostics.Append(checkRuleSet(ctx, req.Config).Errors()...)
 	rules, diags := decodeFinalRules(plan.Rules)
 	resp.Diagnostics.Append(diags...)
+	others, diags := matchers(ctx, plan.IgnoreRules, plan.GroupID.ValueString())
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Known: r.leftByLast(plan.group()), Creating: true, Remember: func(sent *secgroup.SentRules) {
+	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Known: r.leftByLast(plan.group()), Others: others, Creating: true}
+	diff.Remember = func(sent *secgroup.SentRules) {
 		begun := plan
 		begun.ID, begun.Pending = types.StringNull(), memory{Sent: sent}.pending()
 		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
@@ -120,7 +124,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 		if sent == nil {
 			resp.State.RemoveResource(ctx)
 		}
-	}}
+	}
 	if err := r.setRules(ctx, plan, diff, true); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
@@ -150,6 +154,8 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 		return
 	}
 	prior, diags := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(diags...)
+	others, diags := matchers(ctx, state.IgnoreRules, state.GroupID.ValueString())
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -168,6 +174,7 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return
 	}
+	group, theirs := secgroup.Ours(group, others, prior.rules(group.ID))
 	if imported {
 		// An import cannot tell, and destroys nothing.
 		state.OnDestroy = types.StringValue(onDestroyKeep)
@@ -181,6 +188,8 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 	if left != nil {
 		resp.Diagnostics.Append(setCutOff(state, left))
 	}
+	found := seenIn(client.SecurityGroup{ID: group.ID}, theirs, true)
+	resp.Diagnostics.Append(found.with(lastSeen(ctx, req.Private), prior.value, state.Rules).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -204,6 +213,8 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	resp.Diagnostics.Append(diags...)
 	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
+	rules, diags := changeOfRules(ctx, plan.GroupID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
@@ -217,13 +228,15 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 		}
 		left = nil
 	}
-	diff := secgroup.RulesDiff{Wanted: planned.rules(id), Known: prior.rules(id), Sent: left, Remember: func(sent *secgroup.SentRules) {
+	diff := rules.diff
+	diff.Sent, diff.Remember = left, func(sent *secgroup.SentRules) {
 		begun := state
 		begun.Pending = memory{Sent: sent}.pending()
 		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
-	}}
+	}
 	if moves {
-		diff.Known, diff.Creating = nil, true
+		diff.Known, diff.Found, diff.Others, diff.Creating = nil, nil, rules.ignored, true
+		rules.found = seen{}
 	}
 	if err := r.setRules(ctx, plan, diff, moves || !state.reverts()); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("update", err))
@@ -234,6 +247,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 			return
 		}
 	}
+	resp.Diagnostics.Append(rules.found.applied(true).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -22,18 +23,26 @@ type seen struct {
 	// Rules are those of a group whose rules are not managed; nil: not known. A plan that begins to manage them names those
 	// that will go, and the apply removes no others.
 	Rules []client.RuleRequest `json:"rules"`
+	// Found are the keys of entries that reads have added to the state's rules, and that no apply has declared. Others, as
+	// ignore_rules matches them, may own their rules.
+	Found []string `json:"found,omitempty"`
+	// Others are the rules of others by the state's ignore_rules.
+	Others []client.RuleRequest `json:"others,omitempty"`
 	// ReadOnlyTags are the keys of the cloud's own tags.
 	ReadOnlyTags []string `json:"read_only_tags,omitempty"`
 }
 
-// seenIn is what a read of the group found.
-func seenIn(group client.SecurityGroup, managed bool) seen {
+// seenIn is what a read of the group found. Its rules are without those of others, which stand beside it.
+func seenIn(group client.SecurityGroup, theirs []client.SecurityGroupRule, managed bool) seen {
 	var found seen
 	if !managed && group.Rules != nil {
 		found.Rules = []client.RuleRequest{}
 		for _, r := range secgroup.RulesFromAPI(group) {
 			found.Rules = append(found.Rules, client.RuleRequest(r))
 		}
+	}
+	for _, r := range theirs {
+		found.Others = append(found.Others, client.RuleRequest(secgroup.RuleFromAPI(group.ID, r)))
 	}
 	for _, tag := range group.Tags {
 		if tag.ReadOnly {
@@ -45,7 +54,7 @@ func seenIn(group client.SecurityGroup, managed bool) seen {
 
 // save takes the place of what an earlier read saved.
 func (s seen) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	if s.Rules == nil && s.ReadOnlyTags == nil {
+	if s.Rules == nil && s.Found == nil && s.Others == nil && s.ReadOnlyTags == nil {
 		return private.SetKey(ctx, seenKey, nil)
 	}
 	value, err := json.Marshal(s)
@@ -71,11 +80,38 @@ func (s seen) rules() []rule.Rule {
 	if s.Rules == nil {
 		return nil
 	}
-	rules := make([]rule.Rule, len(s.Rules))
-	for i, r := range s.Rules {
+	return rulesOf(s.Rules)
+}
+
+// others are the rules of others by the state's ignore_rules.
+func (s seen) others() []rule.Rule { return rulesOf(s.Others) }
+
+func rulesOf(requests []client.RuleRequest) []rule.Rule {
+	rules := make([]rule.Rule, len(requests))
+	for i, r := range requests {
 		rules[i] = rule.Rule(r)
 	}
 	return rules
+}
+
+// with adds the entries of a state that its reads have added: those that it did not have before, and those of them that
+// it still has.
+func (s seen) with(before seen, prior, now types.Map) seen {
+	for _, key := range sortedKeys(now.Elements()) {
+		if _, had := prior.Elements()[key]; !had || slices.Contains(before.Found, key) {
+			s.Found = append(s.Found, key)
+		}
+	}
+	return s
+}
+
+// applied is what is still to be known after an apply, which has declared all rules of the plan.
+func (s seen) applied(managed bool) seen {
+	s.Found = nil
+	if managed {
+		s.Rules = nil
+	}
+	return s
 }
 
 // warnOfTags names tags whose keys the cloud has taken: the apply will fail. That is no error of the plan, since a destroy
@@ -98,7 +134,7 @@ func (s seen) warnOfTags(of subject, planned types.Map) diag.Diagnostics {
 
 // warnOfTakeover names the rules that are removed when `rules` is given for a group whose rules were not managed: the state
 // does not have them, so the plan itself cannot show them.
-func (s seen) warnOfTakeover(of subject, planned rulesMap) diag.Diagnostics {
+func (s seen) warnOfTakeover(of subject, planned rulesMap, known []rule.Rule) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Rules == nil {
 		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("The rules of %s are not known", of.title()), fmt.Sprintf(
@@ -112,7 +148,7 @@ func (s seen) warnOfTakeover(of subject, planned rulesMap) diag.Diagnostics {
 			certain = append(certain, entry.rule(of.id))
 		}
 	}
-	going := rule.Unplanned(s.rules(), certain)
+	going := rule.Unplanned(known, certain)
 	if len(going) == 0 {
 		return nil
 	}

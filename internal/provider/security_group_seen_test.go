@@ -54,7 +54,7 @@ func TestSeen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			private := privateMap{seenKey: []byte(`{"rules": [{"direction": "egress"}]}`)}
-			if diags := seenIn(test.group, test.managed).save(t.Context(), private); diags.HasError() {
+			if diags := seenIn(test.group, nil, test.managed).save(t.Context(), private); diags.HasError() {
 				t.Fatal(diags)
 			}
 			got := lastSeen(t.Context(), private)

@@ -121,6 +121,7 @@ func groupFromForeign(group foreign.Group) securityGroupModel {
 		Name:        types.StringValue(group.Name),
 		Description: types.StringValue(group.Description),
 		Rules:       types.MapNull(ruleEntryType),
+		IgnoreRules: types.ListNull(ignoreRuleType),
 		Tags:        types.MapNull(types.StringType),
 		TagsAll:     mapOfTexts(group.Tags),
 		Timeouts:    noTimeouts,

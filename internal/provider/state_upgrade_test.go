@@ -34,7 +34,7 @@ func vendorState(attributes string) string {
 func TestGroupFromForeign(t *testing.T) {
 	t.Parallel()
 	plain := securityGroupModel{
-		ID: str(thisGroup), Name: str("web"), Description: str(""), Rules: types.MapNull(ruleEntryType),
+		ID: str(thisGroup), Name: str("web"), Description: str(""), Rules: types.MapNull(ruleEntryType), IgnoreRules: types.ListNull(ignoreRuleType),
 		Tags: noTags, TagsAll: tagMap(), Timeouts: noTimeouts,
 	}
 	with := func(change func(*securityGroupModel)) securityGroupModel {

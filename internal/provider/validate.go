@@ -24,6 +24,7 @@ func checkGroup(ctx context.Context, config tfsdk.Config, id types.String) diag.
 	diags.Append(checkDescription(group.Description)...)
 	diags.Append(checkTags(attribute("tags"), group.Tags)...)
 	diags.Append(checkRules(group.Rules, id)...)
+	diags.Append(checkIgnoreRules(ctx, group.IgnoreRules)...)
 	if group.KeepDefaultRules.ValueBool() && !group.Rules.IsNull() && !group.Rules.IsUnknown() {
 		diags.AddAttributeError(attribute("keep_default_rules"), "keep_default_rules contradicts rules",
 			"rules says exactly which rules the group has, so there are no default rules to keep. Remove one of the two.")
@@ -52,6 +53,8 @@ func checkRuleSet(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	}
 	diags.Append(checkGroupID(set.GroupID)...)
 	diags.Append(checkRules(set.Rules, set.GroupID)...)
+	diags.Append(checkIgnoreRules(ctx, set.IgnoreRules)...)
+	diags.Append(set.checkRevert()...)
 	return diags
 }
 

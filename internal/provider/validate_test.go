@@ -27,7 +27,7 @@ func held(t testing.TB, r resource.Resource, model any) tfsdk.State {
 
 // groupModel is a group whose configuration has only the given rules.
 func groupModel(rules types.Map) securityGroupModel {
-	return securityGroupModel{Name: str("web"), Rules: rules, Tags: noTags, TagsAll: noTags, Timeouts: noTimeouts}
+	return securityGroupModel{Name: str("web"), Rules: rules, IgnoreRules: types.ListNull(ignoreRuleType), Tags: noTags, TagsAll: noTags, Timeouts: noTimeouts}
 }
 
 // Values that become known after the validation are checked before any request;
@@ -119,7 +119,7 @@ func TestPlanKnowsGroupOfRuleSet(t *testing.T) {
 		"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}},
 	}, nil)
 	for configured, want := range map[string][]string{thisGroup: {`error rules["b"]: Two entries for one rule`}, otherGroup: nil} {
-		state := securityGroupRuleSetModel{GroupID: str(thisGroup), Rules: config, Timeouts: noTimeouts}
+		state := securityGroupRuleSetModel{GroupID: str(thisGroup), Rules: config, IgnoreRules: types.ListNull(ignoreRuleType), Timeouts: noTimeouts}
 		written := state
 		written.GroupID = str(configured)
 		if diff := cmp.Diff(want, planErrors(t, &securityGroupRuleSet{plannedData()}, written, state)); diff != "" {

@@ -50,10 +50,12 @@ type RulesDiff struct {
 }
 
 // Empty reports whether the rules are certain to say what they said before. Another spelling is no change.
-func (d RulesDiff) Empty() bool { return !d.Creating && d.Sent == nil && rule.Same(d.Wanted, d.removable()) }
+func (d RulesDiff) Empty() bool {
+	return !d.Creating && d.Sent == nil && rule.Same(d.Wanted, d.Removable())
+}
 
-// removable are the rules that the change may remove.
-func (d RulesDiff) removable() []rule.Rule {
+// Removable are the rules that the change may remove: those of Known, and those of Found that are not somebody else's.
+func (d RulesDiff) Removable() []rule.Rule {
 	removable, others := slices.Concat(d.Known, d.Sent.Known()), d.Others.Others(d.Found, d.declared())
 	for i, r := range d.Found {
 		if !others[i] {
@@ -81,7 +83,7 @@ func (d RulesDiff) isDone(group client.SecurityGroup) bool {
 // has just these rules already, and the ids of the rules that go.
 func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.RuleRequest, going map[string]bool, err error) {
 	ours, theirs := d.ours(group)
-	have, known := RulesFromAPI(ours), d.removable()
+	have, known := RulesFromAPI(ours), d.Removable()
 	planned := slices.Concat(known, rule.Unplanned(d.Wanted, known))
 	if unplanned := rule.Unplanned(have, planned); len(unplanned) > 0 {
 		return nil, nil, &UnplannedRulesError{Group: ref, Rules: unplanned, Creating: d.Creating}
@@ -283,7 +285,7 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 		read = s.newer
 	}
 	current, err := requireRules(read(ctx, group))
-	if err == nil && diff.isDone(current) && len(diff.removable()) > 0 && !diff.Empty() {
+	if err == nil && diff.isDone(current) && len(diff.Known)+len(diff.Found) > 0 && !diff.Empty() {
 		// That somebody else has done it is less likely than a read from before the rules were made that are to go.
 		current, err = requireRules(s.readWithin(ctx, confirmFor, group, func(current client.SecurityGroup) bool { return !diff.isDone(current) }))
 	}
