@@ -37,8 +37,8 @@ func (d *providerData) importGroup(
 // before. Terraform writes the configuration of such a group from its state, and that has to be valid as it is: what
 // the validation would refuse is left out, and named in a warning. Later reads have it, so that the next plan shows it
 // going.
-func (m securityGroupModel) imported(group client.SecurityGroup, defaultTags types.Map) (securityGroupModel, diag.Diagnostics) {
-	m.read(group, defaultTags)
+func (m securityGroupModel) imported(group client.SecurityGroup, tags tagSettings) (securityGroupModel, diag.Diagnostics) {
+	m.read(group, tags)
 	diags := m.importTags()
 	diags.Append(m.importRules(group)...)
 	return m, diags

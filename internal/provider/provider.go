@@ -25,8 +25,9 @@ import (
 )
 
 var (
-	_ provider.ProviderWithFunctions     = (*gcore)(nil)
-	_ provider.ProviderWithListResources = (*gcore)(nil)
+	_ provider.ProviderWithFunctions      = (*gcore)(nil)
+	_ provider.ProviderWithListResources  = (*gcore)(nil)
+	_ provider.ProviderWithValidateConfig = (*gcore)(nil)
 )
 
 // gcore is the provider. What it learns from its configuration goes to the resources as a [providerData]; it keeps
@@ -102,7 +103,7 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 	}
 	data := &providerData{
 		projectID: settings.projectID, regionID: settings.regionID,
-		defaultTags: settings.defaultTags, publicAdminPorts: settings.publicAdminPorts, timeout: settings.timeout,
+		tags: settings.tags, publicAdminPorts: settings.publicAdminPorts, timeout: settings.timeout,
 	}
 	if !settings.apiKey.IsUnknown() && !settings.baseURL.IsUnknown() {
 		api, err := client.New(client.Config{

@@ -21,7 +21,7 @@ type providerData struct {
 	owners              secgroup.Owners
 	replaced            sync.Map // see leaveToNext
 	projectID, regionID types.Int64
-	defaultTags         types.Map
+	tags                tagSettings
 	publicAdminPorts    types.String
 	timeout             time.Duration // of an operation whose resource sets none
 }

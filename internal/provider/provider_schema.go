@@ -20,6 +20,7 @@ type providerModel struct {
 	PollingTimeoutSeconds  types.Int64  `tfsdk:"polling_timeout_seconds"`
 	DefaultTags            types.Map    `tfsdk:"default_tags"`
 	PublicAdminPorts       types.String `tfsdk:"public_admin_ports"`
+	IgnoreTags             types.Object `tfsdk:"ignore_tags"`
 }
 
 func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
@@ -62,5 +63,6 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 				MarkdownDescription: publicPortsDescription + "`warn` by default. The attribute of that name of a resource wins.",
 			},
 		},
+		Blocks: map[string]schema.Block{ignoreTags: ignoreTagsBlock()},
 	}
 }

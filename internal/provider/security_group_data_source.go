@@ -136,7 +136,7 @@ func (d *securityGroupData) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	model.securityGroupItem, diags = itemFromAPI(at, group)
+	model.securityGroupItem, diags = itemFromAPI(at, group, d.tags.ignored)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }

@@ -48,7 +48,7 @@ type itemTag struct {
 }
 
 // itemFromAPI is a group that was found at that place. What it says is in an order of its own, since the API's is none.
-func itemFromAPI(at client.Location, group client.SecurityGroup) (securityGroupItem, diag.Diagnostics) {
+func itemFromAPI(at client.Location, group client.SecurityGroup, ignored secgroup.IgnoredTags) (securityGroupItem, diag.Diagnostics) {
 	rules, diags := encodeRules(entriesFromAPI(nil, group.ID, group.Rules))
 	item := securityGroupItem{
 		ID:                 types.StringValue(group.ID),
@@ -63,7 +63,7 @@ func itemFromAPI(at client.Location, group client.SecurityGroup) (securityGroupI
 		SecurityGroupRules: []itemRule{},
 		TagsV2:             []itemTag{},
 		Rules:              rules,
-		Tags:               mapOfTexts(secgroup.UserTags(group)),
+		Tags:               mapOfTexts(ignored.Without(secgroup.UserTags(group))),
 	}
 	for _, r := range secgroup.OldestFirst(group.Rules) {
 		item.SecurityGroupRules = append(item.SecurityGroupRules, itemRuleFromAPI(r))
@@ -125,7 +125,7 @@ func itemAttributes() map[string]schema.Attribute {
 				"and with every default written out.",
 		},
 		"tags": schema.MapAttribute{
-			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags that are not read-only.",
+			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags that are neither read-only nor ignored by the provider's `ignore_tags`.",
 		},
 	}
 }

@@ -92,7 +92,7 @@ func (l *securityGroupList) result(ctx context.Context, req list.ListRequest, at
 	var model securityGroupModel
 	result.Diagnostics.Append(identity.begin(ctx, result.Resource)...)
 	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)
-	model, diags := model.imported(group, l.defaultTags)
+	model, diags := model.imported(group, l.tags)
 	result.Diagnostics.Append(diags...)
 	result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 	return result

@@ -57,19 +57,19 @@ func (m *securityGroupModel) fill(group client.SecurityGroup) {
 
 // read sets everything but the rules from the API. The state before holds what the API does not know: which tags
 // are the user's own.
-func (m *securityGroupModel) read(group client.SecurityGroup, defaultTags types.Map) {
+func (m *securityGroupModel) read(group client.SecurityGroup, tags tagSettings) {
 	m.fill(group)
 	m.Name = types.StringValue(group.Name)
 	m.Description = types.StringValue(group.Description)
-	m.Tags, m.TagsAll = tagsFromAPI(group.Tags, m.Tags, m.TagsAll, defaultTags)
+	m.Tags, m.TagsAll = tagsFromAPI(tags.ignored.Without(secgroup.UserTags(group)), m.Tags, m.TagsAll, tags.defaults)
 }
 
 // refresh is the state of a group as it was read. Prior are the rules of the state, with their names and spellings.
 // Rules that are not managed stay null.
 func (m securityGroupModel) refresh(
-	prior rulesMap, group client.SecurityGroup, defaultTags types.Map,
+	prior rulesMap, group client.SecurityGroup, tags tagSettings,
 ) (securityGroupModel, diag.Diagnostics) {
-	m.read(group, defaultTags)
+	m.read(group, tags)
 	var diags diag.Diagnostics
 	if !m.Rules.IsNull() {
 		m.Rules, diags = encodeRules(entriesFromAPI(prior.entries, group.ID, group.Rules))
@@ -86,16 +86,16 @@ func timestamp(t client.Time) types.String {
 }
 
 // spec is the group that a create makes.
-func (m securityGroupModel) spec(rules rulesMap, others rule.Matchers) secgroup.GroupSpec {
+func (m securityGroupModel) spec(rules rulesMap, others rule.Matchers, ignored secgroup.IgnoredTags) secgroup.GroupSpec {
 	return secgroup.GroupSpec{
 		Location: m.location(), Name: m.Name.ValueString(), Description: m.Description.ValueString(), Tags: texts(m.TagsAll),
-		Rules: rules.rules(""), Others: others, KeepDefaultRules: m.KeepDefaultRules.ValueBool(),
+		Rules: rules.rules(""), Others: others, IgnoredTags: ignored, KeepDefaultRules: m.KeepDefaultRules.ValueBool(),
 	}
 }
 
 // groupUpdate is the way of a group from its state to its plan: only what changes.
-func groupUpdate(state, plan securityGroupModel, rules rulesChange) secgroup.GroupUpdate {
-	update := secgroup.GroupUpdate{Tags: secgroup.TagsDiff(texts(state.TagsAll), texts(plan.TagsAll))}
+func groupUpdate(state, plan securityGroupModel, rules rulesChange, ignored secgroup.IgnoredTags) secgroup.GroupUpdate {
+	update := secgroup.GroupUpdate{Tags: secgroup.TagsDiff(ignored.Without(texts(state.TagsAll)), texts(plan.TagsAll))}
 	if !plan.Name.Equal(state.Name) {
 		update.Name = plan.Name.ValueStringPointer()
 	}

@@ -41,7 +41,7 @@ func TestGroupUpdate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := groupUpdate(state, test.plan, rulesChange{})
+			got := groupUpdate(state, test.plan, rulesChange{}, secgroup.IgnoredTags{})
 			if got.Empty() != (name == "nothing") {
 				t.Errorf("asks for nothing: %t", got.Empty())
 			}
@@ -81,7 +81,7 @@ func TestTagsFromAPI(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tags, all := tagsFromAPI(test.server, test.prior, test.priorAll, test.defaults)
+			tags, all := tagsFromAPI(secgroup.UserTags(client.SecurityGroup{Tags: test.server}), test.prior, test.priorAll, test.defaults)
 			if diff := cmp.Diff([]types.Map{test.tags, test.all}, []types.Map{tags, all}); diff != "" {
 				t.Error(diff)
 			}

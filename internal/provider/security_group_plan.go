@@ -41,8 +41,8 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(checkTagsOverDefaults(plan.Tags, r.defaultTags)...)
-	plan.Rules, plan.TagsAll = planned.value, allTags(plan.Tags, r.defaultTags)
+	resp.Diagnostics.Append(r.tags.check(plan.Tags)...)
+	plan.Rules, plan.TagsAll = planned.value, allTags(plan.Tags, r.tags.defaults)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), plan.Rules)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("tags_all"), plan.TagsAll)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("pending"), notPending)...)

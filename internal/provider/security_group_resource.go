@@ -124,7 +124,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	spec := plan.spec(rules, others)
+	spec := plan.spec(rules, others, r.tags.ignored)
 	journal := &createJournal{ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
 		plan.ID = id
 		return plan.identity()
@@ -183,9 +183,9 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	group, theirs := secgroup.Ours(group, others, prior.rules(group.ID))
 	if imported {
-		state, diags = state.imported(group, r.defaultTags)
+		state, diags = state.imported(group, r.tags)
 	} else {
-		state, diags = state.refresh(prior, group, r.defaultTags)
+		state, diags = state.refresh(prior, group, r.tags)
 	}
 	resp.Diagnostics.Append(diags...)
 	found := seenIn(group, theirs, !state.Rules.IsNull())
@@ -208,7 +208,7 @@ func (r *securityGroup) findCreated(model securityGroupModel, rules rulesMap, ot
 		if err != nil {
 			return "", err
 		}
-		return r.service.FindCreatedGroup(ctx, model.spec(rules, others), known.Create, wait)
+		return r.service.FindCreatedGroup(ctx, model.spec(rules, others, r.tags.ignored), known.Create, wait)
 	}
 }
 
@@ -230,7 +230,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
-	if update := groupUpdate(state, plan, rules); !update.Empty() {
+	if update := groupUpdate(state, plan, rules, r.tags.ignored); !update.Empty() {
 		if err := r.service.UpdateGroup(ctx, plan.ref(), update); err != nil {
 			resp.Diagnostics.Append(plan.subject().failed("update", err))
 			return

@@ -120,10 +120,10 @@ func (s seen) warnOfTags(of subject, planned types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	readOnly := map[string]string{}
 	for _, key := range s.ReadOnlyTags {
-		readOnly[foldedTag(key)] = key
+		readOnly[secgroup.FoldTag(key)] = key
 	}
 	for _, key := range sortedKeys(planned.Elements()) {
-		if taken, is := readOnly[foldedTag(key)]; is {
+		if taken, is := readOnly[secgroup.FoldTag(key)]; is {
 			diags.AddAttributeWarning(attribute("tags"), "Read-only tag", fmt.Sprintf(
 				"%s has the read-only tag %s. It is the cloud's own and cannot be set, so that the apply will fail. "+
 					"Remove %s from tags, or from the default_tags of the provider.", capitalised(of.String()), rule.Quote(taken), rule.Quote(key)))

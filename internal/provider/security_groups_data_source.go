@@ -81,7 +81,7 @@ func (d *securityGroupsData) Read(ctx context.Context, req datasource.ReadReques
 			resp.Diagnostics.Append(subject{kind: "security groups", location: at}.failed("list", err))
 			return
 		}
-		item, diags := itemFromAPI(at, group)
+		item, diags := itemFromAPI(at, group, d.tags.ignored)
 		resp.Diagnostics.Append(diags...)
 		model.Items = append(model.Items, item)
 		if !model.MaxItems.IsNull() && int64(len(model.Items)) == model.MaxItems.ValueInt64() {

@@ -19,19 +19,19 @@ type settings struct {
 	projectID, regionID types.Int64   // null: each resource has to name its own
 	pollingInterval     time.Duration // 0: the client's own
 	timeout             time.Duration
-	defaultTags         types.Map
+	tags                tagSettings
 	publicAdminPorts    types.String
 }
 
 // resolveSettings fills what the provider block leaves out from the environment, then from the defaults.
 func resolveSettings(model providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
-	var diags diag.Diagnostics
+	tags, diags := model.tags()
 	result := settings{
 		apiKey:           textSetting(model.APIKey, getenv("GCORE_API_KEY"), ""),
 		baseURL:          textSetting(model.BaseURL, getenv("GCORE_BASE_URL"), client.DefaultBaseURL),
 		pollingInterval:  seconds(model.PollingIntervalSeconds, 0),
 		timeout:          seconds(model.PollingTimeoutSeconds, defaultTimeout),
-		defaultTags:      model.DefaultTags,
+		tags:             tags,
 		publicAdminPorts: textSetting(model.PublicAdminPorts, "", publicPortsWarn),
 	}
 	result.projectID = idSetting(model.CloudProjectID, "GCORE_CLOUD_PROJECT_ID", getenv, &diags)

@@ -34,7 +34,7 @@ func TestResolveSettings(t *testing.T) {
 			environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "not looked at"},
 			want: settings{
 				apiKey: str("block"), baseURL: str("https://api.gcore.com"), projectID: num(2), regionID: types.Int64Null(),
-				pollingInterval: time.Second, timeout: time.Minute, defaultTags: tagMap("a", "1"), publicAdminPorts: str("deny"),
+				pollingInterval: time.Second, timeout: time.Minute, tags: tagSettings{defaults: tagMap("a", "1")}, publicAdminPorts: str("deny"),
 			},
 		},
 		"what is not known yet stays so": {
@@ -55,7 +55,7 @@ func TestResolveSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if test.model.DefaultTags.IsNull() {
-				test.model.DefaultTags, test.want.defaultTags = noTags, noTags
+				test.model.DefaultTags, test.want.tags.defaults = noTags, noTags
 			}
 			got, diags := resolveSettings(test.model, func(name string) string { return test.environment[name] })
 			if test.wantError != "" {
@@ -67,7 +67,7 @@ func TestResolveSettings(t *testing.T) {
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{})); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{}, tagSettings{})); diff != "" {
 				t.Error(diff)
 			}
 		})

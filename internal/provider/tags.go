@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
@@ -22,16 +21,13 @@ func allTags(tags, defaults types.Map) types.Map {
 	return types.MapValueMust(types.StringType, all)
 }
 
-// tagsFromAPI splits the tags that a group has into the user's own and all. Read-only tags are the cloud's and left
-// out. A tag that equals one of the provider's defaults, or that came from one before, is the user's own only if the
-// state has it as such. Without tags, null and {} stay as they were.
-func tagsFromAPI(server []client.Tag, prior, priorAll, defaults types.Map) (tags, all types.Map) {
+// tagsFromAPI splits the tags of a group, without those of the cloud and of others, into the user's own and all. A tag that
+// equals one of the provider's defaults, or that came from one before, is the user's own only if the state has it as such.
+// Without tags, null and {} stay as they were.
+func tagsFromAPI(server map[string]string, prior, priorAll, defaults types.Map) (tags, all types.Map) {
 	own, every := map[string]attr.Value{}, map[string]attr.Value{}
-	for _, tag := range server {
-		if tag.ReadOnly {
-			continue
-		}
-		key, value := rule.Composed(tag.Key), types.StringValue(rule.Composed(tag.Value))
+	for key, text := range server {
+		value := types.StringValue(rule.Composed(text))
 		every[key] = value
 		_, mine := prior.Elements()[key]
 		_, known := priorAll.Elements()[key]

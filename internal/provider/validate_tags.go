@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
+	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
 // longestTag is the limit of the API's contract for a tag's key and for its value, in characters.
@@ -50,13 +51,13 @@ func checkTags(at path.Path, tags types.Map) diag.Diagnostics {
 		if title, text := tagValueProblem(elements[key]); title != "" {
 			diags.AddAttributeError(here, title, entryAt(at, key)+" "+text)
 		}
-		if other, taken := folded[foldedTag(key)]; taken {
+		if other, taken := folded[secgroup.FoldTag(key)]; taken {
 			diags.AddAttributeError(here, titleTagCase, fmt.Sprintf(
 				"%s has the keys %q and %q. The cloud does not tell upper case from lower in them and cannot hold both. Remove one of the two.",
 				at, other, key))
 			continue
 		}
-		folded[foldedTag(key)] = key
+		folded[secgroup.FoldTag(key)] = key
 	}
 	return diags
 }
@@ -69,10 +70,10 @@ func checkTagsOverDefaults(tags, defaults types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	folded := map[string]string{}
 	for key := range defaults.Elements() {
-		folded[foldedTag(key)] = key
+		folded[secgroup.FoldTag(key)] = key
 	}
 	for _, key := range sortedKeys(tags.Elements()) {
-		if standard, taken := folded[foldedTag(key)]; taken && standard != key {
+		if standard, taken := folded[secgroup.FoldTag(key)]; taken && standard != key {
 			diags.AddAttributeError(attribute("tags").AtMapKey(key), titleTagCase, fmt.Sprintf(
 				"tags has the key %q, and the provider's default_tags have %q. The cloud does not tell upper case from lower in them "+
 					"and cannot hold both. To set the default tag to another value here, write its key as %q.", key, standard, standard))
@@ -80,9 +81,6 @@ func checkTagsOverDefaults(tags, defaults types.Map) diag.Diagnostics {
 	}
 	return diags
 }
-
-// foldedTag is a tag's key as Neutron's database compares it: without regard to case.
-func foldedTag(key string) string { return strings.ToLower(key) }
 
 // tagKeyProblem says what is wrong with a key, and is empty if nothing is.
 func tagKeyProblem(at path.Path, key string) (title, text string) {

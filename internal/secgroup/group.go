@@ -25,6 +25,8 @@ type GroupSpec struct {
 	Rules []rule.Rule
 	// Others match rules that somebody else may add meanwhile. They stay.
 	Others rule.Matchers
+	// IgnoredTags are tags that somebody else may set meanwhile.
+	IgnoredTags IgnoredTags
 	// KeepDefaultRules lets a group whose rules are not managed have those that the API adds. Otherwise it starts
 	// empty.
 	KeepDefaultRules bool
@@ -122,7 +124,7 @@ func (s *Service) groupSpec(spec GroupSpec) createSpec {
 				if err != nil {
 					return nil, err
 				}
-				if isAsked(spec.ours(group), request) {
+				if spec.isAsked(spec.ours(group), request) {
 					alike = append(alike, lookalike{group.ID, group.CreatedAt})
 				}
 			}
@@ -166,8 +168,8 @@ func requested(requests []client.RuleRequest) []rule.Rule {
 
 // isAsked reports whether a group is in every respect what a request asked for. It may have the default egress rules
 // beside a list of rules.
-func isAsked(group client.SecurityGroup, request client.CreateSecurityGroupRequest) bool {
-	if group.Description != request.Description || !maps.Equal(UserTags(group), request.Tags) {
+func (spec GroupSpec) isAsked(group client.SecurityGroup, request client.CreateSecurityGroupRequest) bool {
+	if group.Description != request.Description || !maps.Equal(spec.IgnoredTags.Without(UserTags(group)), request.Tags) {
 		return false
 	}
 	if request.Rules == nil {

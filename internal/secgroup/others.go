@@ -2,6 +2,9 @@ package secgroup
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -27,6 +30,27 @@ func Ours(
 	}
 	return group, theirs
 }
+
+// IgnoredTags are the tags of groups that belong to somebody else: those with one of the keys, or a key that begins with one
+// of the prefixes.
+type IgnoredTags struct{ Keys, Prefixes []string }
+
+// Has reports whether a tag of that key belongs to somebody else.
+func (i IgnoredTags) Has(key string) bool {
+	key = FoldTag(key)
+	return slices.ContainsFunc(i.Keys, func(ignored string) bool { return FoldTag(ignored) == key }) ||
+		slices.ContainsFunc(i.Prefixes, func(prefix string) bool { return prefix != "" && strings.HasPrefix(key, FoldTag(prefix)) })
+}
+
+// Without returns the other tags: of a group that was read, and of a state before a change of its tags.
+func (i IgnoredTags) Without(tags map[string]string) map[string]string {
+	others := maps.Clone(tags)
+	maps.DeleteFunc(others, func(key, _ string) bool { return i.Has(key) })
+	return others
+}
+
+// FoldTag is a tag's key as Neutron's database compares it: without regard to case.
+func FoldTag(key string) string { return strings.ToLower(key) }
 
 // KeepError is a change of rules that cannot keep those of others: a PATCH replaces all rules of a group. Nothing was sent.
 type KeepError struct {

@@ -203,3 +203,28 @@ func TestTwinsOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// A lost create is found by its group although somebody else has tagged it and added a rule to it meanwhile.
+func TestOthersAndALostCreate(t *testing.T) {
+	t.Parallel()
+	cloud := gcoretest.New(t, gcoretest.Config{NoTaskData: true})
+	spec := GroupSpec{
+		Location: here, Name: "web", Rules: allTCP(443), Tags: map[string]string{"team": "web"},
+		Others: controlled, IgnoredTags: IgnoredTags{Keys: []string{"Cost"}, Prefixes: []string{"billing/"}},
+	}
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.Reset{Processed: true}})
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationListGroups, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
+		for _, made := range cloud.Groups(here.ProjectID, here.RegionID) {
+			cloud.SetTag(made.ID, "cost", "42", false)
+			cloud.SetTag(made.ID, "billing/unit", "7", false)
+			addControlled(cloud, Ref{here, made.ID}, 1)
+		}
+	}}})
+	st := &state{}
+	if _, err := newService(t, cloud).CreateGroup(t.Context(), spec, st.groupJournal()); err != nil {
+		t.Fatal(err)
+	}
+	if groups := cloud.Groups(here.ProjectID, here.RegionID); len(groups) != 1 || groups[0].ID != st.group.ID || len(groups[0].Rules) != 2 {
+		t.Errorf("the cloud has %v", groups)
+	}
+}
