@@ -24,6 +24,7 @@ func exampleTests() map[string]string {
 		"data-sources/*/data-source.tf":              "TestDataSourceExamples",
 		"demo/*.tf":                                  "TestDemo",
 		"functions/*/function.tf":                    "TestFunctionExamples",
+		"kubernetes/main.tf":                         "TestKubernetesExample",
 		"list-resources/*/list-resource.tfquery.hcl": "TestListResourceExamples",
 		"migrating-from-0/main.tf":                   "TestMoveFromLegacy",
 		"migrating-from-2/main.tf":                   "TestMigrateFromVendor",

@@ -34,7 +34,7 @@ func ignoreRulesBlock() schema.Block {
 		MarkdownDescription: "Rules of the cloud that belong to somebody else, such as a Kubernetes controller. A rule that a block matches and that `rules` " +
 			"does not hold is not in the state and in no plan, every change of `rules` keeps it, and it counts for the limit of 250 rules. " +
 			"All that a block gives has to match. Each block gives `description_prefix`, `remote_ip_prefix` or `remote_group_id`. " +
-			"Changing the blocks changes nothing in the cloud.",
+			"Changing the blocks changes nothing in the cloud. The [guide](../guides/kubernetes.md) shows how to use them.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"direction": schema.StringAttribute{Optional: true, MarkdownDescription: "`ingress` or `egress`. Both by default."},
 			"protocol": schema.StringAttribute{
