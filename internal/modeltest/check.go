@@ -118,7 +118,10 @@ func (r *run) keptIDs(step Step, prepared, next World, before map[string]held) e
 			// A rule that one resource gives up is deleted, and the resource that takes it creates it again.
 			handed := owner != "" && owner != nextOwner
 			remote := old.rule.RemoteGroupID
-			if at < 0 || handed || before[remote].id != now[remote].id || slices.Contains(step.Replace, rulePrefix+owner) || is.rules[at].id == old.id {
+			_, known := prepared.Config.Rules[step.Twin.Of]
+			// One that says at first what a new one says changes: only the apply can tell that there are two.
+			changed := owner != "" && owner == step.Twin.Label && !known
+			if at < 0 || handed || changed || before[remote].id != now[remote].id || slices.Contains(step.Replace, rulePrefix+owner) || is.rules[at].id == old.id {
 				continue
 			}
 			return fmt.Errorf("rule %s of group %s has got another id", old.rule.Label(), label)
