@@ -53,11 +53,20 @@ func (m rulesMap) ingress() ingress {
 	return ingress{rules, true, at, "Together, the ingress rules let everybody reach", narrowRemote}
 }
 
-func (m securityGroupModel) ingress(planned rulesMap, exists bool) ingress {
-	if m.KeepDefaultRules.ValueBool() && !planned.managed() && !exists {
+// ingress is that of the planned entries, together with the rules that ignore_rules leaves to others.
+func (c rulesChange) ingress() ingress {
+	of := c.planned.ingress()
+	for _, r := range c.left() {
+		of.rules["the rule of others "+r.Label()] = entryFromRule(r).given()
+	}
+	return of
+}
+
+func (m securityGroupModel) ingress(rules rulesChange, exists bool) ingress {
+	if m.KeepDefaultRules.ValueBool() && !rules.planned.managed() && !exists {
 		return templateIngress
 	}
-	return planned.ingress()
+	return rules.ingress()
 }
 
 func (m securityGroupRuleModel) ingress() ingress {

@@ -210,6 +210,29 @@ func TestPublicAdminPortsOfTheTemplate(t *testing.T) {
 	}
 }
 
+// Rules that ignore_rules leaves to others count with those of the map.
+func TestPublicAdminPortsOfOthers(t *testing.T) {
+	t.Parallel()
+	half := "rules = {\nlower = {\n" + openLines + "\"0.0.0.0/1\"\n}\n}\nignore_rules {\ndescription_prefix = \"k8s-\"\n}\n%[2]s"
+	for name, config := range map[string]string{"group": web(half), "rule set": set(half)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := openForm{config: config, names: `ssh (22), opened by rules["lower"], the rule of others ingress-ipv4-tcp-22-from-128_0_0_0-1 ("k8s-1")`}.in(t)
+			o.modes("", "")
+			o.says("", 0, "apply", "-auto-approve")
+			o.cloud.AddRule(o.cloud.only(t).ID, gcoretest.Rule{
+				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22),
+				RemoteIPPrefix: new("128.0.0.0/1"), Description: new("k8s-1"),
+			})
+			o.says("Warning", 0, "plan", "-detailed-exitcode")
+			o.modes("", "deny")
+			o.says("Error", 1, "plan")
+			o.modes("", "allow")
+			o.says("", 0, "apply", "-auto-approve")
+		})
+	}
+}
+
 // Terraform shows one of several warnings that have one cause.
 func TestPublicAdminPortsOfManyGroups(t *testing.T) {
 	t.Parallel()

@@ -64,6 +64,20 @@ func (c rulesChange) ours(groupID string) rulesMap {
 // released are the rules that leave the state, or a takeover, and belong to others from now on.
 func (c rulesChange) released() []rule.Rule { return rule.Unplanned(c.diff.Found, c.diff.Removable()) }
 
+// left are the rules of others that the plan leaves in the group, as far as a read has found them.
+func (c rulesChange) left() []rule.Rule {
+	if !c.planned.managed() {
+		return nil
+	}
+	left, theirs := c.released(), rule.Unplanned(c.found.others(), c.diff.Wanted)
+	for i, stays := range c.ignored.Others(theirs, nil) {
+		if stays {
+			left = append(left, theirs[i])
+		}
+	}
+	return left
+}
+
 // warnOfOthers says what a change of ignore_rules does, and that others leave too little room.
 func (c rulesChange) warnOfOthers(of subject) diag.Diagnostics {
 	var diags diag.Diagnostics

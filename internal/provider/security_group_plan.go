@@ -69,7 +69,7 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		resp.Diagnostics.Append(rules.found.warnOfTags(state.subject(), plan.TagsAll)...)
 		resp.Diagnostics.Append(rules.warn(state.subject())...)
 	}
-	r.judgeIngress(req, resp, plan.PublicAdminPorts, plan.ingress(planned, exists))
+	r.judgeIngress(req, resp, plan.PublicAdminPorts, plan.ingress(rules, exists))
 }
 
 // checkGroupName refuses what the API would. It is asked only when a plan creates or renames, so that an existing group

@@ -50,6 +50,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	}
 	if moves {
 		owned.rules.prior = rulesMap{}
+		rules.found = seen{} // in the old group
 		if !plan.GroupID.IsUnknown() && !replaced {
 			resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
 		}
@@ -67,7 +68,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if !exists || moves || plan.reverts() && !state.reverts() {
 		resp.Diagnostics.Append(r.warnOfGroup(ctx, state, plan, planned, rules.ignored, exists && !moves)...)
 	}
-	r.judgeIngress(req, resp, plan.PublicAdminPorts, planned.ingress())
+	r.judgeIngress(req, resp, plan.PublicAdminPorts, rules.ingress())
 }
 
 // planDeparture registers a rule set that is planned to be destroyed and takes rules along.
