@@ -79,13 +79,13 @@ func nextStep(err error) string {
 		case unplanned.Creating:
 			return adoptRules(unplanned.Group)
 		case unplanned.Completing:
-			return "Run terraform untaint for the group, then plan again: the plan shows these rules in full. Without that the next apply replaces the group, and they are deleted with it."
+			return "Run terraform untaint for the group and plan again: the plan then lists these rules. Otherwise the next apply replaces the group and deletes them with it."
 		}
-		return "Plan again: the plan shows them in full. Then apply it, or declare them, or leave them to others with ignore_rules."
+		return "Plan again: the plan lists them. Then apply it to remove them, add them to the configuration to keep them, or leave them to others with ignore_rules."
 	}
 	if mail, ok := errors.AsType[*secgroup.MailError](err); ok {
-		return "The API lets no rule open egress to TCP or UDP port 25, unless Gcore's support has lifted that for the account. " +
-			"Write tcp and udp with ports 1 to 24 and 26 to 65535 in place of:\n\n" + rule.Bullets(mail.Rules)
+		return "The API rejects rules that allow egress to TCP or UDP port 25, unless Gcore's support has enabled that for the account. " +
+			"Write tcp and udp with ports 1 to 24 and 26 to 65535 instead of:\n\n" + rule.Bullets(mail.Rules)
 	}
 	var keep *secgroup.KeepError
 	switch {
@@ -94,13 +94,13 @@ func nextStep(err error) string {
 	case keep != nil:
 		return "Delete these rules in the cloud, or do not manage the rules of the group as a whole: " + ruleType + " leaves other rules alone."
 	case is[*secgroup.NotDefaultError](err):
-		return `Write on_destroy = "keep" or "remove", and apply again.`
+		return `Set on_destroy to "keep" or "remove" and apply again.`
 	case is[*secgroup.InUseError](err):
-		return "Detach the group from what uses it and apply again. If that goes on in the same run and only takes longer, raise timeouts.delete."
+		return "Detach the group from everything that uses it and apply again. If the same run detaches it but takes longer, raise timeouts.delete."
 	case errors.Is(err, client.ErrQuota):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case is[*client.TaskError](err):
-		return "The API gave up on the task. Fix the value that it names and apply again: the next plan shows what is there."
+		return "The task failed. Fix the value that the API names and apply again. The next plan shows what exists."
 	}
 	return nextStepByAnswer(err)
 }
@@ -122,14 +122,14 @@ func nextStepOfCreate(e *secgroup.CreateError) string {
 			"If another resource had the rule until this apply, apply again. " +
 			"Otherwise import the rule with this block:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Exists:
-		return "If it is the one that is meant, take it over by this block, and apply again:\n\n" + adoptions(e)
+		return "If it is the group that you want, import it with this block and apply again:\n\n" + adoptions(e)
 	case len(e.Candidates) > 0:
-		return "If one of them is the one that is meant, remove this resource from the state (terraform state rm) if it is there, " +
-			"take the object over by its block, and apply again:\n\n" + adoptions(e)
+		return "If one of them belongs to this resource, remove the resource from the state (terraform state rm) if it is there, " +
+			"import the object with its block, and apply again:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Unresolved:
-		return "The state remembers the create, and the next plan looks again for what came of it. " +
-			"If something did, it is tainted then: terraform untaint keeps it, else the next apply replaces it. " +
-			"If nothing has by then, the next apply waits until nothing more can, some minutes at most, and makes it again."
+		return "The state records the create, and the next plan checks again whether it succeeded. " +
+			"If it did, the object is tainted: terraform untaint keeps it, otherwise the next apply replaces it. " +
+			"If it did not, the next apply waits until it no longer can, a few minutes at most, and creates the object."
 	}
 	return ""
 }
@@ -138,40 +138,40 @@ func nextStepOfCreate(e *secgroup.CreateError) string {
 func nextStepByAnswer(err error) string {
 	switch {
 	case errors.Is(err, client.ErrChanged):
-		return "Somebody else changes the object at the same time, and this request was not carried out. Plan again: the plan shows what it has become."
+		return "The object was changed elsewhere at the same time, and this request was not carried out. Plan again: the plan shows the other change."
 	case errors.Is(err, client.ErrUnauthorized):
 		return "The API did not accept the key. Check api_key or GCORE_API_KEY: the key may be mistyped, expired or deleted."
 	case errors.Is(err, client.ErrForbidden):
-		return "The key is valid, but its user may not do this. Check the user's role and that the project and region are the right ones."
+		return "The key is valid, but its user has no permission for this. Check the user's role, the project and the region."
 	case errors.Is(err, client.ErrTooManyRequests):
-		return "The API takes no more requests from this account for now. Apply again later, or with fewer at a time (terraform apply -parallelism=2)."
+		return "The API accepts no more requests from this account for now. Apply again later, or with fewer requests at a time (terraform apply -parallelism=2)."
 	case errors.Is(err, client.ErrLocked):
-		return "A task of somebody else, or of an earlier run, is still at work on the security group. Apply again once it has ended; if that only takes longer, raise the resource's timeouts."
+		return "Another task, started elsewhere or by an earlier run, is still changing the security group. Apply again when it has finished. If it regularly takes longer, raise the resource's timeouts."
 	case errors.Is(err, client.ErrConflict):
-		return "Something else is at work on the object, or stands in its way. Apply again once it has ended; if it only takes longer, raise the resource's timeouts."
+		return "Another operation is changing the object, or another object conflicts with it. Apply again when that is resolved. If it regularly takes longer, raise the resource's timeouts."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "The time for this operation is over. What had begun goes on in the cloud, and the next plan shows what became of it. " +
-			"A new object is tainted then: terraform untaint keeps it, else the next apply replaces it. " +
+		return "The operation timed out. Tasks that have started continue in the cloud, and the next plan shows their result. " +
+			"A new object is then tainted: terraform untaint keeps it, otherwise the next apply replaces it. " +
 			"If it regularly takes longer, raise the resource's timeouts or the provider's polling_timeout_seconds."
 	case errors.Is(err, context.Canceled):
-		return "The run was interrupted. What had begun goes on in the cloud, and the next plan shows what became of it. " +
-			"A new object is tainted then: terraform untaint keeps it, else the next apply replaces it."
+		return "The run was interrupted. Tasks that have started continue in the cloud, and the next plan shows their result. " +
+			"A new object is then tainted: terraform untaint keeps it, otherwise the next apply replaces it."
 	case errors.Is(err, client.ErrAmbiguous):
-		return "It is not known whether the API did what it was asked. The next plan shows an object that the state knows; " +
+		return "It is not known whether the API carried out the request. The next plan shows what became of an object in the state; " +
 			"look for a new one in the Gcore portal before applying again."
 	case errors.Is(err, client.ErrInvalid):
-		return "The API refused a value. Correct the configuration as its words say and apply again."
+		return "The API rejected a value. Correct the configuration as the message says and apply again."
 	case errors.Is(err, client.ErrUnavailable):
-		return "The API had a fault of its own. Apply again later; if it stays, give the request id to Gcore's support."
+		return "The API had an internal error. Apply again later. If the error persists, give the request id to Gcore's support."
 	case errors.Is(err, client.ErrNotFound):
-		return "What it needs is no longer in the cloud. Plan again: the plan shows what is there."
+		return "Something that the request needs no longer exists. Plan again: the plan shows what exists."
 	case errors.Is(err, client.ErrUnknownReference):
-		return "The API does not know the project, the region, or something else that the request refers to, such as a remote group; this does not mean that the object is gone. " +
+		return "The API does not know the project, the region, or something else that the request refers to, such as a remote group. This does not mean that the object is gone. " +
 			"Check project_id and region_id, the provider that the resource uses (an alias is set by provider = gcore.<alias>), and the ids in the configuration. " + stateRemoval
 	case errors.Is(err, client.ErrUnknownPath):
-		return "This is not the API's own answer, and says nothing about the object. Check base_url or GCORE_BASE_URL, and what stands between here and the API. " + stateRemoval
+		return "This response is not from the API itself and does not show whether the object exists. Check base_url or GCORE_BASE_URL, and proxies on the way to the API. " + stateRemoval
 	}
-	return "Apply again. If it stays, a run under TF_LOG_PROVIDER=DEBUG shows the requests."
+	return "Apply again. If the error persists, run with TF_LOG_PROVIDER=DEBUG to see the requests."
 }
 
 // stateRemoval is for an object that may be gone although the answer does not say so.
@@ -206,12 +206,12 @@ const (
 	ruleSetType = "gcore_cloud_security_group_rule_set"
 )
 
-// importBlock takes an object over into a resource of that type.
+// importBlock imports an object into a resource of that type.
 func importBlock(resourceType, id string) string {
 	return fmt.Sprintf("import {\n  to = %s.<name>\n  id = %q\n}", resourceType, id)
 }
 
-// removedBlock makes Terraform forget a resource whose object stays in the cloud.
+// removedBlock removes a resource from the state; its object stays in the cloud.
 func removedBlock(resourceType string) string {
 	return fmt.Sprintf("removed {\n  from = %s.<name>\n  lifecycle {\n    destroy = false\n  }\n}", resourceType)
 }
@@ -220,7 +220,7 @@ func groupImportID(group secgroup.Ref) string {
 	return fmt.Sprintf("%d/%d/%s", group.Location.ProjectID, group.Location.RegionID, group.ID)
 }
 
-// adoptions are the blocks that take over what may be the object of a create.
+// adoptions are the blocks that import what may be the object of a create.
 func adoptions(e *secgroup.CreateError) string {
 	blocks := make([]string, len(e.Candidates))
 	for i, id := range e.Candidates {
@@ -235,12 +235,12 @@ func adoptions(e *secgroup.CreateError) string {
 
 // adoptRules says how a group with rules gets its rule set.
 func adoptRules(group secgroup.Ref) string {
-	return "Either add them to rules; or import the rule set by this block: the plan then shows what it removes.\n\n" +
+	return "Either add them to rules, or import the rule set with this block: the plan then shows what it removes.\n\n" +
 		importBlock(ruleSetType, groupImportID(group))
 }
 
-var defaultGroupAdvice = `The cloud makes the group named "default" in each project and does not let it go. Nothing was sent.
+var defaultGroupAdvice = `Each project has a group named "default", which cannot be deleted. Nothing was sent.
 
-To keep the group and let Terraform forget it, replace its resource block by:
+To keep the group and remove it from the state, replace its resource block with:
 
 ` + removedBlock(groupType)

@@ -17,15 +17,15 @@ func TestEachStatusHasItsNextStep(t *testing.T) {
 		class  string
 		want   string
 	}{
-		"bad request":           {400, "ValidationError", "Correct the configuration as its words say"},
+		"bad request":           {400, "ValidationError", "Correct the configuration as the message says"},
 		"unauthorized":          {401, "not_authenticated", "Check api_key or GCORE_API_KEY"},
 		"forbidden":             {403, "ForbiddenError", "Check the user's role"},
-		"not found":             {404, "SecurityGroupNotFound", "no longer in the cloud"},
+		"not found":             {404, "SecurityGroupNotFound", "the request needs no longer exists"},
 		"another thing missing": {404, "NotFoundError", "Check project_id and region_id"},
 		"not found, by a proxy": {404, "", "Check base_url or GCORE_BASE_URL"},
-		"conflict":              {409, "ConflictError", "Something else is at work on the object"},
+		"conflict":              {409, "ConflictError", "Another operation is changing the object"},
 		"quota":                 {409, "QuotaLimitExceed", "ask Gcore for a higher limit"},
-		"precondition failed":   {412, "PreconditionFailed", "Plan again: the plan shows what it has become"},
+		"precondition failed":   {412, "PreconditionFailed", "Plan again: the plan shows the other change"},
 		"too many requests":     {429, "", "-parallelism=2"},
 		"a fault":               {500, "InternalServerError", "give the request id to Gcore's support"},
 		"any other":             {418, "Teapot", "TF_LOG_PROVIDER=DEBUG"},

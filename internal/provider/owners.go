@@ -44,7 +44,7 @@ func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner)
 // handedOver says that a resource went and that rules of it stayed.
 func handedOver(of subject, owner string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is handed over", capitalised(of.title())), fmt.Sprintf(
-		"%s leaves the state. What %s of the same run declares of it stays in the cloud, and nothing was sent for that.",
+		"%s is removed from the state. The rules that %s declares in the same run stay in the cloud. Nothing was sent for them.",
 		capitalised(of.String()), owner))
 }
 
@@ -74,8 +74,8 @@ func ownership(at path.Path, err error) diag.Diagnostics {
 }
 
 func conflictText(e *secgroup.OwnersConflictError) string {
-	return fmt.Sprintf("%s manages the rules of %s, and so does %s. Who owns all rules of a group removes what it does not list, "+
-		"so the two would undo each other's work for ever.\n\nKeep one of them: all rules in one rules map, or single rules and no map. "+
+	return fmt.Sprintf("%s manages the rules of %s, and so does %s. The owner of all rules of a group removes the rules that it does not list, "+
+		"so each of the two would undo the changes of the other.\n\nKeep one of them: all rules in one rules map, or single rules and no map. "+
 		"The guide on rules shows how rules change hands without a gap.", ownerWords(e.One), groupWords(e.Group), besideWords(e.Other, e.One.Kind))
 }
 
@@ -113,9 +113,9 @@ func lossText(e *secgroup.LossError) string {
 	if len(e.Rules) > 0 {
 		list = ":\n\n" + rule.Bullets(e.Rules)
 	}
-	return fmt.Sprintf("The plan destroys a %s, and with it rules that %s declares and has no reason to send again. "+
-		"%s would be without them until the next apply%s\n\n"+
-		"Let the resource go from the state and leave its rules in the cloud: put this block in its place, and apply.\n\n%s",
+	return fmt.Sprintf("The plan destroys a %s, and with it rules that %s declares and, having no changes, would not create again. "+
+		"%s would lack them until the next apply%s\n\n"+
+		"Remove the resource from the state and keep its rules in the cloud: replace its block with this one and apply.\n\n%s",
 		e.By.Kind, besideWords(e.From, e.By.Kind), capitalised(groupWords(e.Group)), list, removedBlock(e.By.Kind))
 }
 

@@ -61,7 +61,7 @@ func recall(pending types.String) (m memory, err error) {
 		err = errors.New("it names no operation")
 	}
 	if err != nil {
-		err = fmt.Errorf("the attribute pending in the state is not what this version of the provider writes: %w", err)
+		err = fmt.Errorf("the attribute pending in the state was not written by this version of the provider: %w", err)
 	}
 	return m, err
 }
@@ -70,7 +70,7 @@ func recall(pending types.String) (m memory, err error) {
 type findCreated func(ctx context.Context, wait bool) (id string, err error)
 
 // keepInState is the warning about the one thing that loses a memory.
-const keepInState = "Until then do not remove the resource from the state (terraform state rm): nothing but its attribute pending records this."
+const keepInState = "Until then, do not remove the resource from the state (terraform state rm): only its attribute pending records this."
 
 // readPending is a read's part: it finds out what became of a create that was cut off before the id was known, and
 // returns the id. Without one, null: the state stays as it is, or is removed if the create made nothing.
@@ -82,13 +82,13 @@ func readPending(ctx context.Context, of subject, find findCreated, resp *resour
 	case err == nil:
 		return types.StringValue(id)
 	case secgroup.IsNothing(err):
-		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error())+" It leaves the state.\n\n"+nextStep(err))
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s had no effect", of.title()), sentence(err.Error())+" The resource is removed from the state.\n\n"+nextStep(err))
 		resp.State.RemoveResource(ctx)
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being created", capitalised(of.title())),
-			"An earlier run was cut off while it was being made, and what became of it is not certain yet. "+sentence(err.Error())+" "+keepInState)
+			"An earlier run was interrupted while creating it, and the result is not certain yet. "+sentence(err.Error())+" "+keepInState)
 	default:
-		resp.Diagnostics.Append(of.failed("find out what became of the create of", err))
+		resp.Diagnostics.Append(of.failed("determine the result of creating", err))
 	}
 	return types.StringNull()
 }
@@ -99,16 +99,16 @@ func deletePending(ctx context.Context, of subject, find findCreated) (string, d
 	id, err := find(ctx, true)
 	switch {
 	case secgroup.IsNothing(err):
-		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s came to nothing", of.title()), sentence(err.Error()))}
+		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s had no effect", of.title()), sentence(err.Error()))}
 	case err != nil:
-		return "", diag.Diagnostics{of.failed("find out what became of the create of", err)}
+		return "", diag.Diagnostics{of.failed("determine the result of creating", err)}
 	}
 	return id, nil
 }
 
 // cameToNothing warns of a change that was cut off and has made nothing.
 func cameToNothing(what string, of subject, err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(fmt.Sprintf("%s of %s came to nothing", what, of.title()), sentence(err.Error())+"\n\n"+nextStep(err))
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s of %s had no effect", what, of.title()), sentence(err.Error())+"\n\n"+nextStep(err))
 }
 
 // checkCreated refuses to change what a cut-off create has not been found to have made yet. It can be asked for only
@@ -118,8 +118,8 @@ func checkCreated(of subject, id types.String) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being created", capitalised(of.title())),
-		"An earlier run was cut off while it was being made, and what became of it is not known yet. Nothing was sent. "+
-			"Plan again: each plan looks for it, and changes it once it is there.")}
+		"An earlier run was interrupted while creating it, and the result is not known yet. Nothing was sent. "+
+			"Plan again: each plan looks for it, and shows the change once it exists.")}
 }
 
 // createJournal keeps the state level with what is known of a new object: how to find it, then its id.
@@ -162,7 +162,7 @@ func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 		return tftypes.NewValue(value.Type(), nil), nil
 	})
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save the plan into the state", sentence(err.Error()))}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save the plan to the state", sentence(err.Error()))}
 	}
 	state.Raw = raw
 	return nil
@@ -187,5 +187,5 @@ func (j *replacementJournal) Adopted(r client.SecurityGroupRule) {
 }
 
 func (j *replacementJournal) CameToNothing(err error) {
-	j.resp.Diagnostics.Append(cameToNothing("An earlier change", j.state.subject(), err))
+	j.resp.Diagnostics.Append(cameToNothing("An earlier update", j.state.subject(), err))
 }

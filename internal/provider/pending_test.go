@@ -132,7 +132,7 @@ var halfDoneOperations = map[string]halfDone{
 	},
 	"update of a rule, old rule stays": {
 		address: sshRule, before: placedRule(22), config: placedRule(2222), want: groupsWithRule(2222),
-		warning: "A change of a rule was cut off",
+		warning: "The update of a rule was interrupted",
 	},
 }
 

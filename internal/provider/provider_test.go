@@ -113,7 +113,7 @@ func TestTimeouts(t *testing.T) {
 			c := newCloud(t, gcoretest.Config{})
 			failing := resource.TestStep{
 				Config:      c.block(place1, test.block) + web("description = \"x\"\n"+test.lines),
-				ExpectError: regexp.MustCompile(`(?s)Cannot update security group "web".*The time for this operation is over`),
+				ExpectError: regexp.MustCompile(`(?s)Cannot update security group "web".*The operation timed out`),
 			}
 			stall := func() {
 				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{}})

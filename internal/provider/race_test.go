@@ -110,7 +110,7 @@ func TestUnplannedObjects(t *testing.T) {
 			w.configure(ssh(sshLines))
 			if effect != nil {
 				// The lost request may still be carried out: only the next apply can be sure that it is not.
-				says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "nothing has come of it so far", "The state remembers the create")
+				says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "nothing has come of it so far", "The state records the create")
 			}
 			output := w.must(1, "apply", "-auto-approve", "-no-color")
 			says(t, output, "Cannot create security group rule", unplanned, "is there already", "import {", "1/76/"+c.only(t).ID+"/"+unplanned)

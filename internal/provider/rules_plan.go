@@ -148,9 +148,9 @@ func warnOfUnrepeatable(of subject, prior rulesMap) diag.Diagnostics {
 	}
 	if len(lines) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), count(len(lines), "rule")+" cannot be kept", fmt.Sprintf(
-			"%s has rules that the API would not take in a request. No entry of rules can say them, so the apply removes them, and "+
-				"they cannot be made again through this API:\n\n%s\n\nTo keep them, do not manage the rules of the group as a "+
-				"whole: leave rules out of gcore_cloud_security_group, or let gcore_cloud_security_group_rule_set go by a removed block.",
+			"%s has rules that the API would reject in a request. No entry of rules can describe them, so the apply removes them, and "+
+				"they cannot be created again through this API:\n\n%s\n\nTo keep them, do not manage the rules of the group as a "+
+				"whole: leave rules out of gcore_cloud_security_group, or remove gcore_cloud_security_group_rule_set with a removed block.",
 			capitalised(of.String()), strings.Join(lines, "\n")))
 	}
 	return diags
@@ -170,7 +170,7 @@ func warnOfRenaming(of subject, prior, planned rulesMap) diag.Diagnostics {
 	}
 	if renamed > 0 {
 		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s with another key only", count(renamed, "rule")), fmt.Sprintf(
-			"The rules of %s say the same under other keys. The plan shows them as removed and added, but nothing is sent.", of))
+			"Only the keys of rules of %s change. The plan shows them as removed and added, but nothing is sent.", of))
 	}
 	return diags
 }

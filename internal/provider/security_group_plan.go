@@ -123,7 +123,7 @@ func (r *securityGroup) warnOfOrphans(ctx context.Context, plan securityGroupMod
 	for _, id := range ids {
 		diags.AddWarning(fmt.Sprintf("A security group named %q was made less than an hour ago", name), fmt.Sprintf(
 			"This run has not found group %s in the state so far, and the plan creates another one of that name. If an earlier run was killed, "+
-				"it may have left the group. Unless your configuration already manages it, take it over with this block, and apply:\n\n%s",
+				"it may have left the group. Unless your configuration already manages it, import it with this block and apply:\n\n%s",
 			id, importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: id}))))
 	}
 	return diags

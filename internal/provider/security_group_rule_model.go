@@ -58,7 +58,7 @@ func (m securityGroupRuleModel) meaning() rule.Rule { return m.entry().rule("") 
 func (m securityGroupRuleModel) left() (*secgroup.Replacement, diag.Diagnostics) {
 	known, err := recall(m.Pending)
 	if err != nil {
-		return nil, diag.Diagnostics{m.subject().failed("find out what became of an earlier change of", err)}
+		return nil, diag.Diagnostics{m.subject().failed("determine the result of an earlier update of", err)}
 	}
 	return known.Replacement, nil
 }

@@ -175,11 +175,11 @@ func (r *securityGroupRule) readReplacement(
 	found, err := r.service.FindReplacement(ctx, state.group(), left, false)
 	switch outcome := secgroup.OutcomeOf(err); {
 	case secgroup.IsNothing(err):
-		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), err))
+		resp.Diagnostics.Append(cameToNothing("An earlier update", state.subject(), err))
 		return nil, true
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being changed", capitalised(state.subject().title())),
-			"An earlier run was cut off while the new rule was being made, and what became of it is not certain yet. "+sentence(err.Error())+" "+keepInState)
+			"An earlier run was interrupted while creating the new rule, and the result is not certain yet. "+sentence(err.Error())+" "+keepInState)
 		if left.ID != "" {
 			return left, true
 		}
@@ -199,18 +199,18 @@ func (r *securityGroupRule) readReplacement(
 // hasAnotherOwner is about a rule that two resources have by their states.
 func hasAnotherOwner(of subject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s belongs to another resource", capitalised(of.title())), fmt.Sprintf(
-		"Another resource of this configuration has %s too: an earlier change took it over, and the apply was cut off before this resource gave it up. "+
-			"It leaves the state of this resource and stays in the cloud. The plan creates what the configuration has here.", of))
+		"Another resource of this configuration also has %s: an earlier update took it over, and the apply was interrupted before this resource was updated. "+
+			"The rule is removed from the state of this resource and stays in the cloud. The plan creates the rule that this resource describes.", of))
 }
 
 // cutOff warns that two rules are in one's place.
 func cutOff(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostic {
-	origin, outcome := "which the change has made or taken over", "keeps the one that the configuration describes and deletes the other, and a destroy deletes both"
+	origin, outcome := "which the update created or took over", "keeps the one that the configuration describes and deletes the other, and a destroy deletes both"
 	if left.Found {
-		origin, outcome = "which the change takes over", "deletes the old one unless the configuration describes it, and a destroy deletes the old one only"
+		origin, outcome = "which the update takes over", "deletes the old one unless the configuration describes it, and a destroy deletes the old one only"
 	}
-	return diag.NewWarningDiagnostic("A change of a rule was cut off", fmt.Sprintf(
-		"There are two rules in the place of %s: the old one, and %q (%s), %s. The next apply %s. %s",
+	return diag.NewWarningDiagnostic("The update of a rule was interrupted", fmt.Sprintf(
+		"Two rules exist for %s: the old one, and %q (%s), %s. The next apply %s. %s",
 		state.subject(), left.Rule().Name(), left.ID, origin, outcome, keepInState))
 }
 
@@ -272,7 +272,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	owner, nothing, err := r.service.DeleteRule(ctx, state.group(), state.ID.ValueString(), state.meaning(), left)
 	if nothing != nil {
-		resp.Diagnostics.Append(cameToNothing("An earlier change", state.subject(), nothing))
+		resp.Diagnostics.Append(cameToNothing("An earlier update", state.subject(), nothing))
 	}
 	switch {
 	case err != nil:

@@ -24,10 +24,10 @@ func TestStatusesOfAChange(t *testing.T) {
 		{gcoretest.Answer{Status: 400, Body: `{"exception_class": "ValidationError", "message": "No", "invalid_fields": {"rules.0": ["odd"]}}`}, []string{"400 Bad Request: ValidationError: No (invalid fields: rules.0: odd)", "Correct the configuration"}},
 		{gcoretest.Answer{Status: 401}, []string{"401 Unauthorized", "Check api_key or GCORE_API_KEY"}},
 		{gcoretest.Answer{Status: 403}, []string{"403 Forbidden", "Check the user's role"}},
-		{gcoretest.NotFound("SecurityGroup", c.only(t).ID), []string{"404 Not Found", "What it needs is no longer in the cloud"}},
+		{gcoretest.NotFound("SecurityGroup", c.only(t).ID), []string{"404 Not Found", "the request needs no longer exists"}},
 		{gcoretest.NotFound("SecurityGroup", otherGroup), []string{"404 Not Found", "such as a remote group", "Check project_id and region_id"}},
 		{gcoretest.HTMLPage(404, false), []string{"404 Not Found", "Check base_url or GCORE_BASE_URL"}},
-		{gcoretest.Answer{Status: 409}, []string{"409 Conflict", "Something else is at work on the object"}},
+		{gcoretest.Answer{Status: 409}, []string{"409 Conflict", "Another operation is changing the object"}},
 		{gcoretest.TooManyRequests(""), []string{"429 Too Many Requests", "-parallelism=2"}},
 	} {
 		fault := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Effect: test.answer})
@@ -63,7 +63,7 @@ func TestGroupChangedMeanwhile(t *testing.T) {
 	}{
 		"and continues":   {times: 1, patches: 2},
 		"by another rule": {times: 1, unplanned: true, code: 1, says: []string{"rules that the plan did not show", "egress-ipv4-udp"}, patches: 1, rules: []string{httpsLine, "egress IPv4 udp"}},
-		"every time":      {code: 1, says: []string{"412 Precondition Failed: PreconditionFailed: Constrained to 5", "Plan again: the plan shows what it has become"}, rules: []string{httpsLine}},
+		"every time":      {code: 1, says: []string{"412 Precondition Failed: PreconditionFailed: Constrained to 5", "Plan again: the plan shows the other change"}, rules: []string{httpsLine}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestRuleChangedMeanwhile(t *testing.T) {
 	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
 	w.configure(fmt.Sprintf("resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = %q\n  direction = \"ingress\"\n%s\n}\n", id, anyLines))
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: preconditionFailed()})
-	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot create security group rule", "412", "Plan again: the plan shows what it has become")
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot create security group rule", "412", "Plan again: the plan shows the other change")
 	if n := c.Count(func(r gcoretest.Request) bool { return r.Method == "POST" }); n != 1 {
 		t.Errorf("%d POSTs", n)
 	}
