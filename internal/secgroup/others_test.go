@@ -114,7 +114,7 @@ func TestOthersAreNoChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := cloud.Count(func(r gcoretest.Request) bool {
-		return r.Method == "PATCH" && strings.Contains(string(r.Body), "rules")
+		return r.Method == "PATCH" && strings.Contains(r.Body, "rules")
 	}); n != 0 {
 		t.Errorf("%d PATCHes", n)
 	}

@@ -51,7 +51,7 @@ func TestRuleSetWaitsForDeletedRules(t *testing.T) {
 					cancel()
 				case test.remove != nil:
 					removing = true
-					if err := test.remove(t.Context(), s, group, ruleID); err != nil {
+					if err := test.remove(ctx, s, group, ruleID); err != nil {
 						t.Error(err)
 					}
 					removing = false

@@ -80,12 +80,12 @@ func createRequest(r rule.Rule, groupID string) client.RuleRequest {
 // in the server's own words: the API matches rules by their stored text, and one that matches keeps its id.
 func patchRules(wanted []rule.Rule, group client.SecurityGroup, theirs []client.SecurityGroupRule) *[]client.RuleRequest {
 	held, have := OldestFirst(group.Rules), RulesFromAPI(group)
-	requests := make([]client.RuleRequest, len(wanted))
+	requests := make([]client.RuleRequest, 0, len(wanted)+len(theirs))
 	for i, at := range rule.Pair(wanted, have) {
 		if at >= 0 && have[at].Content() == wanted[i].Content() {
-			requests[i] = keptRequest(held[at])
+			requests = append(requests, keptRequest(held[at]))
 		} else {
-			requests[i] = createRequest(wanted[i], group.ID)
+			requests = append(requests, createRequest(wanted[i], group.ID))
 		}
 	}
 	sent := map[rule.Key]bool{}
