@@ -24,11 +24,14 @@ const (
 	FieldDescription    Field = "description"
 )
 
-// fields is the order in which problems are listed.
+// fields are the attributes of a rule, in the order in which messages list them.
 var fields = []Field{
 	FieldDirection, FieldEthertype, FieldProtocol, FieldPortRangeMin, FieldPortRangeMax,
-	FieldRemoteIPPrefix, FieldRemoteGroupID, FieldSelf, FieldDescription, FieldDescriptionPrefix,
+	FieldRemoteIPPrefix, FieldRemoteGroupID, FieldSelf, FieldDescription,
 }
+
+// problemOrder is the order in which problems of a rule or of a Matcher are listed.
+var problemOrder = append(slices.Clone(fields), FieldDescriptionPrefix)
 
 // Given is a rule as a configuration writes it, before its meaning is known. A nil attribute is one that is left out.
 type Given struct {
@@ -84,7 +87,7 @@ func inOrder(problems []Problem) []Problem {
 	}
 	problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Warning && refused[p.Field] })
 	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Compare(slices.Index(fields, a.Field), slices.Index(fields, b.Field))
+		return cmp.Compare(slices.Index(problemOrder, a.Field), slices.Index(problemOrder, b.Field))
 	})
 	return problems
 }
