@@ -287,7 +287,7 @@ func (s *Service) findTask(ctx context.Context, spec createSpec, p Pending, e ef
 	switch {
 	case err != nil:
 		return "", spec.unresolved(cause, err)
-	case len(seen.tasks) == 1 && (seen.tasks[0].Request != nil || len(seen.unexplained) == 0):
+	case len(seen.tasks) == 1 && len(seen.untimely) == 0 && (seen.tasks[0].Request != nil || len(seen.unexplained) == 0):
 		return seen.tasks[0].ID, nil
 	case len(seen.tasks) > 0:
 		return "", spec.failed(Doubtful, cause, seen.candidates(spec)...)
