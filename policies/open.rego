@@ -14,14 +14,18 @@ deny contains message if {
 
 # A new group that keeps the API's own rules.
 deny contains message if {
-	some change in changes
+	some change in created
 	change.change.after.keep_default_rules == true
-	"create" in change.change.actions
-	not exempt(change.address)
 	message := sprintf(
 		"Open to everybody: ssh (22) and rdp (3389), by the API's own rules, which keep_default_rules leaves in %s. Write rules.",
 		[change.address],
 	)
+}
+
+created contains change if {
+	some change in changes
+	"create" in change.change.actions
+	not exempt(change.address)
 }
 
 # The names of the open services, by the places of the rules that open them.

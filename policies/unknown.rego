@@ -28,6 +28,16 @@ may_be_public(entry) if {
 	network(entry.rule) in public_networks[whole]
 }
 
+# A new group that may keep the API's own rules, whatever else declares rules of it.
+warn contains message if {
+	some change in created
+	change.change.after_unknown.keep_default_rules == true
+	message := sprintf(
+		"Known only at apply: keep_default_rules of %s, and so whether everybody can reach ssh (22) and rdp (3389).",
+		[change.address],
+	)
+}
+
 # Rules of which not even the keys are known.
 warn contains message if {
 	some change in changes

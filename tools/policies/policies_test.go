@@ -162,6 +162,7 @@ func TestUnknownPlan(t *testing.T) {
 	expect(t, "warn", said.Warn, []string{
 		`Known only at apply: ethertype, remote_ip_prefix of gcore_cloud_security_group.web.rules["ssh"], and so whether everybody can reach ssh (22).`,
 		`Known only at apply: ethertype, remote_ip_prefix of module.child.gcore_cloud_security_group_rule.ssh, and so whether everybody can reach ssh (22).`,
+		`Known only at apply: keep_default_rules of gcore_cloud_security_group.template, and so whether everybody can reach ssh (22) and rdp (3389).`,
 		`Known only at apply: remote_group_id, remote_ip_prefix of gcore_cloud_security_group.database.rules["postgres"], and so whether everybody can reach PostgreSQL (5432).`,
 		`Known only at apply: the group of module.child.gcore_cloud_security_group_rule.rdp.`,
 		`Known only at apply: the group of module.child.gcore_cloud_security_group_rule.ssh.`,
@@ -268,6 +269,8 @@ func TestRules(t *testing.T) {
 		}
 		return object{"after_unknown": object{"rules": object{"ssh": all}}}
 	}
+	const keeping = "Known only at apply: keep_default_rules of gcore_cloud_security_group.web, and so whether everybody can reach ssh (22) and rdp (3389)."
+	unknownKeeping := object{"after_unknown": object{"keep_default_rules": true}}
 	tests := map[string]struct {
 		change     object
 		deny, warn []string
@@ -309,6 +312,9 @@ func TestRules(t *testing.T) {
 		"another group":            {change("_rule", "ssh", single(office), update(with(single(office), "group_id", "old"))), nil, []string{`Changes the group: gcore_cloud_security_group_rule.ssh.`}},
 		"an unknown group":         {change("_rule_set", "web", object{"rules": object{}}, update(object{"group_id": "old", "rules": object{}}), object{"after_unknown": object{"group_id": true}}), nil, []string{`Changes the group: gcore_cloud_security_group_rule_set.web, to one that is known only at apply.`, `Known only at apply: the group of`}},
 		"rules of none":            {change("", "web", object{"rules": object{}}), nil, nil},
+		"the API's own, perhaps":   {change("", "web", object{"rules": nil}, unknownKeeping), nil, []string{keeping, "Rules not managed: gcore_cloud_security_group.web has"}},
+		"of a group that exists":   {change("", "web", object{"rules": nil}, update(object{"rules": nil}), unknownKeeping), nil, []string{"Rules not managed: gcore_cloud_security_group.web has"}},
+		"of a replaced group":      {change("", "web", object{"rules": object{}}, object{"actions": []any{"delete", "create"}, "before": object{"rules": object{}}}, unknownKeeping), nil, []string{keeping, "Replaces gcore_cloud_security_group.web"}},
 		"not managed":              {change("", "web", object{"rules": nil}), nil, []string{"Rules not managed: gcore_cloud_security_group.web has"}},
 		"the vendor's list":        {change("", "web", object{"rules": []any{object{"direction": "ingress"}}}), nil, nil},
 	}
@@ -381,8 +387,13 @@ func TestNoPlan(t *testing.T) {
 func TestExempt(t *testing.T) {
 	t.Parallel()
 	plan := planOf(change("", "web", ssh(nil)), change("", "template", object{"keep_default_rules": true, "rules": object{}}))
+	late := planOf(change("", "template", object{"rules": object{}}, object{"after_unknown": object{"keep_default_rules": true}}))
 	for address, count := range map[string]int{"gcore_cloud_security_group.web": 1, "gcore_cloud_security_group.template": 1, "other": 2} {
-		if said := judging(t, object{"gcore_exempt": []any{address}})(t, plan); len(said.Deny) != count {
+		judge := judging(t, object{"gcore_exempt": []any{address}})
+		if said := judge(t, late); (len(said.Warn) == 0) != (address == "gcore_cloud_security_group.template") {
+			t.Errorf("%s is exempt: %v", address, said.Warn)
+		}
+		if said := judge(t, plan); len(said.Deny) != count {
 			t.Errorf("%s is exempt: %v", address, said.Deny)
 		}
 	}

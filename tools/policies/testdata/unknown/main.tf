@@ -41,6 +41,21 @@ resource "gcore_cloud_security_group" "bastion" {
   name = "bastion"
 }
 
+# Whether the group keeps the API's own rules depends on an object, and the rule set beside it says that they are managed.
+resource "terraform_data" "keeps" {
+  input = true
+}
+
+resource "gcore_cloud_security_group" "template" {
+  name               = "template"
+  keep_default_rules = terraform_data.keeps.output
+}
+
+resource "gcore_cloud_security_group_rule_set" "template" {
+  group_id = gcore_cloud_security_group.template.id
+  rules    = {}
+}
+
 # Whose group it is does not show in the plan.
 module "child" {
   source = "./child"
