@@ -33,7 +33,7 @@ func ignoreRulesBlock() schema.Block {
 	return schema.ListNestedBlock{
 		MarkdownDescription: "Rules of the cloud that belong to somebody else, such as a Kubernetes controller. A rule that a block matches and that `rules` " +
 			"does not hold is not in the state and in no plan, every change of `rules` keeps it, and it counts for the limit of 250 rules. " +
-			"All that a block gives has to match. Each block gives `description_prefix`, `remote_ip_prefix` or `remote_group_id`. " +
+			"All that a block gives has to match. Each block gives `description_prefix`, `remote_group_id`, or a `remote_ip_prefix` that is not everybody. " +
 			"Changing the blocks changes nothing in the cloud. The [guide](../guides/kubernetes.md) shows how to use them.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"direction": schema.StringAttribute{Optional: true, MarkdownDescription: "`ingress` or `egress`. Both by default."},
@@ -47,7 +47,7 @@ func ignoreRulesBlock() schema.Block {
 				Optional: true, MarkdownDescription: "Last port, or the ICMP code, of exactly the rule's range. Needs `protocol`.",
 			},
 			"remote_ip_prefix": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Exactly the rule's CIDR, not one that covers it. `0.0.0.0/0` and `::/0` match a rule without a remote.",
+				Optional: true, MarkdownDescription: "Exactly the rule's CIDR, not one that covers it. `0.0.0.0/0` and `::/0` match a rule without a remote, and need `description_prefix`.",
 			},
 			"remote_group_id": schema.StringAttribute{Optional: true, MarkdownDescription: "ID of the rule's remote security group."},
 			"description_prefix": schema.StringAttribute{

@@ -265,6 +265,7 @@ func TestIgnoreRulesMistakes(t *testing.T) {
 		`description_prefix = null`:       "Nothing says whose rules these are",
 		`description_prefix = ""`:         "Empty description_prefix",
 		`remote_ip_prefix = ""`:           "Empty remote_ip_prefix",
+		`remote_ip_prefix = "0.0.0.0/0"`:  "description_prefix is left out, or null",
 		`remote_ip_prefix = "10.0.0.1/8"`: "CIDR with host bits",
 		`description_prefx = "k8s-"`:      "Unsupported argument",
 		"description_prefix = \"k\"\nport_range_min = 1\nport_range_max = 2": "Ports without a protocol",
@@ -275,6 +276,12 @@ func TestIgnoreRulesMistakes(t *testing.T) {
 	w.configure("resource \"terraform_data\" \"late\" {\n  input = \"\"\n}\n" +
 		web(rules+"ignore_rules {\n  description_prefix = terraform_data.late.output\n}\n"))
 	says(t, w.must(1, "apply", "-auto-approve"), "Empty description_prefix")
+	w.configure("resource \"terraform_data\" \"null\" {\n  input = { value = null }\n}\n" +
+		web(rules+"ignore_rules {\n  remote_ip_prefix = \"0.0.0.0/0\"\n  description_prefix = terraform_data.null.output.value\n}\n"))
+	says(t, w.must(1, "apply", "-auto-approve"), "description_prefix is left out, or null")
+	if n := c.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
 	w.configure("resource \"terraform_data\" \"late\" {\n  input = []\n}\n" +
 		web(rules+"dynamic \"ignore_rules\" {\n  for_each = terraform_data.late.output\n  content {\n    direction = ignore_rules.value\n  }\n}\n"))
 	w.must(0, "apply", "-auto-approve")

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -29,8 +30,8 @@ func (m *Matcher) texts() map[Field]**string {
 	}
 }
 
-// Problems lists the faults of a matcher, in the order of its attributes. A matcher that says neither a remote nor how the
-// description begins is one: it would match rules that anybody may add.
+// Problems lists the faults of a matcher, in the order of its attributes. A matcher that does not select is one: it would match
+// rules that anybody may add.
 func (m Matcher) Problems() []Problem {
 	var problems []Problem
 	for field, text := range m.texts() {
@@ -40,10 +41,8 @@ func (m Matcher) Problems() []Problem {
 			*text = nil
 		}
 	}
-	if !m.selects() && len(m.Unknown) == 0 && len(problems) == 0 {
-		problems = refuse(FieldDescriptionPrefix, "Nothing says whose rules these are",
-			"description_prefix, remote_ip_prefix and remote_group_id are all left out, or null. Write one of them at least, such as "+
-				`description_prefix = "k8s-": without it, rules that anybody adds would match.`)
+	if len(problems) == 0 {
+		problems = m.selectionProblems()
 	}
 	given := Given{
 		Direction: m.Direction, Protocol: m.Protocol, PortRangeMin: m.PortRangeMin, PortRangeMax: m.PortRangeMax,
@@ -57,9 +56,27 @@ func (m Matcher) Problems() []Problem {
 	return inOrder(problems)
 }
 
-// selects reports whether the matcher says whose rules it is about.
+// selectors are the attributes of which a matcher needs one.
+var selectors = []Field{FieldDescriptionPrefix, FieldRemoteIPPrefix, FieldRemoteGroupID}
+
+// selects reports whether the matcher says whose rules it is about. Everybody is the remote of rules that anybody adds: a
+// description_prefix beside it that turns out null must not leave these to others.
 func (m Matcher) selects() bool {
-	return value(m.DescriptionPrefix) != "" || value(m.RemoteIPPrefix) != "" || value(m.RemoteGroupID) != ""
+	prefix := value(m.RemoteIPPrefix)
+	return value(m.DescriptionPrefix) != "" || prefix != "" && !isEverybody(prefix) || value(m.RemoteGroupID) != ""
+}
+
+func (m Matcher) selectionProblems() []Problem {
+	unknown := func(field Field) bool { return m.Unknown[field] }
+	if m.selects() || slices.ContainsFunc(selectors, unknown) {
+		return nil
+	}
+	what := "description_prefix, remote_ip_prefix and remote_group_id are all left out, or null. Write one of them at least"
+	if prefix := value(m.RemoteIPPrefix); prefix != "" {
+		what = fmt.Sprintf("remote_ip_prefix is %q, which is everybody, and description_prefix is left out, or null. Write description_prefix too", prefix)
+	}
+	return refuse(FieldDescriptionPrefix, "Nothing says whose rules these are",
+		`%s, such as description_prefix = "k8s-": without it, rules that anybody adds would match.`, what)
 }
 
 // Matches reports whether a rule is as the matcher says, whatever the spelling of the two. With an empty or unknown attribute

@@ -17,7 +17,7 @@ func matched() []Rule {
 			for _, ports := range [][2]*int64{{}, {new(int64(1)), new(int64(65535))}, {new(int64(8)), nil}, {new(int64(22)), new(int64(22))}} {
 				for _, remote := range []Rule{
 					{}, {Ethertype: IPv6}, {RemoteIPPrefix: "0.0.0.0/0"}, {RemoteIPPrefix: "::/0"}, {RemoteIPPrefix: "10.0.0.0/8"}, {RemoteIPPrefix: "10.0.0.1/8"},
-					{RemoteIPPrefix: "2001:DB8::/32"}, {RemoteGroupID: otherGroup}, {RemoteGroupID: strings.ToUpper(otherGroup)}, {RemoteGroupID: Self},
+					{RemoteIPPrefix: "2001:DB8::/32"}, {RemoteIPPrefix: "2000::/3"}, {RemoteGroupID: otherGroup}, {RemoteGroupID: strings.ToUpper(otherGroup)}, {RemoteGroupID: Self},
 				} {
 					for _, description := range []string{"", "k8s-web", "K8s-web", " k8s-"} {
 						r := remote
@@ -63,7 +63,9 @@ func (m Matcher) says(r Rule) bool {
 	} else if first != nil && *first == 1 {
 		first, last = nil, nil
 	}
-	prefix := strings.ToLower(r.RemoteIPPrefix)
+	// To write ::/0 out makes no other remote of it.
+	lower := func(prefix string) string { return strings.Replace(strings.ToLower(prefix), "0:0::/0", "::/0", 1) }
+	prefix := lower(r.RemoteIPPrefix)
 	if prefix == "" && r.RemoteGroupID == "" {
 		prefix = map[string]string{IPv4: "0.0.0.0/0", IPv6: "::/0"}[family]
 	}
@@ -71,7 +73,7 @@ func (m Matcher) says(r Rule) bool {
 		(m.Protocol == nil || named(*m.Protocol) == named(r.Protocol)) &&
 		(m.PortRangeMin == nil || first != nil && *first == *m.PortRangeMin) &&
 		(m.PortRangeMax == nil || last != nil && *last == *m.PortRangeMax) &&
-		(m.RemoteIPPrefix == nil || strings.ToLower(*m.RemoteIPPrefix) == prefix) &&
+		(m.RemoteIPPrefix == nil || lower(*m.RemoteIPPrefix) == prefix) &&
 		(m.RemoteGroupID == nil || strings.EqualFold(*m.RemoteGroupID, r.RemoteGroupID)) &&
 		(m.DescriptionPrefix == nil || strings.HasPrefix(r.Description, *m.DescriptionPrefix))
 }
@@ -82,7 +84,7 @@ func spoiled(yield func(Matcher) bool) {
 	texts := map[Field][]string{
 		FieldDirection:         {"", Ingress, Egress, "INGRESS", "any"},
 		FieldProtocol:          {"", "tcp", "icmp", "any", "all", "TCP", "6", "gre"},
-		FieldRemoteIPPrefix:    {"", "0.0.0.0/0", "::/0", "10.0.0.0/8", "10.0.0.1/8", "2001:db8::/32", "any", "0.0.0.0"},
+		FieldRemoteIPPrefix:    {"", "0.0.0.0/0", "::/0", "0:0::/0", "2000::/3", "10.0.0.0/8", "10.0.0.1/8", "2001:db8::/32", "any", "0.0.0.0"},
 		FieldRemoteGroupID:     {"", otherGroup, strings.ToUpper(otherGroup), Self},
 		FieldDescriptionPrefix: {"", "k8s-", " "},
 	}
@@ -120,10 +122,12 @@ func spoiled(yield func(Matcher) bool) {
 }
 
 // No mistake in a block of ignore_rules makes it match more than it says: it is refused, or it matches exactly the rules that
-// have every value that it gives; and one that gives neither a remote nor the beginning of the description is refused.
+// have every value that it gives; and one that gives neither the beginning of the description nor a remote that is not
+// everybody is refused, since these are all that is left of a block whose other values have turned out null.
 func TestMatcherMatchesNoMoreThanItSays(t *testing.T) {
 	t.Parallel()
 	rules := matched()
+	everybody := []string{"", "0.0.0.0/0", "::/0", "0:0::/0", "2000::/3"}
 	refused, accepted, matching := 0, 0, 0
 	for m := range spoiled {
 		if slices.ContainsFunc(m.Problems(), func(p Problem) bool { return !p.Warning }) {
@@ -133,7 +137,7 @@ func TestMatcherMatchesNoMoreThanItSays(t *testing.T) {
 		accepted++
 		for _, r := range rules {
 			switch does := m.Matches(r); {
-			case does && m.DescriptionPrefix == nil && m.RemoteIPPrefix == nil && m.RemoteGroupID == nil:
+			case does && m.DescriptionPrefix == nil && m.RemoteGroupID == nil && slices.Contains(everybody, value(m.RemoteIPPrefix)):
 				t.Fatalf("%s matches %s and says nothing of whose it is", shown(m), r.Label())
 			case does && len(m.Unknown) > 0:
 				t.Fatalf("%s matches %s before it is known", shown(m), r.Label())
@@ -185,11 +189,26 @@ func TestMatcherProblems(t *testing.T) {
 		"ports of nothing": {
 			Matcher{DescriptionPrefix: new("k"), PortRangeMin: new(int64(1)), PortRangeMax: new(int64(9))}, []string{"port_range_min: Ports without a protocol"},
 		},
-		"unknown":          {Matcher{Unknown: map[Field]bool{FieldDescriptionPrefix: true}}, nil},
-		"prefix":           {Matcher{DescriptionPrefix: new("k8s-")}, nil},
-		"everybody":        {Matcher{RemoteIPPrefix: new("::/0")}, nil},
-		"type of icmp":     {Matcher{DescriptionPrefix: new("k"), Protocol: new("icmp"), PortRangeMin: new(int64(8))}, nil},
-		"egress to anyone": {Matcher{Direction: new(Egress), RemoteIPPrefix: new("0.0.0.0/0")}, nil},
+		"unknown": {Matcher{Unknown: map[Field]bool{FieldDescriptionPrefix: true}}, nil},
+		"prefix":  {Matcher{DescriptionPrefix: new("k8s-")}, nil},
+		"unknown protocol": {
+			Matcher{Unknown: map[Field]bool{FieldProtocol: true}}, []string{"description_prefix: Nothing says whose rules these are"},
+		},
+		"everybody":              {Matcher{RemoteIPPrefix: new("::/0")}, []string{"description_prefix: Nothing says whose rules these are"}},
+		"everybody, written out": {Matcher{RemoteIPPrefix: new("0:0:0:0:0:0:0:0/0")}, []string{"description_prefix: Nothing says whose rules these are"}},
+		"all that is public":     {Matcher{RemoteIPPrefix: new("2000::/3")}, []string{"description_prefix: Nothing says whose rules these are"}},
+		"everybody, by tcp":      {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Protocol: new("tcp")}, []string{"description_prefix: Nothing says whose rules these are"}},
+		"everybody, unknown protocol": {
+			Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Unknown: map[Field]bool{FieldProtocol: true}}, []string{"description_prefix: Nothing says whose rules these are"},
+		},
+		"everybody, empty prefix":   {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), DescriptionPrefix: new("")}, []string{"description_prefix: Empty description_prefix"}},
+		"everybody, unknown prefix": {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Unknown: map[Field]bool{FieldDescriptionPrefix: true}}, nil},
+		"everybody, by a prefix":    {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), DescriptionPrefix: new("k")}, nil},
+		"half of them":              {Matcher{RemoteIPPrefix: new("128.0.0.0/1")}, nil},
+		"type of icmp":              {Matcher{DescriptionPrefix: new("k"), Protocol: new("icmp"), PortRangeMin: new(int64(8))}, nil},
+		"egress to anyone": {
+			Matcher{Direction: new(Egress), RemoteIPPrefix: new("0.0.0.0/0")}, []string{"description_prefix: Nothing says whose rules these are"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

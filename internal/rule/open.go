@@ -75,6 +75,12 @@ func publicAddresses(space string, reserved ...string) Addresses {
 	return public
 }
 
+// isEverybody reports whether a CIDR leaves no public address of its family out.
+func isEverybody(cidr string) bool {
+	prefix, ok := parsePrefix(cidr)
+	return ok && slices.ContainsFunc(everybody, Addresses{prefix.Masked()}.Contain)
+}
+
 // OpenPort is an administrator's or database port that everybody may reach.
 type OpenPort struct {
 	Service
