@@ -83,6 +83,9 @@ func nextStep(err error) string {
 		}
 		return "Plan again: the plan lists them. Then apply it to remove them, add them to the configuration to keep them, or leave them to others with ignore_rules."
 	}
+	if open, ok := errors.AsType[*openPortsError](err); ok {
+		return open.advice
+	}
 	if mail, ok := errors.AsType[*secgroup.MailError](err); ok {
 		return "The API rejects rules that allow egress to TCP or UDP port 25, unless Gcore's support has enabled that for the account. " +
 			"Write tcp and udp with ports 1 to 24 and 26 to 65535 instead of:\n\n" + rule.Bullets(mail.Rules)

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -55,11 +57,16 @@ func (m rulesMap) ingress() ingress {
 
 // ingress is that of the planned entries, together with the rules that ignore_rules leaves to others.
 func (c rulesChange) ingress() ingress {
-	of := c.planned.ingress()
-	for _, r := range c.left() {
-		of.rules["the rule of others "+r.Label()] = entryFromRule(r).given()
+	return c.planned.ingress().with(c.left())
+}
+
+// with adds rules of others.
+func (i ingress) with(others []rule.Rule) ingress {
+	i.rules = maps.Clone(i.rules)
+	for _, r := range others {
+		i.rules["the rule of others "+r.Label()] = entryFromRule(r).given()
 	}
-	return of
+	return i
 }
 
 func (m securityGroupModel) ingress(rules rulesChange, exists bool) ingress {
@@ -90,33 +97,80 @@ var templateIngress = func() ingress {
 	}
 }()
 
-// judgeIngress is the last step of a plan: it says which ports for administration and databases everybody may reach. Terraform
-// plans again in the apply, before anything is sent, so that values that were unknown are judged then.
-func (d *providerData) judgeIngress(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, own types.String, of ingress) {
+// openPortsError are ports for administration and databases that everybody may reach. It is an error of a plan or an apply if
+// public_admin_ports denies them.
+type openPortsError struct {
+	open, advice string
+	// deniedBy is the setting that makes it an error; "" if none does.
+	deniedBy string
+}
+
+func (e *openPortsError) Error() string { return e.open + "\n\n" + e.denial() + " Nothing was sent" }
+
+func (e *openPortsError) denial() string {
+	return fmt.Sprintf("It is an error since %s is %q.", e.deniedBy, publicPortsDeny)
+}
+
+// openPorts is what there is to say of what a resource lets in; nil: nothing.
+func (d *providerData) openPorts(own types.String, of ingress) *openPortsError {
 	mode, setting := own, "public_admin_ports"
 	if mode.IsNull() {
 		mode, setting = d.publicAdminPorts, "the provider's public_admin_ports"
 	}
-	// The first plan of a replacement is followed by another one, as a create.
-	if mode.IsUnknown() || mode.ValueString() == publicPortsAllow || len(resp.RequiresReplace) > 0 {
-		return
+	if mode.IsUnknown() || mode.ValueString() == publicPortsAllow {
+		return nil
+	}
+	if mode.ValueString() != publicPortsDeny {
+		setting = ""
 	}
 	open := rule.OpenAdminPorts(of.rules)
 	if len(open) == 0 {
+		return nil
+	}
+	return &openPortsError{
+		open:     of.says + ":\n\n" + of.list(open),
+		advice:   fmt.Sprintf("%s If everybody is meant to reach these ports, write public_admin_ports = %q.", of.advice, publicPortsAllow),
+		deniedBy: setting,
+	}
+}
+
+// judgeIngress is the last step of a plan: it says which ports for administration and databases everybody may reach. Terraform
+// plans again in the apply, before anything is sent, so that values that were unknown are judged then. Rules of others that
+// only a read of this plan knows make no error of it: they may be others by the time of the apply, which asks judgeOthers.
+func (d *providerData) judgeIngress(
+	req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, own types.String, of ingress, read ...rule.Rule,
+) {
+	found := d.openPorts(own, of.with(read))
+	// The first plan of a replacement is followed by another one, as a create.
+	if found == nil || len(resp.RequiresReplace) > 0 {
 		return
 	}
 	// The same title for all, under which Terraform puts the warnings of many resources together.
 	const title = "Ports for administration or databases are open to everybody"
-	text := fmt.Sprintf("%s:\n\n%s\n\n%s If everybody is meant to reach these ports, write public_admin_ports = %q.",
-		of.says, of.list(open), of.advice, publicPortsAllow)
-	switch denies := mode.ValueString() == publicPortsDeny; {
-	case !denies:
+	text := found.open + "\n\n" + found.advice
+	switch {
+	case found.deniedBy == "":
 		resp.Diagnostics.AddAttributeWarning(of.at, title, text)
 	case resp.Plan.Raw.Equal(req.State.Raw):
 		resp.Diagnostics.AddAttributeWarning(of.at, title, fmt.Sprintf(
-			"%s\n\nThis plan leaves the resource as it is. Otherwise it would be an error, since %s is %q.", text, setting, publicPortsDeny))
+			"%s\n\nThis plan leaves the resource as it is. Otherwise it would be an error, since %s is %q.", text, found.deniedBy, publicPortsDeny))
+	case d.openPorts(own, of) == nil:
+		resp.Diagnostics.AddAttributeWarning(of.at, title, fmt.Sprintf(
+			"%s\n\nSince %s is %q, the apply will stop before it sends anything, unless these rules of others go before it.", text, found.deniedBy, publicPortsDeny))
 	default:
-		resp.Diagnostics.AddAttributeError(of.at, title, fmt.Sprintf("%s\n\nIt is an error since %s is %q.", text, setting, publicPortsDeny))
+		resp.Diagnostics.AddAttributeError(of.at, title, text+"\n\n"+found.denial())
+	}
+}
+
+// judgeOthers is the judgement of an apply, on the rules of others in the group as it is just before a request. Those that
+// the planned blocks no longer match do not count: the next plan shows them as rules that go.
+func (d *providerData) judgeOthers(own types.String, planned rulesMap, ignored rule.Matchers) func(theirs []rule.Rule) error {
+	return func(theirs []rule.Rule) error {
+		stay := slices.DeleteFunc(theirs, func(r rule.Rule) bool { return !ignored.Match(r) })
+		if found := d.openPorts(own, planned.ingress().with(stay)); found != nil && found.deniedBy != "" {
+			return found
+		}
+		return nil
 	}
 }
 

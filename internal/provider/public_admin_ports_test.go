@@ -220,14 +220,98 @@ func TestPublicAdminPortsOfOthers(t *testing.T) {
 			o := openForm{config: config, names: `ssh (22), opened by rules["lower"], the rule of others ingress-ipv4-tcp-22-from-128_0_0_0-1 ("k8s-1")`}.in(t)
 			o.modes("", "")
 			o.says("", 0, "apply", "-auto-approve")
-			o.cloud.AddRule(o.cloud.only(t).ID, gcoretest.Rule{
-				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22),
-				RemoteIPPrefix: new("128.0.0.0/1"), Description: new("k8s-1"),
-			})
+			o.cloud.addHalf("web")
 			o.says("Warning", 0, "plan", "-detailed-exitcode")
 			o.modes("", "deny")
 			o.says("Error", 1, "plan")
 			o.modes("", "allow")
+			o.says("", 0, "apply", "-auto-approve")
+		})
+	}
+}
+
+// addHalf adds a controller's rule to the group of that name, which opens ssh to the upper half of the Internet.
+func (c cloud) addHalf(name string) {
+	for _, held := range c.Groups(testProject, testRegion) {
+		if held.Name == name {
+			c.AddRule(held.ID, gcoretest.Rule{
+				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22),
+				RemoteIPPrefix: new("128.0.0.0/1"), Description: new("k8s-1"),
+			})
+		}
+	}
+}
+
+var twoGroups = web("") + strings.ReplaceAll(web(""), `"web"`, `"other"`)
+
+// A rule set that is new in a group is judged with the rules of others in it. Only a read of the plan knows them, so the plan
+// warns, and the apply stops before it sends anything.
+func TestPublicAdminPortsOfANewRuleSet(t *testing.T) {
+	t.Parallel()
+	half := "rules = {\nlower = {\n" + openLines + "\"0.0.0.0/1\"\n}\n}\nignore_rules {\ndescription_prefix = \"k8s-\"\n}\n%[2]s"
+	for _, moves := range []bool{false, true} {
+		t.Run(fmt.Sprint("moves ", moves), func(t *testing.T) {
+			t.Parallel()
+			o := openForm{
+				config: twoGroups + setOf(webGroup+".id", half), names: `ssh (22), opened by rules["lower"], the rule of others ingress-ipv4-tcp-22-from-128_0_0_0-1 ("k8s-1")`,
+			}.in(t)
+			o.configure(twoGroups)
+			if moves {
+				o.configure(twoGroups + setOf("gcore_cloud_security_group.other.id", fmt.Sprintf(half, "", "public_admin_ports = \"deny\"\n")))
+			}
+			o.says("", 0, "apply", "-auto-approve")
+			o.cloud.addHalf("web")
+			o.modes("", "deny")
+			o.cloud.ResetRequests()
+			says(t, o.says("Warning", 0, "plan"), "the apply will stop")
+			says(t, o.must(1, "apply", "-auto-approve", "-no-color"), o.names, `an error since public_admin_ports is "deny"`, "Nothing was sent", "Give a narrower remote_ip_prefix")
+			if n := o.cloud.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			o.modes("deny", "")
+			says(t, o.must(1, "apply", "-auto-approve", "-no-color"), `an error since the provider's public_admin_ports is "deny"`)
+			o.modes("warn", "")
+			o.says("Warning", 0, "apply", "-auto-approve")
+			o.modes("deny", "")
+			says(t, o.says("Warning", 0, "plan", "-detailed-exitcode"), "This plan leaves the resource as it is")
+			o.must(0, "destroy", "-auto-approve")
+		})
+	}
+}
+
+// A rule set that moves leaves the rules of others behind: they open nothing in its new group.
+func TestPublicAdminPortsOfAnOldGroup(t *testing.T) {
+	t.Parallel()
+	half := "rules = {\nlower = {\n" + openLines + "\"0.0.0.0/1\"\n}\n}\n"
+	o := openForm{}.in(t)
+	o.configure(twoGroups + setOf(webGroup+".id", half))
+	o.says("", 0, "apply", "-auto-approve")
+	o.cloud.addHalf("web")
+	o.configure(twoGroups + setOf("gcore_cloud_security_group.other.id", half+ofKubernetes+"public_admin_ports = \"deny\"\n"))
+	o.says("", 0, "apply", "-auto-approve")
+}
+
+// A rule that others add after the plan is judged by the apply, and one that stops being theirs is not.
+func TestPublicAdminPortsSinceThePlan(t *testing.T) {
+	t.Parallel()
+	rules := "rules = {\n%s\n%s\n}\n%s%s"
+	lower := "lower = {\n" + openLines + "\"0.0.0.0/1\"\n}"
+	const deny = "public_admin_ports = \"deny\"\n"
+	for name, owner := range owners() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := openForm{}.in(t)
+			o.configure(owner(fmt.Sprintf(rules, httpsEntry, "", ofKubernetes, deny)))
+			o.says("", 0, "apply", "-auto-approve")
+			o.configure(owner(fmt.Sprintf(rules, httpsEntry, lower, ofKubernetes, deny)))
+			o.says("", 0, "plan", "-out=saved")
+			o.cloud.addHalf("web")
+			o.cloud.ResetRequests()
+			says(t, o.must(1, "apply", "-no-color", "saved"), `ssh (22), opened by rules["lower"], the rule of others`, "Nothing was sent")
+			if n := o.cloud.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			o.configure(owner(fmt.Sprintf(rules, lower, "", "", deny)))
 			o.says("", 0, "apply", "-auto-approve")
 		})
 	}

@@ -49,6 +49,13 @@ func changeOfRules(
 	return change, diags
 }
 
+// moved is the change for another group, of which the state says nothing.
+func (c rulesChange) moved() rulesChange {
+	c.prior, c.found = rulesMap{}, seen{}
+	c.diff.Known, c.diff.Found, c.diff.Others, c.diff.Creating = nil, nil, c.ignored, true
+	return c
+}
+
 // ours are the prior entries that do not leave the state for others.
 func (c rulesChange) ours(groupID string) rulesMap {
 	keys, ours := rule.Keys(c.diff.Removable()), c.prior

@@ -230,6 +230,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer cancel()
+	rules.diff.Judge = r.judgeOthers(plan.PublicAdminPorts, planned, rules.ignored)
 	if update := groupUpdate(state, plan, rules, r.tags.ignored); !update.Empty() {
 		if err := r.service.UpdateGroup(ctx, plan.ref(), update); err != nil {
 			resp.Diagnostics.Append(plan.subject().failed("update", err))

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
@@ -44,16 +45,15 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	rules, diags := changeOfRules(ctx, plan.GroupID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
 	resp.Diagnostics.Append(diags...)
 	replaced, moves := len(resp.RequiresReplace) > 0, exists && !plan.GroupID.Equal(state.GroupID)
+	if moves {
+		rules = rules.moved()
+	}
 	owned := plannedOwner{
 		kind: ruleSetType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.GroupID,
 		rules: rules, replaced: replaced,
 	}
-	if moves {
-		owned.rules.prior = rulesMap{}
-		rules.found = seen{} // in the old group
-		if !plan.GroupID.IsUnknown() && !replaced {
-			resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
-		}
+	if moves && !plan.GroupID.IsUnknown() && !replaced {
+		resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
 	}
 	resp.Diagnostics.Append(r.planOwner(req, owned)...)
 	if resp.Diagnostics.HasError() || replaced {
@@ -65,10 +65,12 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if exists && !moves {
 		resp.Diagnostics.Append(rules.warn(state.subject())...)
 	}
+	var theirs []rule.Rule
 	if !exists || moves || plan.reverts() && !state.reverts() {
-		resp.Diagnostics.Append(r.warnOfGroup(ctx, state, plan, planned, rules.ignored, exists && !moves)...)
+		theirs, diags = r.reviewGroup(ctx, state, plan, planned, rules.ignored, exists && !moves)
+		resp.Diagnostics.Append(diags...)
 	}
-	r.judgeIngress(req, resp, plan.PublicAdminPorts, rules.ingress())
+	r.judgeIngress(req, resp, plan.PublicAdminPorts, rules.ingress(), theirs...)
 }
 
 // planDeparture registers a rule set that is planned to be destroyed and takes rules along.
@@ -88,33 +90,34 @@ func (r *securityGroupRuleSet) planDeparture(ctx context.Context, last tfsdk.Sta
 	return diags
 }
 
-// warnOfGroup looks at the group and says what would make the apply stop.
-func (r *securityGroupRuleSet) warnOfGroup(
+// reviewGroup looks at the group and says what would make the apply stop. Of a group that the rule set is new in it returns
+// the rules of others.
+func (r *securityGroupRuleSet) reviewGroup(
 	ctx context.Context, state, plan securityGroupRuleSetModel, planned rulesMap, others rule.Matchers, exists bool,
-) diag.Diagnostics {
+) ([]rule.Rule, diag.Diagnostics) {
 	if r.service == nil || !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
-		return nil
+		return nil, nil
 	}
 	group, diags := r.groupInPlan(ctx, plan.group())
 	if len(diags) > 0 {
-		return diags
+		return nil, diags
 	}
 	if err := secgroup.Revertible(group); plan.reverts() && err != nil {
 		diags.AddAttributeWarning(attribute("on_destroy"), "The group cannot be reverted", sentence(err.Error())+" The apply will stop here.")
 	}
 	if exists || !planned.known() {
-		return diags
+		return nil, diags
 	}
 	known := planned.rules(group.ID)
 	left, more := state.left()
 	if diags.Append(more...); left.In(group.ID) {
 		known = slices.Concat(known, left.Known())
 	}
-	ours, _ := secgroup.Ours(group, others, known)
+	ours, theirs := secgroup.Ours(group, others, known)
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(ours), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
 			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, or a rule set that it replaces has them in its state, the apply will stop, and nothing is sent. %s",
 			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))
 	}
-	return diags
+	return secgroup.RulesFromAPI(client.SecurityGroup{ID: group.ID, Rules: theirs}), diags
 }

@@ -116,6 +116,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
 	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Known: r.leftByLast(plan.group()), Others: others, Creating: true}
+	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, others)
 	diff.Remember = func(sent *secgroup.SentRules) {
 		begun := plan
 		begun.ID, begun.Pending = types.StringNull(), memory{Sent: sent}.pending()
@@ -228,15 +229,15 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 		}
 		left = nil
 	}
+	if moves {
+		rules = rules.moved()
+	}
 	diff := rules.diff
+	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, planned, rules.ignored)
 	diff.Sent, diff.Remember = left, func(sent *secgroup.SentRules) {
 		begun := state
 		begun.Pending = memory{Sent: sent}.pending()
 		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
-	}
-	if moves {
-		diff.Known, diff.Found, diff.Others, diff.Creating = nil, nil, rules.ignored, true
-		rules.found = seen{}
 	}
 	if err := r.setRules(ctx, plan, diff, moves || !state.reverts()); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("update", err))

@@ -102,6 +102,38 @@ func TestOthersStay(t *testing.T) {
 	}
 }
 
+// Whether rules of others may stay is asked of the group as it is just before a PATCH, and also if none is needed; a refusal
+// sends nothing.
+func TestOthersAreJudged(t *testing.T) {
+	t.Parallel()
+	refusal := errors.New("not beside these")
+	for name, wanted := range map[string][]rule.Rule{"a change": allTCP(443, 80), "nothing to send": allTCP(443)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := gcoretest.New(t, gcoretest.Config{})
+			group := webGroup(cloud, 443)
+			addControlled(cloud, group, 1, 2)
+			cloud.ResetRequests()
+			var asked []string
+			err := newService(t, cloud).SetRules(t.Context(), group, RulesDiff{Wanted: wanted, Others: controlled, Creating: true, Judge: func(theirs []rule.Rule) error {
+				for _, r := range theirs {
+					asked = append(asked, r.Description)
+				}
+				return refusal
+			}})
+			if !errors.Is(err, refusal) {
+				t.Error(err)
+			}
+			if diff := cmp.Diff([]string{"k8s-1", "k8s-2"}, slices.Sorted(slices.Values(asked))); diff != "" {
+				t.Error(diff)
+			}
+			if n := cloud.Count(func(r gcoretest.Request) bool { return r.Method != "GET" }); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+		})
+	}
+}
+
 // A change of what somebody else has sends nothing.
 func TestOthersAreNoChange(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,9 @@ type RulesDiff struct {
 	Creating bool
 	// Sent is what an earlier change of the group, which was cut off, may have added; nil: nothing. It is Known too.
 	Sent *SentRules
+	// Judge is asked, before each PATCH and if there is none to send, whether these rules of others may stay beside the wanted ones.
+	// Its error stops the change. Nil: they may.
+	Judge func(theirs []rule.Rule) error
 	// Remember is told, before a PATCH is sent, what has been sent by then; and again if the API refuses it. Nil: nobody is.
 	Remember func(*SentRules)
 	// allowed is asked before each PATCH; its error stops the change. Nil: no question.
@@ -87,6 +90,11 @@ func (d RulesDiff) guard(group client.SecurityGroup, ref Ref) (send *[]client.Ru
 	planned := slices.Concat(known, rule.Unplanned(d.Wanted, known))
 	if unplanned := rule.Unplanned(have, planned); len(unplanned) > 0 {
 		return nil, nil, &UnplannedRulesError{Group: ref, Rules: unplanned, Creating: d.Creating}
+	}
+	if d.Judge != nil {
+		if err := d.Judge(RulesFromAPI(client.SecurityGroup{ID: group.ID, Rules: theirs})); err != nil {
+			return nil, nil, err
+		}
 	}
 	if rule.Same(d.Wanted, have) {
 		return nil, nil, nil
