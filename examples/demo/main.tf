@@ -36,6 +36,7 @@ resource "gcore_cloud_security_group" "web" {
     }
     among_themselves = {
       direction   = "ingress"
+      ethertype   = "IPv4"
       protocol    = "any"
       self        = true
       description = "Web servers reach each other"
@@ -71,6 +72,7 @@ resource "gcore_cloud_security_group" "database" {
 resource "gcore_cloud_security_group_rule" "postgresql_from_web" {
   group_id        = gcore_cloud_security_group.database.id
   direction       = "ingress"
+  ethertype       = "IPv4"
   protocol        = "tcp"
   port_range_min  = 5432
   port_range_max  = 5432

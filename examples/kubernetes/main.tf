@@ -20,6 +20,7 @@ resource "gcore_cloud_security_group" "nodes" {
   rules = {
     kubelet = {
       direction      = "ingress"
+      ethertype      = "IPv4"
       protocol       = "tcp"
       port_range_min = 10250
       port_range_max = 10250

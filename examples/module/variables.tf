@@ -109,7 +109,7 @@ variable "entries" {
 }
 
 variable "rules" {
-  description = "Rules written out, as `rules` of gcore_cloud_security_group takes them, each under a name of your own. Ingress names its remote, protocol and ports."
+  description = "Rules written out, as `rules` of gcore_cloud_security_group takes them, each under a name of your own. Ingress names its remote, protocol and ports, and from a group its ethertype."
   type = map(object({
     direction        = string
     ethertype        = optional(string)

@@ -71,6 +71,9 @@ func (o object) omissions(r rule.Rule) {
 	if r.Protocol != "" {
 		said.Protocol = new(r.WrittenOut().Protocol)
 	}
+	if !empty(o.values["ethertype"]) { // one that is malformed is said already
+		said.Ethertype = &r.Ethertype
+	}
 	if r.RemoteIPPrefix != "" {
 		said.RemoteIPPrefix = &r.RemoteIPPrefix
 	}

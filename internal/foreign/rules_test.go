@@ -23,7 +23,7 @@ func TestReadRules(t *testing.T) {
 		"none":                    {`[]`, nil},
 		"one rule in two ways":    {`[` + https + `,` + respelled + `]`, web},
 		"an attribute of null":    {`[{"direction": "egress", "remote_group_id": null}]`, []rule.Rule{{Direction: "egress"}}},
-		"this provider's own map": {`[{"direction": "ingress", "protocol": "any", "self": true}]`, []rule.Rule{{Direction: "ingress", Protocol: "any", RemoteGroupID: rule.Self}}},
+		"this provider's own map": {`[{"direction": "ingress", "ethertype": "IPv6", "protocol": "any", "self": true}]`, []rule.Rule{{Direction: "ingress", Ethertype: "IPv6", Protocol: "any", RemoteGroupID: rule.Self}}},
 		"a record of the cloud":   {`[{"id": "x", "direction": "ingress", "protocol": null}]`, []rule.Rule{{Direction: "ingress"}}},
 		"by numbers":              {`[{"direction": "ingress", "protocol": "0", "remote_ip_prefix": "::/0"}]`, []rule.Rule{{Direction: "ingress", Protocol: "0", RemoteIPPrefix: "::/0"}}},
 	}
@@ -58,6 +58,7 @@ func TestReadRulesProblems(t *testing.T) {
 		"an empty remote": {`[{"direction": "ingress", "protocol": "any", "remote_group_id": ""}]`, `For everybody write remote_ip_prefix = "0.0.0.0/0"`},
 		"no protocol":     {`[{"direction": "ingress", "protocol": "", "self": true}]`, `list[0]: An ingress rule must name its protocol`},
 		"no ports":        {`[{"direction": "ingress", "protocol": "6", "port_range_min": 0, "port_range_max": null, "self": true}]`, `list[0]: An ingress rule of protocol "tcp" must name its ports`},
+		"no family":       {`[{"direction": "ingress", "ethertype": null, "protocol": "any", "self": true}]`, `list[0]: An ingress rule from a security group must name its IP version`},
 		"an id of null":   {`[{"id": null, "direction": "ingress", "protocol": "any"}]`, `list[0]: An ingress rule must say who may connect`},
 		"all at once":     {`[{"direction": "up"}, {"direction": "down"}]`, "list[0].direction is \"up\" where ingress or egress is expected.\nlist[1].direction is \"down\""},
 	}

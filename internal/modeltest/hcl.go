@@ -101,10 +101,13 @@ func attributes(r rule.Rule, own string) []string {
 			lines = append(lines, fmt.Sprintf("%s = %q", name, value))
 		}
 	}
-	add("ethertype", r.Ethertype)
 	if r.Direction == rule.Ingress {
+		if r.RemoteGroupID != "" {
+			r.Ethertype = r.Canonical().Ethertype
+		}
 		r.Protocol = cmp.Or(r.Protocol, rule.AllProtocols)
 	}
+	add("ethertype", r.Ethertype)
 	add("protocol", r.Protocol)
 	if r.PortRangeMin != nil {
 		lines = append(lines, fmt.Sprintf("port_range_min = %d", *r.PortRangeMin))

@@ -53,10 +53,21 @@ func (r *entryReader) read(value any) {
 	}
 }
 
+// defaultsThatOpen are the attributes whose default opens something, with what may be written. Left out they have it, since a
+// misspelt name is refused; null may be a value that went missing.
+var defaultsThatOpen = map[string]string{
+	"direction":  `"ingress", "egress" or a list of both`,
+	"ethertypes": `"IPv4", "IPv6" or a list of both`,
+}
+
 func (r *entryReader) attribute(name string, value any) {
 	lists := map[string]*[]compact.Value{
 		"direction": &r.entry.Directions, "ethertypes": &r.entry.Ethertypes, "protocols": &r.entry.Protocols, "ports": &r.entry.Ports,
 		"icmp_types": &r.entry.ICMPTypes, "cidrs": &r.entry.CIDRs, "remote_group_ids": &r.entry.RemoteGroupIDs,
+	}
+	if choice, ok := defaultsThatOpen[name]; ok && value == nil {
+		r.refuse("."+name, "is null. Write %s, or leave %s out.", choice, name)
+		return
 	}
 	if list, ok := lists[name]; ok {
 		*list = r.list(name, value, name == "cidrs" || name == "remote_group_ids")

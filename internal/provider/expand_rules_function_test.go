@@ -53,7 +53,7 @@ func TestExpandRulesArgument(t *testing.T) {
 		"single values":         {object{"ssh": object{"protocols": "tcp", "ports": 22, "cidrs": "10.0.0.0/8"}}, []string{ssh}},
 		"a list of entries":     {tuple{object{"protocols": "tcp", "ports": "22", "cidrs": setOfStrings}}, []string{ssh}},
 		"a map of lists":        {tuple{mapOfLists}, []string{ssh}},
-		"nulls are left out":    {object{"ssh": object{"direction": nil, "protocols": "tcp", "ports": 22, "cidrs": setOfStrings, "self": nil, "description": nil, "remote_group_ids": nil, "ethertypes": nil, "icmp_types": nil}}, []string{ssh}},
+		"nulls are left out":    {object{"ssh": object{"protocols": "tcp", "ports": 22, "cidrs": setOfStrings, "self": nil, "description": nil, "remote_group_ids": nil, "icmp_types": nil}}, []string{ssh}},
 		"a null entry":          {object{"ssh": nil, "self": object{"protocols": "any", "self": true}}, []string{"ingress-ipv4-all-from-self"}},
 		"names":                 {object{"ssh": object{"protocols": "any", "cidrs": object{"office": "10.0.0.0/8"}, "remote_group_ids": object{"web": otherGroup}}}, []string{"ingress-all-from-office", "ingress-ipv4-all-from-web"}},
 		"named and unknown":     {object{"ssh": object{"protocols": "any", "cidrs": object{"office": unknown{}}, "description": unknown{}}}, []string{"ingress-all-from-office"}},
@@ -154,6 +154,8 @@ func TestExpandRulesArgumentFaults(t *testing.T) {
 		},
 		"null that would be all":   {entry("ports", nil), `entries["ssh"] does not name its ports, which ingress by "tcp" must. For all ports write ports = ["1-65535"]`},
 		"null protocols":           {object{"ssh": object{"protocols": nil, "self": true}}, `entries["ssh"] does not name its protocols, which ingress must. For all protocols write protocols = ["any"]`},
+		"a null direction":         {entry("direction", nil), `entries["ssh"].direction is null. Write "ingress", "egress" or a list of both, or leave direction out`},
+		"null ethertypes":          {entry("ethertypes", nil), `entries["ssh"].ethertypes is null. Write "IPv4", "IPv6" or a list of both, or leave ethertypes out`},
 		"what only the rules tell": {entry("ports", tuple{"443", "90-80"}), `entries["ssh"].ports[1]: port_range_min is 90 and port_range_max is 80`},
 		"more than a group takes":  {entry("ports", manyPorts(251)), `The entries stand for 251 rules: 251 from entries["ssh"]. A security group takes 250 at most. provider::gcore::merge_cidrs`},
 	}
@@ -204,7 +206,7 @@ resource "gcore_cloud_security_group" "peer" {
 resource "terraform_data" "office" {
 	input = "2001:db8::/32"
 }
-` + web(`rules = merge({ among = { direction = "ingress", protocol = "any", self = true } }, provider::gcore::expand_rules({
+` + web(`rules = merge({ among = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true } }, provider::gcore::expand_rules({
 	database = {
 		protocols        = ["tcp"]
 		ports            = [5432]

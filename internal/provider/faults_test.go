@@ -37,9 +37,9 @@ const ruleSetName = "security group rule set"
 // rule set}, each with the given timeout.
 func allOperations(limit time.Duration) map[string]testOperation {
 	short := fmt.Sprintf("\ntimeouts = { create = %[1]q, update = %[1]q, delete = %[1]q }", limit)
-	withRules := web("tags = { a = \"1\" }\nrules = {" + httpsEntry + "\nself = { direction = \"ingress\", protocol = \"any\", self = true } }" + short)
+	withRules := web("tags = { a = \"1\" }\nrules = {" + httpsEntry + "\nself = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true } }" + short)
 	fewer := web("tags = { b = \"2\" }\nrules = {" + httpsEntry + "\nout = { direction = \"egress\", protocol = \"esp\" } }" + short)
-	setOfThree := set("rules = {" + httpsEntry + "\n" + sshEntry + "\nself = { direction = \"ingress\", protocol = \"any\", self = true } }\non_destroy = \"remove\"" + short)
+	setOfThree := set("rules = {" + httpsEntry + "\n" + sshEntry + "\nself = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true } }\non_destroy = \"remove\"" + short)
 	setOfTwo := set("rules = {" + httpsEntry + "\nout = { direction = \"egress\", protocol = \"esp\" } }" + short)
 	bare, renamed := web("description = \"x\""+short), strings.Replace(web("description = \"y\""+short), `name = "web"`, `name = "www"`, 1)
 	one, other := ssh(sshLines+short), ssh(udpLines+short)

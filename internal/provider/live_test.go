@@ -41,8 +41,8 @@ func TestLiveGroup(t *testing.T) {
 					ping   = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "echo, \"ä\"" }
 					ping6  = { direction = "ingress", protocol = "ipv6-icmp", port_range_min = 128, remote_ip_prefix = "::/0" }
 					tunnel = { direction = "ingress", protocol = "gre", remote_ip_prefix = "192.0.2.1" }
-					peer   = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
-					self   = { direction = "ingress", protocol = "any", self = true }
+					peer   = { direction = "ingress", ethertype = "IPv4", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
+					self   = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
 					out    = { direction = "egress", protocol = "tcp", port_range_min = 443, port_range_max = 443 }
 					out6   = { direction = "egress", ethertype = "IPv6", protocol = "tcp", port_range_min = 443, port_range_max = 443 }
 				}
@@ -70,7 +70,7 @@ func TestLiveGroup(t *testing.T) {
 				rules = {
 					`+httpsEntry+`
 					ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "other words" }
-					peer = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
+					peer = { direction = "ingress", ethertype = "IPv4", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
 					self = { direction = "egress", protocol = "tcp", port_range_min = 443, port_range_max = 443, self = true }
 					ssh  = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "0.0.0.0/0" }
 				}
@@ -107,7 +107,7 @@ func TestLiveGroupIngressOnly(t *testing.T) {
 	}
 	c.run(t,
 		c.apply(config(httpsEntry), group{name: "tf-acc-web", rules: []string{httpsLine}}),
-		c.apply(config(httpsEntry+"\nself = { direction = \"ingress\", protocol = \"any\", self = true }"),
+		c.apply(config(httpsEntry+"\nself = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true }"),
 			group{name: "tf-acc-web", rules: []string{httpsLine, "ingress IPv4 from group self"}}),
 	)
 }

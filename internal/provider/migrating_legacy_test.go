@@ -71,7 +71,7 @@ func TestMoveFromLegacy(t *testing.T) {
 			ingress-ipv4-esp                              = { direction = "ingress", protocol = "esp", remote_ip_prefix = "0.0.0.0/0" }
 			ingress-ipv6-ipv6-icmp                        = { direction = "ingress", protocol = "ipv6-icmp", remote_ip_prefix = "::/0" }
 			ingress-ipv4-icmp-type-8-from-10_0_0_0-8      = { direction = "ingress", protocol = "icmp", port_range_min = 8, remote_ip_prefix = "10.0.0.0/8" }
-			ingress-ipv4-all-from-`+webID+` = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.web.id }
+			ingress-ipv4-all-from-`+webID+` = { direction = "ingress", ethertype = "IPv4", protocol = "any", remote_group_id = gcore_cloud_security_group.web.id }
 			egress-ipv6-all                               = { direction = "egress", ethertype = "IPv6" }
 		}`)+moving("none", "rules = {}")+moving("old", "")+
 		moving("many", `rules = provider::gcore::rules_from_list([for n in range(1, 251) : { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = n, port_range_max = n, remote_ip_prefix = "0.0.0.0/0" }])`))

@@ -28,14 +28,15 @@ func saidInFull(peer string) map[string]spelling {
 		maps.Copy(base, more)
 		return base
 	}
-	network, group := leaves{"remote_ip_prefix": `"10.0.0.0/8"`}, leaves{"remote_group_id": fmt.Sprintf("%q", peer)}
+	network, group := leaves{"remote_ip_prefix": `"10.0.0.0/8"`}, leaves{"remote_group_id": fmt.Sprintf("%q", peer), "ethertype": `"IPv6"`}
 	return map[string]spelling{
 		"network":    {first: with(port, network), line: `ingress IPv4 tcp 22-23 from 10.0.0.0/8 "x"`},
 		"ipv6":       {first: with(port, leaves{"remote_ip_prefix": `"2001:db8::/32"`, "ethertype": `"IPv6"`}), line: `ingress IPv6 tcp 22-23 from 2001:db8::/32 "x"`},
-		"group":      {first: with(port, group), line: `ingress IPv4 tcp 22-23 from group peer "x"`},
-		"self":       {first: with(port, leaves{"self": "true"}), line: `ingress IPv4 tcp 22-23 from group self "x"`},
+		"group":      {first: with(port, group), line: `ingress IPv6 tcp 22-23 from group peer "x"`},
+		"self":       {first: with(port, leaves{"self": "true", "ethertype": `"IPv6"`}), line: `ingress IPv6 tcp 22-23 from group self "x"`},
 		"everything": {first: with(leaves{"protocol": `"any"`}, network), line: "ingress IPv4 from 10.0.0.0/8"},
-		"tunnel":     {first: with(leaves{"protocol": `"esp"`}, group), line: "ingress IPv4 esp from group peer"},
+		"tunnel":     {first: with(leaves{"protocol": `"esp"`}, group), line: "ingress IPv6 esp from group peer"},
+		"neighbour":  {first: with(leaves{"protocol": `"ipv6-icmp"`, "remote_group_id": fmt.Sprintf("%q", peer)}, nil), line: "ingress IPv6 ipv6-icmp from group peer"},
 		"ping":       {first: with(leaves{"protocol": `"icmp"`, "port_range_min": "8"}, network), line: "ingress IPv4 icmp 8- from 10.0.0.0/8"},
 	}
 }
@@ -58,10 +59,10 @@ func omissions(bases map[string]spelling, ways ...string) []omission {
 	return all
 }
 
-// opensMore reports whether the rule without its attribute would open more: all but what says nothing of who reaches what, and
-// ICMP types, without which a rule is for all of ICMP.
+// opensMore reports whether the rule without its attribute would open more: all but what says nothing of who reaches what, a
+// family that the network says too, and ICMP types, without which a rule is for all of ICMP.
 func (o omission) opensMore() bool {
-	return o.leaf != "description" && o.leaf != "ethertype" && (o.base != "ping" || o.leaf != "port_range_min")
+	return o.leaf != "description" && (o.base != "ipv6" || o.leaf != "ethertype") && (o.base != "ping" || o.leaf != "port_range_min")
 }
 
 // config is the resource with the mistake.

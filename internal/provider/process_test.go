@@ -123,7 +123,7 @@ func TestSavedPlan(t *testing.T) {
 	}
 	planAndApply(web("tags = { a = \"1\" }\nrules = {"+httpsEntry+"}") + peerOfWeb)
 	check(group{"web", "", []string{"a=1"}, []string{httpsLine}}, group{name: "peer", rules: []string{"ingress IPv4 from group web"}})
-	planAndApply(web("rules = {"+httpsEntry+"\n self = { direction = \"ingress\", protocol = \"any\", self = true } }") + peerOfWeb)
+	planAndApply(web("rules = {"+httpsEntry+"\n self = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true } }") + peerOfWeb)
 	check(group{name: "web", rules: []string{httpsLine, "ingress IPv4 from group self"}}, group{name: "peer", rules: []string{"ingress IPv4 from group web"}})
 	planAndApply(web("rules = {}")+peerOfWeb, "-destroy")
 	if diff := c.differs(nil); diff != "" {
@@ -138,7 +138,8 @@ resource "gcore_cloud_security_group" "peer" {
 resource "gcore_cloud_security_group_rule" "web" {
   group_id        = gcore_cloud_security_group.peer.id
   direction       = "ingress"
-  protocol = "any"
+  ethertype       = "IPv4"
+  protocol        = "any"
   remote_group_id = gcore_cloud_security_group.web.id
 }
 `

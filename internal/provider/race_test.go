@@ -235,7 +235,7 @@ func TestRuleAddedToANewGroup(t *testing.T) {
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Skip: 1, Effect: gcoretest.Meanwhile{Before: func() {
 		c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
 	}}})
-	w.configure(web("rules = { a = { direction = \"ingress\", protocol = \"any\", self = true } }"))
+	w.configure(web("rules = { a = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true } }"))
 	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "somebody else added rules to the new group", "ingress-ipv4-udp", "terraform untaint")
 	if diff := c.differs([]group{{name: "web", rules: []string{"ingress IPv4 udp"}}}); diff != "" {
 		t.Error(diff)

@@ -284,7 +284,8 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		},
 		"ethertype": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "`IPv4` or `IPv6`. By default the family of `remote_ip_prefix`, else IPv6 for the `ipv6-*` protocols, else IPv4.",
+			MarkdownDescription: "`IPv4` or `IPv6`. By default the family of `remote_ip_prefix`, else IPv6 for the `ipv6-*` protocols. Where neither says it, it is required for " +
+				"ingress, and IPv4 by default for egress.",
 		},
 		"protocol": schema.StringAttribute{
 			Optional: true, Computed: true,

@@ -30,7 +30,7 @@ func (rulesFromList) Definition(_ context.Context, _ function.DefinitionRequest,
 			MarkdownDescription: "List or set of objects with `direction` and any of `ethertype`, `protocol`, `port_range_min`, `port_range_max`, " +
 				"`remote_ip_prefix`, `remote_group_id`, `self` and `description`. What those providers record beside it, such as `id` and `created_at`, " +
 				"may be there; any other attribute is an error. `any` and `0` are all protocols, ports of 0 are none but with ICMP, and numbers of protocols get their names. " +
-				"An ingress rule says its remote, protocol and ports, as in `rules`, unless it has an `id`: then it records what is in the cloud, where none is all.",
+				"An ingress rule says its remote, protocol, ports and, from a group, ethertype, as in `rules`, unless it has an `id`: then it records what is in the cloud, where none is all, or IPv4.",
 		}},
 		Return: function.MapReturn{ElementType: ruleEntryType},
 	}

@@ -74,7 +74,7 @@ func TestRulesFromList(t *testing.T) {
 		"maps":         {types.ListValueMust(types.MapType{ElemType: types.StringType}, []attr.Value{types.MapValueMust(types.StringType, map[string]attr.Value{"direction": types.StringValue("egress")})}), out},
 		"none":         {valueOf(t, []any{}), map[string]ruleEntry{}},
 		"a null in it": {valueOf(t, []any{map[string]any{"direction": "egress", "remote_group_id": nil}}), out},
-		"self":         {valueOf(t, []any{map[string]any{"direction": "ingress", "protocol": "any", "self": true}}), map[string]ruleEntry{"ingress-ipv4-all-from-self": entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})}},
+		"self":         {valueOf(t, []any{map[string]any{"direction": "ingress", "ethertype": "IPv4", "protocol": "any", "self": true}}), map[string]ruleEntry{"ingress-ipv4-all-from-self": entryFromRule(rule.Rule{Direction: "ingress", RemoteGroupID: rule.Self})}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestRulesFromList(t *testing.T) {
 
 func TestRulesFromListUndecided(t *testing.T) {
 	t.Parallel()
-	later := []any{map[string]any{"direction": "ingress", "protocol": "any", "remote_group_id": types.StringUnknown()}, map[string]any{"direction": "egress"}}
+	later := []any{map[string]any{"direction": "ingress", "ethertype": "IPv6", "protocol": "any", "remote_group_id": types.StringUnknown()}, map[string]any{"direction": "egress"}}
 	for name, argument := range map[string]types.Dynamic{
 		"a list":            types.DynamicUnknown(),
 		"a list of a type":  types.DynamicValue(types.ListUnknown(types.StringType)),
@@ -115,7 +115,8 @@ func TestRulesFromListProblems(t *testing.T) {
 		"list[0].port_range_min is 0.5 where a whole number is expected.":    []any{map[string]any{"direction": "egress", "port_range_min": 0.5}},
 		"list[0].port_range_min is 1e+400 where a whole number is expected.": []any{map[string]any{"direction": "egress", "port_range_min": types.NumberValue(giant(t))}},
 		"list[0].protocol is a list where a text is expected.":               []any{map[string]any{"direction": "egress", "protocol": []any{}}},
-		"list[0]: An ingress rule of protocol \"tcp\" must name its ports, but port_range_min or port_range_max is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and the last that are meant.": []any{map[string]any{"direction": "ingress", "protocol": "tcp", "port_range_min": nil, "self": true}},
+		"list[0]: An ingress rule of protocol \"tcp\" must name its ports, but port_range_min or port_range_max is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and the last that are meant.": []any{map[string]any{"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": nil, "self": true}},
+		`list[0].ethertype is "IPv5" where IPv4 or IPv6 is expected.`:                 []any{map[string]any{"direction": "ingress", "ethertype": "IPv5", "protocol": "any", "self": true}},
 		"list[0] is null where an object is expected.":                                []any{nil},
 		"list[0].port_range_min is \"x\" where a whole number is expected.":           []any{map[string]any{"direction": types.StringUnknown(), "port_range_min": "x"}},
 		"list[1] is null where an object is expected.":                                []any{types.DynamicUnknown(), nil},
@@ -180,7 +181,7 @@ func TestRulesFromListInConfiguration(t *testing.T) {
 			}
 			resource "gcore_cloud_security_group" "web" {
 				name  = "web"
-				rules = provider::gcore::rules_from_list([{ direction = "ingress", protocol = "TCP", port_range_min = 1, port_range_max = 65535, remote_group_id = gcore_cloud_security_group.db.id }])
+				rules = provider::gcore::rules_from_list([{ direction = "ingress", ethertype = "IPv4", protocol = "TCP", port_range_min = 1, port_range_max = 65535, remote_group_id = gcore_cloud_security_group.db.id }])
 			}`, group{name: "database"}, group{name: "web", rules: []string{"ingress IPv4 tcp from group database"}}),
 	)
 }

@@ -97,7 +97,7 @@ func TestOtherRulesKeepTheirIDs(t *testing.T) {
 // group; otherwise its error names the missing group.
 func TestRulesOfAVanishedRemoteGroup(t *testing.T) {
 	t.Parallel()
-	const rules = "rules = {\n" + httpsEntry + "\npeer = { direction = \"ingress\", protocol = \"any\", remote_group_id = %s }\n}"
+	const rules = "rules = {\n" + httpsEntry + "\npeer = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", remote_group_id = %s }\n}"
 	const peer = "resource \"gcore_cloud_security_group\" \"peer\" {\n  name = \"peer\"\n}\n"
 	for name, form := range owningForms {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 // the plan is then empty; with other names an update sends no writes.
 func TestImportRuleSet(t *testing.T) {
 	t.Parallel()
-	const entries = "rules = {\n%q = { direction = \"egress\" }\n%q = { direction = \"ingress\", protocol = \"any\", self = true }\n}\n"
+	const entries = "rules = {\n%q = { direction = \"egress\" }\n%q = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true }\n}\n"
 	readable := fmt.Sprintf(entries, "egress-ipv4-all", "ingress-ipv4-all-from-self")
 	tests := map[string]struct {
 		form, lines string // of the import id; %s is the group id

@@ -42,7 +42,7 @@ func TestRuleSetLifecycle(t *testing.T) {
 		return planned(step, action(webSet, plancheck.ResourceActionUpdate))
 	}
 	rules := func(entries string) string { return "rules = {\n" + entries + "\n}\n" }
-	with3 := rules(httpsEntry + "\n" + fmt.Sprintf(ping, "echo") + "\npeer = { direction = \"ingress\", protocol = \"any\", self = true }")
+	with3 := rules(httpsEntry + "\n" + fmt.Sprintf(ping, "echo") + "\npeer = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true }")
 	all := group{name: "web", rules: []string{httpsLine, fmt.Sprintf(pingLine, "echo"), "ingress IPv4 from group self"}}
 	c.run(t,
 		with(planned(c.apply(set(with3), all), action(webSet, plancheck.ResourceActionCreate)),
@@ -75,7 +75,7 @@ func TestRuleSetsOfMutualGroups(t *testing.T) {
 		for _, of := range [][2]string{{"web", "peer"}, {"peer", "web"}} {
 			fmt.Fprintf(&blocks, "resource \"gcore_cloud_security_group\" %[1]q {\n  name = %[1]q\n}\n"+
 				"resource \"gcore_cloud_security_group_rule_set\" %[1]q {\n  group_id = gcore_cloud_security_group.%[1]s.id\n  on_destroy = \"remove\"\n"+
-				"  rules = { other = { direction = \"ingress\", protocol = \"tcp\", port_range_min = %[3]d, port_range_max = %[3]d, "+
+				"  rules = { other = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"tcp\", port_range_min = %[3]d, port_range_max = %[3]d, "+
 				"remote_group_id = gcore_cloud_security_group.%[2]s.id } }\n}\n", of[0], of[1], port)
 		}
 		return blocks.String()
@@ -102,7 +102,7 @@ func TestRuleSetUnknownValues(t *testing.T) {
 	}
 	entries := `rules = {
 		net  = { direction = "ingress", protocol = "any", remote_ip_prefix = terraform_data.late.output.cidr }
-		self = { direction = "ingress", protocol = "any", self = true }
+		self = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
 	}`
 	const computed = `rules = { for key, cidr in terraform_data.late.output.cidrs : key => { direction = "ingress", protocol = "any", remote_ip_prefix = cidr } }`
 	c.run(t,
@@ -155,7 +155,7 @@ func TestRuleSetValidation(t *testing.T) {
 		"a bad rule":      {setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", protocol = "TCP", remote_ip_prefix = "0.0.0.0/0" } }`), "Unknown protocol"},
 		"another destroy": {setOf(`"`+otherGroup+`"`, "rules = {}\non_destroy = \"delete\""), `(?s)on_destroy.*"delete"`},
 		"its own group by both names": {
-			setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", protocol = "any", self = true }, b = { direction = "ingress", protocol = "any", remote_group_id = "`+otherGroup+`" } }`),
+			setOf(`"`+otherGroup+`"`, `rules = { a = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }, b = { direction = "ingress", ethertype = "IPv4", protocol = "any", remote_group_id = "`+otherGroup+`" } }`),
 			"Two entries for one rule",
 		},
 	} {

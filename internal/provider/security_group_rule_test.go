@@ -121,7 +121,8 @@ func TestRuleOfVanishedRemoteGroup(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
-	lines := `protocol = "any"
+	lines := `ethertype = "IPv4"
+		protocol = "any"
 		remote_group_id = "` + peer + `"`
 	step := c.apply(ssh(anyLines), group{name: "web", rules: []string{"ingress IPv4"}})
 	step.PreConfig = func() { c.DeleteGroup(peer) }

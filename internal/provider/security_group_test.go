@@ -36,7 +36,7 @@ func TestGroupLifecycle(t *testing.T) {
 				`+httpsEntry+`
 				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, remote_ip_prefix = "0.0.0.0/0", description = "echo" }
 				out6 = { direction = "egress", ethertype = "IPv6" }
-				peer = { direction = "ingress", protocol = "any", self = true }
+				peer = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
 			}`),
 			group{"web", "front end", []string{"env=prod", "team=net"}, []string{
 				httpsLine, `ingress IPv4 icmp 8- "echo"`, "egress IPv6", "ingress IPv4 from group self",
@@ -58,7 +58,7 @@ func TestGroupLifecycle(t *testing.T) {
 			rules = {
 				`+httpsEntry+`
 				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "echo" }
-				peer = { direction = "ingress", protocol = "any", self = true }
+				peer = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
 			}
 		}`, group{"www", "", []string{"team=net"}, []string{httpsLine, `ingress IPv4 icmp 8-0 "echo"`, "ingress IPv4 from group self"}}),
 			action(webGroup, plancheck.ResourceActionUpdate),
@@ -69,7 +69,7 @@ func TestGroupLifecycle(t *testing.T) {
 			tags  = { team = "net" }
 			rules = {
 				out6 = { direction = "egress", ethertype = "IPv6" }
-				peer = { direction = "ingress", protocol = "any", self = true }
+				peer = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
 				ping = { direction = "ingress", protocol = "icmp", port_range_min = 8, port_range_max = 0, remote_ip_prefix = "0.0.0.0/0", description = "echo" }
 				`+httpsEntry+`
 			}
@@ -359,7 +359,7 @@ func TestGroupUnknownValues(t *testing.T) {
 			name = "web"
 			rules = {
 				prefix = { direction = "ingress", protocol = "any", remote_ip_prefix = terraform_data.net.output.cidr }
-				peer   = { direction = "ingress", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
+				peer   = { direction = "ingress", ethertype = "IPv4", protocol = "any", remote_group_id = gcore_cloud_security_group.peer.id }
 				text   = { direction = "ingress", protocol = "tcp", port_range_min = 1, port_range_max = 2, remote_ip_prefix = "0.0.0.0/0", description = terraform_data.net.output.cidr }
 			}
 		}

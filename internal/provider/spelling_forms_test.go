@@ -85,8 +85,8 @@ func spellings(peer string) []spelling {
 			leaves{"direction": out, "protocol": `"gre"`, "port_range_min": "null", "description": "null"}, "egress IPv4 gre",
 		},
 		{
-			"ingress-ipv4-all-from-" + peer, leaves{"protocol": `"any"`, "remote_group_id": fmt.Sprintf("%q", peer)},
-			leaves{"protocol": `"any"`, "remote_group_id": fmt.Sprintf("%q", strings.ToUpper(peer))}, "ingress IPv4 from group peer",
+			"ingress-ipv4-all-from-" + peer, leaves{"ethertype": `"IPv4"`, "protocol": `"any"`, "remote_group_id": fmt.Sprintf("%q", peer)},
+			leaves{"ethertype": `"IPv4"`, "protocol": `"any"`, "remote_group_id": fmt.Sprintf("%q", strings.ToUpper(peer))}, "ingress IPv4 from group peer",
 		},
 	}
 }

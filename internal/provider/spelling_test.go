@@ -231,7 +231,7 @@ func TestSpellingOfOwnGroup(t *testing.T) {
 	c.AddRule(id, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), RemoteGroupID: &id})
 	want := group{name: "web", rules: []string{"ingress IPv4 from group self"}}
 	config := func(remote string) string {
-		return importing(webGroup, id) + web(`rules = { ingress-ipv4-all-from-self = { direction = "ingress", protocol = "any", `+remote+" } }")
+		return importing(webGroup, id) + web(`rules = { ingress-ipv4-all-from-self = { direction = "ingress", ethertype = "IPv4", protocol = "any", `+remote+" } }")
 	}
 	c.run(t,
 		planned(c.apply(config("self = true"), want), action(webGroup, plancheck.ResourceActionNoop)),

@@ -106,6 +106,7 @@ func mistaken() string {
 		misspelt = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefx = "10.0.0.0/8" }
 		ports    = { direction = "ingress", protocol = "tcp", port = 22, remote_ip_prefix = "10.0.0.0/8" }
 		protocol = { direction = "ingress", proto = "tcp", remote_ip_prefix = "10.0.0.0/8" }
+		family   = { direction = "ingress", ethertipe = "IPv6", protocol = "any", self = true }
 	}`)
 	group("one-address", `rules = { everybody = { direction = "ingress", protocol = "any", remote_ip_prefix = "0.0.0.0" } }`)
 	group("tags", `tags = {

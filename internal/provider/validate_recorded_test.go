@@ -80,6 +80,9 @@ func (c recordedCase) said() map[string]any {
 			said["remote_ip_prefix"] = "::/0"
 		}
 	}
+	if said["remote_ip_prefix"] == nil && said["ethertype"] == nil && !strings.HasPrefix(protocol, "ipv6-") {
+		said["ethertype"] = "IPv4"
+	}
 	return said
 }
 

@@ -142,12 +142,14 @@ func TestCheckRules(t *testing.T) {
 		"what is left out opens nothing": {
 			entries: map[string]ruleEntry{
 				"no-ports":    {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("tcp"), RemoteIPPrefix: str("10.0.0.0/8")}},
-				"no-protocol": {ruleAttributes: ruleAttributes{Direction: str("ingress")}, Self: yes},
+				"no-protocol": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: str("IPv6")}, Self: yes},
+				"no-family":   {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("any")}, Self: yes},
 				"no-remote":   {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: str("any")}, Self: no},
 				"later":       {ruleAttributes: ruleAttributes{Direction: str("ingress"), Protocol: unknown, RemoteGroupID: unknown}},
+				"late-family": {ruleAttributes: ruleAttributes{Direction: str("ingress"), Ethertype: unknown, Protocol: str("any")}, Self: yes},
 			},
 			want: []string{
-				`error rules["no-ports"].port_range_min: Missing ports`, `error rules["no-protocol"].protocol: Missing protocol`,
+				`error rules["no-family"].ethertype: Missing ethertype`, `error rules["no-ports"].port_range_min: Missing ports`, `error rules["no-protocol"].protocol: Missing protocol`,
 				`error rules["no-remote"].remote_ip_prefix: Missing remote`,
 			},
 		},

@@ -79,7 +79,7 @@ func TestWhoCanReach(t *testing.T) {
 		"a rule":                   {object{"ssh": office}, ssh, fromOffice},
 		"another port":             {object{"ssh": office}, service("tcp", 23), nobody},
 		"another protocol":         {object{"ssh": office}, service("udp", 22), nobody},
-		"all that there is":        {object{"a": office, "b": hclRule("remote_group_id", otherGroup), "c": hclRule("self", true)}, ssh, "cidrs [203.0.113.0/24] groups [" + otherGroup + "] self yes by [a b c]"},
+		"all that there is":        {object{"a": office, "b": hclRule("remote_group_id", otherGroup, "ethertype", "IPv4"), "c": hclRule("self", true, "ethertype", "IPv6")}, ssh, "cidrs [203.0.113.0/24] groups [" + otherGroup + "] self yes by [a b c]"},
 		"a map of texts":           {object{"ssh": object{"direction": "ingress", "protocol": "tcp", "port_range_min": "22", "port_range_max": "22", "remote_ip_prefix": "203.0.113.0/24", "self": "false"}}, ssh, fromOffice},
 		"every attribute, as null": {object{"ssh": object{"direction": "egress", "ethertype": nil, "protocol": nil, "port_range_min": nil, "port_range_max": nil, "remote_ip_prefix": nil, "remote_group_id": nil, "self": nil, "description": nil}}, ssh, nobody},
 		"as state holds it":        {object{"ssh": object{"direction": "ingress", "ethertype": "IPv6", "protocol": "tcp", "port_range_min": 1, "port_range_max": 65535, "remote_ip_prefix": "::/0", "remote_group_id": nil, "self": false, "description": ""}}, ssh, "cidrs [::/0] groups [] self no by [ssh]"},
@@ -95,7 +95,7 @@ func TestWhoCanReach(t *testing.T) {
 		"an unknown rule":          {object{"ssh": office, "other": unknown{}}, ssh, "cidrs ? groups ? self ? by ?"},
 		"an unknown CIDR":          {object{"ssh": hclRule("remote_ip_prefix", unknown{})}, ssh, "cidrs ? groups [] self no by [ssh]"},
 		"unknown, of another port": {object{"ssh": office, "other": hclRule("remote_ip_prefix", unknown{}, "port_range_max", 22, "protocol", "udp")}, ssh, fromOffice},
-		"an unknown group":         {object{"ssh": office, "b": hclRule("remote_group_id", unknown{}, "remote_ip_prefix", nil, "self", nil)}, ssh, "cidrs [203.0.113.0/24] groups ? self no by [b ssh]"},
+		"an unknown group":         {object{"ssh": office, "b": hclRule("remote_group_id", unknown{}, "ethertype", "IPv4", "remote_ip_prefix", nil, "self", nil)}, ssh, "cidrs [203.0.113.0/24] groups ? self no by [b ssh]"},
 		"an unknown description":   {object{"ssh": hclRule("remote_ip_prefix", "203.0.113.0/24", "description", unknown{}, "ethertype", unknown{}, "self", unknown{})}, ssh, fromOffice},
 	}
 	for name, test := range tests {
@@ -129,6 +129,7 @@ func TestWhoCanReachFaults(t *testing.T) {
 		"what no group takes":     {object{"ssh": hclRule("remote_ip_prefix", "any")}, ssh, `rules["ssh"]: remote_ip_prefix is "any". For all addresses write "0.0.0.0/0"`},
 		"no remote":               {object{"ssh": hclRule("self", false)}, ssh, `rules["ssh"]: An ingress rule must say who may connect`},
 		"no protocol of a rule":   {object{"ssh": object{"direction": "ingress", "protocol": nil, "self": true}}, ssh, `rules["ssh"]: An ingress rule must name its protocol`},
+		"no family":               {object{"ssh": hclRule("self", true)}, ssh, `rules["ssh"]: An ingress rule from a security group must name its IP version`},
 		"no ports":                {object{"ssh": hclRule("self", true, "port_range_min", nil, "port_range_max", nil)}, ssh, `rules["ssh"]: An ingress rule of protocol "tcp" must name its ports`},
 		"no direction":            {object{"ssh": object{"protocol": "tcp"}}, ssh, `rules["ssh"]: direction is left out.`},
 		"two faults":              {object{"a": hclRule("self", 1.5), "b": hclRule("x", nil)}, ssh, "there are 2 mistakes:\n- rules[\"a\"].self is the number 1.5. Write true or false.\n- rules[\"b\"].x does not exist. A rule takes direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, self and description"},

@@ -14,7 +14,8 @@ func explicitRules() []Given {
 	} {
 		for _, remote := range []Given{
 			{RemoteIPPrefix: new("10.0.0.0/8"), Ethertype: new(IPv4)}, {RemoteIPPrefix: new("2001:db8::/32"), Ethertype: new(IPv6)},
-			{RemoteGroupID: new(otherGroup), Self: new(false)}, {Self: new(true)},
+			{RemoteGroupID: new(otherGroup), Self: new(false), Ethertype: new(IPv4)}, {RemoteGroupID: new(otherGroup), Ethertype: new(IPv6)},
+			{Self: new(true), Ethertype: new(IPv4)}, {Self: new(true), Ethertype: new(IPv6)},
 		} {
 			g := ingress(service)
 			g.Ethertype, g.RemoteIPPrefix, g.RemoteGroupID, g.Self = remote.Ethertype, remote.RemoteIPPrefix, remote.RemoteGroupID, remote.Self
@@ -64,7 +65,7 @@ func TestNothingOpensByOmission(t *testing.T) {
 			}
 		}
 	}
-	if len(rules) < 20 || accepted[FieldDescription] == 0 || accepted[FieldPortRangeMin] == 0 || accepted[FieldDirection] > 0 {
+	if len(rules) < 20 || accepted[FieldDescription] == 0 || accepted[FieldPortRangeMin] == 0 || accepted[FieldEthertype] == 0 || accepted[FieldDirection] > 0 {
 		t.Errorf("%d rules, of which may be left out: %v", len(rules), accepted)
 	}
 }

@@ -200,6 +200,13 @@ func faultyOmissions() []faultyRule {
 		{"ingress without ports, of udplite", anybody(withPorts("udplite", none, none)), []string{"port_range_min"}},
 		{"ingress without a last port", anybody(withPorts("tcp", 22, none)), []string{"port_range_min"}},
 		{"ingress without a first port", anybody(withPorts("tcp", none, 22)), []string{"port_range_max"}},
+		{"ingress from a group, without a family", ingress(Given{Protocol: new("esp"), RemoteGroupID: new(otherGroup)}), []string{"ethertype"}},
+		{"ingress from itself, without a family", with(ingress(withPorts("tcp", 22, 22)), func(g *Given) { g.Self = new(true) }), []string{"ethertype"}},
+		{"ingress from itself, without a family or protocol", ingress(Given{Self: new(true)}), []string{"ethertype", "protocol"}},
+		{"ingress from itself, of an empty family", ingress(Given{Protocol: new("any"), Self: new(true), Ethertype: new("")}), []string{"ethertype"}},
+		{"ingress from itself, of icmp without a family", ingress(Given{Protocol: new("icmp"), Self: new(true)}), []string{"ethertype"}},
+		{"ingress from itself and a network", ingress(Given{Protocol: new("any"), Self: new(true), RemoteIPPrefix: new("::/0")}), []string{"remote_ip_prefix"}},
+		{"ingress from itself by a protocol that does not exist", ingress(Given{Protocol: new("icmpv6"), Self: new(true)}), []string{"protocol"}},
 		{"ingress by a protocol that does not exist", anybody(withPorts("TCP", none, none)), []string{"protocol"}},
 	}
 }
@@ -243,8 +250,12 @@ func unknownParts() []faultyRule {
 		{"unknown group, two other remotes", unknown(egress(Given{RemoteIPPrefix: new("10.0.0.0/8"), Self: new(true)}),
 			FieldRemoteGroupID), []string{"remote_ip_prefix"}},
 		{"ingress, unknown first port", unknown(with(ingress(withPorts("tcp", none, none)), func(g *Given) { g.Self = new(true) }), FieldPortRangeMin),
-			[]string{"port_range_min"}},
-		{"ingress, unknown ports", unknown(ingress(withPorts("", none, none)), FieldPortRangeMin, FieldPortRangeMax, FieldRemoteGroupID), []string{"protocol"}},
+			[]string{"ethertype", "port_range_min"}},
+		{"ingress, unknown ports", unknown(ingress(withPorts("", none, none)), FieldPortRangeMin, FieldPortRangeMax, FieldRemoteIPPrefix), []string{"protocol"}},
+		{"ingress, unknown group without a family", unknown(ingress(withPorts("tcp", 22, 22)), FieldRemoteGroupID), []string{"ethertype"}},
+		{"ingress from itself, unknown network, no family", unknown(ingress(Given{Protocol: new("any"), Self: new(true)}), FieldRemoteIPPrefix), []string{"ethertype"}},
+		{"ingress from itself, unknown protocol with ports, no family", unknown(with(ingress(withPorts("", 443, 443)), func(g *Given) { g.Self = new(true) }), FieldProtocol),
+			[]string{"ethertype"}},
 		{"unknown first port, last port 0", unknown(withPorts("tcp", 1, 0), FieldPortRangeMin), []string{"port_range_max"}},
 		{"unknown first port without a protocol", unknown(withPorts("", 1, 80), FieldPortRangeMin), []string{"port_range_max"}},
 	}

@@ -90,6 +90,9 @@ func said(g Given) Given {
 	if g.RemoteIPPrefix == nil && g.RemoteGroupID == nil && g.Self == nil {
 		g.RemoteIPPrefix = whole.RemoteIPPrefix
 	}
+	if g.RemoteIPPrefix == nil && g.Ethertype == nil && Family("", value(g.Protocol)) == IPv4 {
+		g.Ethertype = whole.Ethertype
+	}
 	return g
 }
 

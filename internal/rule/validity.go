@@ -70,7 +70,7 @@ type Problem struct {
 // its enums to the letter and group ids that are UUIDs of version 4. Beyond that, three things are refused that Neutron
 // takes: addresses with host bits or in a form that not all parsers read alike, ports 1 to 65535 where there are no
 // ports, which Neutron drops without a word, and an ingress rule that leaves out what would then be all protocols, all
-// ports or everybody.
+// ports, everybody or IPv4.
 func (g Given) Problems() []Problem {
 	g = g.withoutUnknown()
 	return inOrder(slices.Concat(

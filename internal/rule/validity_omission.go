@@ -7,15 +7,15 @@ const remoteChoice = `For everybody write remote_ip_prefix = "0.0.0.0/0" (over I
 	`For fewer write a network such as "10.0.0.0/8", the remote_group_id of a security group, or, in a map of rules, ` +
 	"self = true for the group itself."
 
-// Omissions are the problems of an ingress rule that leaves out what the API would take for everybody, for all protocols
-// or for all ports. Terraform drops a misspelt name inside `rules` without a word, and a reference may turn out to be
+// Omissions are the problems of an ingress rule that leaves out what the API would take for everybody, for all protocols,
+// for all ports or for IPv4. Terraform drops a misspelt name inside `rules` without a word, and a reference may turn out to be
 // null: neither must open anything.
 func (g Given) Omissions() []Problem {
 	g = g.withoutUnknown()
 	if value(g.Direction) != Ingress {
 		return nil
 	}
-	return slices.Concat(g.missingProtocol(), g.missingPorts(), g.missingRemote())
+	return slices.Concat(g.missingProtocol(), g.missingPorts(), g.missingRemote(), g.missingEthertype())
 }
 
 // missingProtocol leaves ports without a protocol to portProblems.
@@ -45,4 +45,29 @@ func (g Given) missingRemote() []Problem {
 	}
 	return refuse(FieldRemoteIPPrefix, "Missing remote", "An ingress rule must say who may connect, but remote_ip_prefix, remote_group_id and "+
 		"self = true are all left out, null or misspelt. %s", remoteChoice)
+}
+
+// missingEthertype leaves to remoteProblems a group beside a network, and is silent on a protocol that is no name.
+func (g Given) missingEthertype() []Problem {
+	group := g.RemoteGroupID != nil || value(g.Self)
+	if g.Unknown[FieldRemoteGroupID] || g.Unknown[FieldSelf] {
+		group = group || !g.Unknown[FieldRemoteIPPrefix]
+	}
+	if !group || g.Ethertype != nil || g.Unknown[FieldEthertype] || g.RemoteIPPrefix != nil || g.protocolMaySayFamily() {
+		return nil
+	}
+	return refuse(FieldEthertype, "Missing ethertype", "An ingress rule from a security group must name its IP version, but ethertype is left out, "+
+		`null or misspelt. Write ethertype = "IPv4" or ethertype = "IPv6". For both write a rule for each.`)
+}
+
+// protocolMaySayFamily reports whether the protocol exists over IPv6 only, or may turn out to. Of those only ipv6-icmp takes
+// port_range_min and port_range_max.
+func (g Given) protocolMaySayFamily() bool {
+	switch {
+	case g.Unknown[FieldProtocol]:
+		return len(g.icmpProblems()) == 0
+	case g.Protocol == nil, *g.Protocol == AllProtocols:
+		return false
+	}
+	return !IsProtocolName(*g.Protocol) || Family("", *g.Protocol) == IPv6
 }

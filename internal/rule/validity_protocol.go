@@ -29,15 +29,15 @@ func (g Given) directionProblems() []Problem {
 }
 
 func (g Given) ethertypeProblems() []Problem {
-	const derived = "to have it follow from remote_ip_prefix and protocol"
+	const said = "where remote_ip_prefix or protocol says it"
 	switch {
 	case g.Ethertype == nil, *g.Ethertype == IPv4, *g.Ethertype == IPv6:
 		return nil
 	case *g.Ethertype == "":
 		return refuse(FieldEthertype, "Empty ethertype",
-			`ethertype is "". Leave it out %s, or write "IPv4" or "IPv6".`, derived)
+			`ethertype is "". Leave it out %s, or write "IPv4" or "IPv6".`, said)
 	}
-	advice := `Write "IPv4" or "IPv6", or leave it out ` + derived + "."
+	advice := `Write "IPv4" or "IPv6", or leave it out ` + said + "."
 	switch strings.ToLower(strings.TrimSpace(*g.Ethertype)) {
 	case "ipv4", "ip4", "v4", "4":
 		advice = `Write "IPv4".`

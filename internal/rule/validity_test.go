@@ -89,8 +89,9 @@ func TestNoProblems(t *testing.T) {
 		"all protocols":                egress(Given{Protocol: new("any")}),
 		"everything, said":             ingress(Given{Protocol: new("any"), RemoteIPPrefix: new("::/0")}),
 		"all ports for all, said":      with(ingress(withPorts("tcp", 1, 65535)), func(g *Given) { g.RemoteIPPrefix = new("0.0.0.0/0") }),
-		"all ICMP types":               ingress(Given{Protocol: new("icmp"), Self: new(true)}),
-		"a protocol without ports":     ingress(Given{Protocol: new("esp"), RemoteGroupID: new(otherGroup)}),
+		"all ICMP types":               ingress(Given{Protocol: new("icmp"), Self: new(true), Ethertype: new(IPv6)}),
+		"a protocol of one family":     ingress(Given{Protocol: new("ipv6-icmp"), Self: new(true)}),
+		"a protocol without ports":     ingress(Given{Protocol: new("esp"), RemoteGroupID: new(otherGroup), Ethertype: new(IPv4)}),
 		"the last port":                withPorts("dccp", 65535, 65535),
 	}
 	for name, given := range tests {

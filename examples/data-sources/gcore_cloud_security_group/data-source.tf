@@ -15,6 +15,7 @@ data "gcore_cloud_security_group" "database" {
 resource "gcore_cloud_security_group_rule" "postgresql" {
   group_id        = data.gcore_cloud_security_group.database.id
   direction       = "ingress"
+  ethertype       = "IPv4"
   protocol        = "tcp"
   port_range_min  = 5432
   port_range_max  = 5432

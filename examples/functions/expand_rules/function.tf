@@ -46,6 +46,7 @@ resource "gcore_cloud_security_group" "bastion" {
     {
       vrrp = {
         direction = "ingress"
+        ethertype = "IPv4"
         protocol  = "vrrp"
         self      = true
       }

@@ -16,7 +16,7 @@ variables {
   }
 
   rules = {
-    vrrp = { direction = "ingress", protocol = "vrrp", self = true }
+    vrrp = { direction = "ingress", ethertype = "IPv4", protocol = "vrrp", self = true }
   }
 }
 

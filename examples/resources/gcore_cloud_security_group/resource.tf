@@ -29,6 +29,7 @@ resource "gcore_cloud_security_group" "web" {
     }
     among_themselves = {
       direction = "ingress"
+      ethertype = "IPv4"
       protocol  = "any"
       self      = true
     }
@@ -66,6 +67,7 @@ resource "gcore_cloud_security_group" "database" {
   rules = {
     for name, port in local.ports : name => {
       direction       = "ingress"
+      ethertype       = "IPv4"
       protocol        = "tcp"
       port_range_min  = port
       port_range_max  = port

@@ -17,6 +17,7 @@ resource "gcore_cloud_security_group_rule" "postgresql" {
 resource "gcore_cloud_security_group_rule" "replication" {
   group_id        = gcore_cloud_security_group.database.id
   direction       = "ingress"
+  ethertype       = "IPv4"
   protocol        = "tcp"
   port_range_min  = 5433
   port_range_max  = 5433

@@ -20,6 +20,7 @@ resource "gcore_cloud_security_group_rule_set" "web" {
     }
     purge = {
       direction       = "ingress"
+      ethertype       = "IPv4"
       protocol        = "tcp"
       port_range_min  = 8443
       port_range_max  = 8443
@@ -45,6 +46,7 @@ resource "gcore_cloud_security_group_rule_set" "cache" {
   rules = {
     redis = {
       direction       = "ingress"
+      ethertype       = "IPv4"
       protocol        = "tcp"
       port_range_min  = 6379
       port_range_max  = 6379
@@ -52,6 +54,7 @@ resource "gcore_cloud_security_group_rule_set" "cache" {
     }
     among_themselves = {
       direction = "ingress"
+      ethertype = "IPv4"
       protocol  = "any"
       self      = true
     }

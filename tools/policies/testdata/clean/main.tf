@@ -16,7 +16,7 @@ resource "gcore_cloud_security_group" "web" {
     https_v6 = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "::/0" }
     ssh      = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "203.0.113.0/24" }
     half     = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "0.0.0.0/1" }
-    among    = { direction = "ingress", protocol = "any", self = true }
+    among    = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
     out      = { direction = "egress", protocol = "tcp", port_range_min = 26, port_range_max = 65535, remote_ip_prefix = "0.0.0.0/0" }
   }
 }

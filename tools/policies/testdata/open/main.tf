@@ -13,7 +13,7 @@ resource "gcore_cloud_security_group" "web" {
 
   rules = {
     ssh   = { direction = "ingress", protocol = "tcp", port_range_min = 22, port_range_max = 22, remote_ip_prefix = "0.0.0.0/0" }
-    among = { direction = "ingress", protocol = "any", self = true }
+    among = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
   }
 }
 

@@ -25,9 +25,9 @@ resource "gcore_cloud_security_group" "database" {
   name = "database"
 
   rules = {
-    postgres = { direction = "ingress", protocol = "tcp", port_range_min = 5432, port_range_max = 5432, remote_group_id = gcore_cloud_security_group.web.id }
+    postgres = { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = 5432, port_range_max = 5432, remote_group_id = gcore_cloud_security_group.web.id }
     # An unknown remote of a port that is no administrator's does not matter.
-    metrics = { direction = "ingress", protocol = "tcp", port_range_min = 9100, port_range_max = 9100, remote_group_id = gcore_cloud_security_group.web.id }
+    metrics = { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = 9100, port_range_max = 9100, remote_group_id = gcore_cloud_security_group.web.id }
   }
 }
 
