@@ -233,6 +233,19 @@ func (s *Service) isVain(ctx context.Context, spec createSpec, task client.Task)
 	return task.State == client.TaskFailed, nil
 }
 
+// leaveOutRefused leaves out, of the tasks of a request that was sent more than once, those that found the object there: another
+// one has made it. If all of them found it, one stays to say so.
+func (seen *sighting) leaveOutRefused() {
+	refused := func(task client.Task) bool { return errors.Is(&client.TaskError{Task: task}, client.ErrExists) }
+	for len(seen.tasks) > 1 {
+		at := slices.IndexFunc(seen.tasks, refused)
+		if at < 0 {
+			return
+		}
+		seen.tasks = slices.Delete(seen.tasks, at, at+1)
+	}
+}
+
 // madeBetween reports whether an object was made in that time, as far as its date can be read. A zero end is open.
 func madeBetween(created client.Time, since, until time.Time) bool {
 	return created.IsZero() ||
@@ -284,6 +297,9 @@ func (s *Service) findTask(ctx context.Context, spec createSpec, p Pending, e ef
 	seen, err := s.watch(ctx, spec, p, how,
 		func(seen sighting) bool { return len(seen.tasks) > 0 },
 		func(seen sighting) bool { return seen.running })
+	if !p.Sent.IsZero() {
+		seen.leaveOutRefused()
+	}
 	switch {
 	case err != nil:
 		return "", spec.unresolved(cause, err)

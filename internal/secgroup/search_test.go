@@ -682,3 +682,32 @@ func TestOverloadedAndProcessedLater(t *testing.T) {
 		}
 	}
 }
+
+// A rule that is sent again after a 503 may be created by one of the two tasks, while the other one finds that it exists. If it
+// was sent once, one of them is somebody else's.
+func TestOverloadedAndBothProcessed(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"sent twice": true, "sent once": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newPausing()
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: time.Second, RefuseInTask: true})
+			group := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+			api := clock.process(t, cloud).client
+			p := Pending{Began: clock.now()}
+			for i := range 2 {
+				if i > 0 && again {
+					p.Sent = clock.now()
+				}
+				if _, err := api.CreateSecurityGroupRule(t.Context(), here, group.ID, createRequest(tcp(1, ""), group.ID)); err != nil {
+					t.Fatal(err)
+				}
+				clock.pass(10 * time.Second)
+			}
+			id, err := clock.process(t, cloud).FindCreatedRule(t.Context(), group, tcp(1, ""), &p, true)
+			if (id != "") != again || !again && OutcomeOf(err) != Doubtful {
+				t.Errorf("it finds %q: %v", id, err)
+			}
+		})
+	}
+}
