@@ -119,6 +119,50 @@ func TestRuleTakenOverInVain(t *testing.T) {
 	}
 }
 
+// A rule goes after an update of it was cut off. Only what the update has made goes with it: another resource loses neither a rule
+// that the update took over nor one like it in another group, and the plan does not say so.
+func TestRuleGoesAfterACutOffUpdate(t *testing.T) {
+	t.Parallel()
+	groups := web("") + strings.ReplaceAll(web(""), "web", "peer")
+	const after = "depends_on = [gcore_cloud_security_group_rule.a]"
+	for name, test := range map[string]struct {
+		before, cut string
+		fault       gcoretest.Fault
+	}{
+		"taken over": {
+			portRule("a", 22) + portRule("b", 443, after), portRule("a", 443) + portRule("b", 8443, after),
+			gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Answer{Status: 403}},
+		},
+		"to another group": {
+			portRule("a", 22) + portRule("b", 443), strings.ReplaceAll(portRule("a", 443, `timeouts = { update = "2s" }`), "web", "peer") + portRule("b", 443),
+			gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.StallTask{Effect: true}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(groups + test.before)
+			w.must(0, "apply", "-auto-approve")
+			held := c.idsOf("web")[portLine(443)+" from 10.0.0.0/8"]
+			c.Fail(test.fault)
+			w.configure(groups + test.cut)
+			w.fails()
+			w.configure(groups + portRule("b", 443))
+			w.must(2, "plan", "-detailed-exitcode")
+			c.EndTasks()
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-detailed-exitcode")
+			if diff := c.differs([]group{{name: "web", rules: []string{portLine(443) + " from 10.0.0.0/8"}}, {name: "peer"}}); diff != "" {
+				t.Error(diff)
+			}
+			if now := c.ruleIDs(c.named("web").ID); len(now) != 1 || now[0] != held {
+				t.Errorf("rule %s has become %v", held, now)
+			}
+		})
+	}
+}
+
 // A rule that changes into one that somebody made by hand takes it over. Plan and apply say which, and a destroy deletes it.
 func TestRuleThatWasMadeByHand(t *testing.T) {
 	t.Parallel()

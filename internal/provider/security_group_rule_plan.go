@@ -128,7 +128,7 @@ func awayForAMoment(of subject, why string) diag.Diagnostics {
 func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state, plan securityGroupRuleModel) diag.Diagnostics {
 	exists := !req.State.Raw.IsNull()
 	if exists && (!plan.ProjectID.Equal(state.ProjectID) || !plan.RegionID.Equal(state.RegionID)) {
-		return r.departs(state, nil)
+		return r.departs(state)
 	}
 	if !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
@@ -136,7 +136,7 @@ func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state
 	var diags diag.Diagnostics
 	stays := exists && plan.GroupID.Equal(state.GroupID)
 	if exists && !stays {
-		diags.Append(r.departs(state, nil)...)
+		diags.Append(r.departs(state)...)
 	}
 	by, id := secgroup.Owner{Kind: ruleType, Config: req.Config.Raw, Existed: exists}, plan.GroupID.ValueString()
 	if state.Pending.IsNull() {
@@ -152,22 +152,28 @@ func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state
 	return diags
 }
 
-// planDeparture registers a rule that is planned to be destroyed, and with it what a change has left half-way.
+// planDeparture registers a rule that is planned to be destroyed.
 func (r *securityGroupRule) planDeparture(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var state securityGroupRuleModel
-	diags := req.State.Get(ctx, &state)
-	left, more := state.left()
-	diags.Append(more...)
-	if diags.HasError() {
+	if diags := req.State.Get(ctx, &state); diags.HasError() {
 		return diags
 	}
-	return r.departs(state, left)
+	return r.departs(state)
 }
 
-func (r *securityGroupRule) departs(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostics {
-	by := secgroup.Departing{Kind: ruleType, Rules: []rule.Rule{state.meaning()}, IDs: []string{state.ID.ValueString()}}
-	if left != nil {
-		by.Rules, by.IDs = append(by.Rules, left.Rule()), append(by.IDs, left.ID)
+// departs registers a rule that goes from its group, and the one that an earlier change of it has made, but none that is another
+// resource's.
+func (r *securityGroupRule) departs(state securityGroupRuleModel) diag.Diagnostics {
+	left, diags := state.left()
+	goes := func(group secgroup.Ref, id string, says rule.Rule) {
+		by := secgroup.Departing{Kind: ruleType, Rules: []rule.Rule{says}, IDs: []string{id}}
+		diags.Append(ownership(path.Empty(), r.owners.Depart(group, by))...)
 	}
-	return ownership(path.Empty(), r.owners.Depart(state.group(), by))
+	if left == nil || !left.Alone {
+		goes(state.group(), state.ID.ValueString(), state.meaning())
+	}
+	if left != nil && !left.Found {
+		goes(left.Group(state.group()), left.ID, left.Rule())
+	}
+	return diags
 }

@@ -25,7 +25,7 @@ type exchange struct {
 	changed  chan struct{}      // closed at the next change; nil: nobody waits
 	running  map[*party]any     // the operations that have begun and not ended
 	deleting map[string]int     // ids of rules that are being deleted
-	deleted  map[string]bool    // ids of rules whose deletion has ended
+	deleted  map[string]bool    // ids of rules that have been deleted, or may be any time
 	taken    map[string]*tenure // by id: the operation whose resource has the rule from now on
 	held     map[string]bool    // ids that resources were read with
 	moves    map[lockKey]int    // how often an operation that gives up rules of the group has begun or ended
@@ -119,18 +119,17 @@ func (p *party) release(id string) bool {
 	return !held.own
 }
 
-// take takes a rule over, or records one that is the resource's own. If the rule is being deleted, take waits for that. It
+// take takes a rule over, or records one that is the resource's own. If the rule is being deleted, take waits for the outcome. It
 // reports false if the rule has been deleted, or may be any time; the error is ErrTaken if another resource was faster. That
 // one then has what was the resource's own.
 func (p *party) take(ctx context.Context, id string, own bool) (bool, error) {
 	id = strings.ToLower(id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	waited := p.deleting[id] > 0
 	if err := p.await(ctx, func() bool { return p.deleting[id] == 0 }); err != nil {
 		return false, err
 	}
-	if waited || p.deleted[id] {
+	if p.deleted[id] {
 		return false, nil
 	}
 	if p.taken[id] == nil {
@@ -147,8 +146,8 @@ func (p *party) take(ctx context.Context, id string, own bool) (bool, error) {
 
 // giveUp deletes a rule, unless another resource has taken it over: then it is left to that one. Before that it lets the
 // updates that look for such a rule find it. A party that itself looks for a rule does not wait, or two would wait for each
-// other.
-func (p *party) giveUp(ctx context.Context, id string, what identity, remove func() error) error {
+// other. remove reports whether the API has accepted the deletion, as far as that is known.
+func (p *party) giveUp(ctx context.Context, id string, what identity, remove func() (accepted bool, err error)) error {
 	id = strings.ToLower(id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -162,10 +161,10 @@ func (p *party) giveUp(ctx context.Context, id string, what identity, remove fun
 	}
 	p.deleting[id]++
 	p.mu.Unlock()
-	err = remove()
+	accepted, err := remove()
 	p.mu.Lock()
 	p.deleting[id]--
-	p.deleted[id] = true // or it may be soon, if the outcome is not known
+	p.deleted[id] = p.deleted[id] || accepted || err == nil
 	p.notify()
 	return err
 }

@@ -220,6 +220,12 @@ func (f *fleet) check(wanted map[string]rule.Rule, foreign ...string) {
 	}
 }
 
+// has reports whether the group has a rule of that id.
+func (f *fleet) has(id string) bool {
+	group, _ := f.cloud.Group(f.group.ID)
+	return slices.ContainsFunc(group.Rules, func(r gcoretest.Rule) bool { return r.ID == id })
+}
+
 // gaps lists the ports that were there before, are wanted after, and for a moment were not there.
 func (f *fleet) gaps(before map[string]int64, wanted map[string]rule.Rule) (ports []int64) {
 	changes := f.cloud.History()

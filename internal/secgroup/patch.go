@@ -243,7 +243,7 @@ func (s *Service) confirmUpdate(ctx context.Context, group Ref, sent *sentUpdate
 			if !sent.going[r.ID] || !wanted[RuleFromAPI(group.ID, r).Key()] {
 				continue
 			}
-			if err := s.removeRule(ctx, group, r.ID); err != nil {
+			if _, err := s.removeRule(ctx, group, r.ID); err != nil {
 				return err
 			}
 			delete(sent.going, r.ID)

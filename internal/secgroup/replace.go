@@ -23,15 +23,15 @@ type Replacement struct {
 	Request client.RuleRequest `json:"rule"`
 	// GroupID is the group of the rule; empty if it is that of the other one.
 	GroupID string `json:"group_id,omitempty"`
-	// Found is true if the rule was there before. It becomes the resource's own, and Found false, only when the other one is
-	// gone, or when another resource that had it leaves it.
+	// Found is true if the rule was there before. It becomes the resource's own, and Found false, only when the change that
+	// took it over has deleted the other one, or when another resource that had it leaves it. Until then whoever had it has it.
 	Found bool `json:"found,omitempty"`
 	// Alone is true if the other one belongs to another resource by now. It counts as gone.
 	Alone bool `json:"alone,omitempty"`
 }
 
-// group is where the rule is. The other one is in the group that is given.
-func (r *Replacement) group(other Ref) Ref {
+// Group is where the rule is. The other one is in the group that is given.
+func (r *Replacement) Group(other Ref) Ref {
 	return Ref{other.Location, cmp.Or(r.GroupID, other.ID)}
 }
 
@@ -186,22 +186,21 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 		old = nil
 	}
 	made, err := x.remaining(ctx, left)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	x.oldGone = old == nil
+	switch {
 	case made == nil:
-		x.oldGone = old == nil
-	case old == nil:
-		x.Group, x.ID, x.Old = left.group(x.Group), made.ID, RuleFromAPI("", *made)
-		x.memory = nil
-		x.journal.Adopted(*made)
 	case x.isWanted(left, *made):
 		return made.ID, x.confirm(ctx, x.To, made.ID, x.Wanted)
 	case left.Found && x.party.release(made.ID):
+	case old == nil:
+		x.Group, x.ID, x.Old, x.oldGone = left.Group(x.Group), made.ID, RuleFromAPI("", *made), false
+		x.memory = nil
+		x.journal.Adopted(*made)
 	default:
-		gone := identityOf(left.group(x.Group), left.Rule())
-		err := x.party.giveUp(ctx, made.ID, gone, func() error { return x.removeRule(ctx, left.group(x.Group), made.ID) })
-		if err != nil {
+		if err := x.giveUp(ctx, x.party, left.Group(x.Group), made.ID, left.Rule()); err != nil {
 			return "", err
 		}
 	}
@@ -212,9 +211,10 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 	return "", nil
 }
 
-// remaining is the new rule of an earlier replacement; nil if it does not exist, or if another resource has it by now.
+// remaining is the new rule of an earlier replacement; nil if it does not exist, or if another resource keeps it or has taken it
+// over by now.
 func (x *replacing) remaining(ctx context.Context, left *Replacement) (*client.SecurityGroupRule, error) {
-	if left.ID == "" {
+	if left.ID == "" || left.Found && x.owners.keep(left.Group(x.Group), left.ID, left.Rule()) {
 		return nil, nil
 	}
 	if taken, err := x.party.take(ctx, left.ID, !left.Found); !taken {
@@ -223,18 +223,20 @@ func (x *replacing) remaining(ctx context.Context, left *Replacement) (*client.S
 		}
 		return nil, err
 	}
-	return x.ruleIn(ctx, left.group(x.Group), left.ID)
+	return x.ruleIn(ctx, left.Group(x.Group), left.ID)
 }
 
 // isWanted reports whether the new rule of an earlier replacement says what is wanted. Of a rule that was there before, the
 // description does not count.
 func (x *replacing) isWanted(left *Replacement, made client.SecurityGroupRule) bool {
 	says := RuleFromAPI("", made)
+	if left.Group(x.Group) != x.To || says.Key() != x.Wanted.Key() || !left.Found && says.Content() != x.Wanted.Content() {
+		return false
+	}
 	if left.Found {
 		x.found = &says
-		says.Description = x.Wanted.Description
 	}
-	return left.group(x.Group) == x.To && says.Content() == x.Wanted.Content()
+	return true
 }
 
 // FindReplacement returns a replacement that was cut off, with the id of its rule. If the id is not known, it looks for the
@@ -244,7 +246,7 @@ func (s *Service) FindReplacement(ctx context.Context, group Ref, left *Replacem
 	if left == nil || left.ID != "" && wait {
 		return left, nil
 	}
-	spec := s.ruleSpec(left.group(group), left.Rule())
+	spec := s.ruleSpec(left.Group(group), left.Rule())
 	if left.ID != "" {
 		_, err := s.verify(ctx, spec, left.ID, time.Time{}, toRead)
 		return left, err
@@ -350,7 +352,7 @@ func (x *replacing) deleteOld(ctx context.Context) error {
 	if x.oldGone {
 		return nil
 	}
-	err := x.party.giveUp(ctx, x.ID, identityOf(x.Group, x.Old), func() error { return x.removeRule(ctx, x.Group, x.ID) })
+	err := x.giveUp(ctx, x.party, x.Group, x.ID, x.Old)
 	x.oldGone = err == nil
 	return err
 }

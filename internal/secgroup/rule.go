@@ -226,7 +226,7 @@ func (s *Service) ReadRule(
 	ctx context.Context, group Ref, ruleID string, left *Replacement, hold bool,
 ) (client.SecurityGroupRule, *Replacement, error) {
 	ids := []string{ruleID}
-	if left != nil && left.group(group) == group {
+	if left != nil && left.Group(group) == group {
 		ids = append(ids, left.ID)
 	}
 	current, missing := requireRules(s.confirmed(ctx, group, ids...))
@@ -236,10 +236,10 @@ func (s *Service) ReadRule(
 	}
 	var made *client.SecurityGroupRule
 	if left != nil {
-		if at := left.group(group); at != group {
+		if at := left.Group(group); at != group {
 			current, missing = requireRules(s.confirmed(ctx, at, left.ID))
 		}
-		if made, err = only(left.group(group), left.ID, current, missing); err != nil {
+		if made, err = only(left.Group(group), left.ID, current, missing); err != nil {
 			return client.SecurityGroupRule{}, nil, err
 		}
 	}
@@ -269,32 +269,22 @@ func (s *Service) Hold(ruleID string) bool {
 	return s.exchange.hold(ruleID)
 }
 
-// DeleteRule deletes a rule, and the other one if a replacement of it was cut off, and waits until it is done. A rule that
-// another resource has taken over stays, and so does one that the owner of all rules of the group declares in this run;
-// that owner is returned. nothing says that the replacement had made nothing, which is no failure.
+// DeleteRule deletes a rule, and the other one if a replacement of it that was cut off has made one, and waits until it is done.
+// A rule that another resource has taken over stays, and so does one that the owner of all rules of the group declares in this
+// run; that owner is returned. nothing says that the replacement had made nothing, which is no failure.
 func (s *Service) DeleteRule(
 	ctx context.Context, group Ref, ruleID string, r rule.Rule, left *Replacement,
 ) (owner string, nothing, err error) {
 	left, findErr := s.FindReplacement(ctx, group, left, true)
 	if left != nil && left.Alone {
-		ruleID, r, group = left.ID, left.Rule(), left.group(group)
+		ruleID, r, group = left.ID, left.Rule(), left.Group(group)
 		left = nil
-	}
-	if left != nil && left.Found {
-		// It was there before. It is the resource's own if the old rule is gone.
-		old, err := s.ruleIn(ctx, group, ruleID)
-		if err != nil {
-			return "", nil, err
-		}
-		if old != nil {
-			left = nil
-		}
 	}
 	if ruleID != "" {
 		owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
 	}
-	if left != nil && left.ID != "" {
-		other, deleteErr := s.deleteUnlessDeclared(ctx, left.group(group), left.ID, left.Rule())
+	if left != nil && left.ID != "" && !left.Found {
+		other, deleteErr := s.deleteUnlessDeclared(ctx, left.Group(group), left.ID, left.Rule())
 		owner, err = cmp.Or(owner, other), errors.Join(err, deleteErr)
 	}
 	if IsNothing(findErr) {
@@ -314,17 +304,22 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 	if owner := s.owners.declaring(group, r); owner != "" {
 		return owner, nil
 	}
-	return "", p.giveUp(ctx, ruleID, identityOf(group, r), func() error { return s.removeRule(ctx, group, ruleID) })
+	return "", s.giveUp(ctx, p, group, ruleID, r)
+}
+
+// giveUp is removeRule, unless another resource of this process has taken the rule over.
+func (s *Service) giveUp(ctx context.Context, p *party, group Ref, ruleID string, r rule.Rule) error {
+	return p.giveUp(ctx, ruleID, identityOf(group, r), func() (bool, error) { return s.removeRule(ctx, group, ruleID) })
 }
 
 // removeRule deletes a rule, for a caller that holds the group's lock. A rule that no longer exists counts as deleted: the
 // deletion of its group, or of its remote group, deletes it too. If the outcome of an accepted request is not certain,
-// removeRule reads the group, and succeeds if the rule is gone.
-func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) error {
+// removeRule reads the group, and succeeds if the rule is gone. accepted is false if the API has refused the request, or never
+// got one.
+func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) (accepted bool, err error) {
 	turn := s.turns.of(ctx, group)
 	var taskIDs []string
-	accepted := false
-	err := s.attempt(ctx, retriedWrite{
+	err = s.attempt(ctx, retriedWrite{
 		turn: turn,
 		send: func(ctx context.Context) (err error) {
 			taskIDs, err = s.client.DeleteSecurityGroupRule(ctx, group.Location, group.ID, ruleID)
@@ -339,16 +334,16 @@ func (s *Service) removeRule(ctx context.Context, group Ref, ruleID string) erro
 	})
 	turn.end()
 	if err == nil || isMissing(err) {
-		return nil
+		return accepted, nil
 	}
 	if !accepted {
-		return err
+		return false, err
 	}
 	gone, _ := s.client.Repeat(begun(ctx), nil, visibleWithin, func(ctx context.Context) (bool, error) { return s.isGone(ctx, group, ruleID) })
 	if gone {
-		return nil
+		return true, nil
 	}
-	return err
+	return true, err
 }
 
 // isMissing reports whether the API said that an object does not exist. A 404 for a task says nothing about the object.
