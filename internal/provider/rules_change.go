@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -36,16 +37,14 @@ func changeOfRules(
 		prior: prior, planned: planned, found: lastSeen(ctx, private), ignored: is, ignoresOthers: !after.Equal(before),
 		diff: secgroup.RulesDiff{Wanted: planned.rules(id), Others: slices.Concat(was, is)},
 	}
+	if groupID.IsNull() {
+		change.found = seen{} // A new group has no rules of others, though the plan of a replacement has what the old one had.
+	}
 	if !prior.managed() {
 		change.diff.Found = change.found.rules()
 	}
-	for _, key := range sortedKeys(prior.entries) {
-		if r := prior.entries[key].rule(id); slices.Contains(change.found.Found, key) {
-			change.diff.Found = append(change.diff.Found, r)
-		} else {
-			change.diff.Known = append(change.diff.Known, r)
-		}
-	}
+	known, found := change.found.split(prior, id)
+	change.diff.Known, change.diff.Found = known, append(change.diff.Found, found...)
 	return change, diags
 }
 
@@ -54,6 +53,19 @@ func (c rulesChange) moved() rulesChange {
 	c.prior, c.found = rulesMap{}, seen{}
 	c.diff.Known, c.diff.Found, c.diff.Others, c.diff.Creating = nil, nil, c.ignored, true
 	return c
+}
+
+// saveApplied saves what is still to be known after the apply. At that time the configuration is the one as written: what
+// ignore_changes adds is in the plan alone.
+func (c rulesChange) saveApplied(ctx context.Context, written tfsdk.Config, groupID types.String, private privateWriter) diag.Diagnostics {
+	var rules types.Map
+	diags := written.GetAttribute(ctx, attribute("rules"), &rules)
+	configured, _, more := planRules(rules, types.MapNull(rules.ElementType(ctx)), groupID)
+	if diags.Append(more...); diags.HasError() {
+		return diags
+	}
+	diags.Append(c.found.applied(c.planned, configured, groupID.ValueString()).save(ctx, private)...)
+	return diags
 }
 
 // ours are the prior entries that do not leave the state for others.
@@ -71,18 +83,61 @@ func (c rulesChange) ours(groupID string) rulesMap {
 // released are the rules that leave the state, or a takeover, and belong to others from now on.
 func (c rulesChange) released() []rule.Rule { return rule.Unplanned(c.diff.Found, c.diff.Removable()) }
 
+// others are the rules that belonged to others in the state and that the plan does not declare: those that still do, and
+// those that no longer do.
+func (c rulesChange) others() (stay, shown []rule.Rule) {
+	return c.matched(rule.Unplanned(c.found.others(), c.diff.Wanted))
+}
+
+// matched are the rules that the plan's blocks match, and the rest.
+func (c rulesChange) matched(rules []rule.Rule) (matched, rest []rule.Rule) {
+	for _, r := range rules {
+		if c.ignored.Match(r) {
+			matched = append(matched, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	return matched, rest
+}
+
 // left are the rules of others that the plan leaves in the group, as far as a read has found them.
 func (c rulesChange) left() []rule.Rule {
 	if !c.planned.managed() {
 		return nil
 	}
-	left, theirs := c.released(), rule.Unplanned(c.found.others(), c.diff.Wanted)
-	for i, stays := range c.ignored.Others(theirs, nil) {
-		if stays {
-			left = append(left, theirs[i])
-		}
+	stay, _ := c.others()
+	return slices.Concat(c.released(), stay)
+}
+
+// warnOfChangedBlocks says what a change of ignore_rules does.
+func (c rulesChange) warnOfChangedBlocks(of subject) diag.Diagnostic {
+	text := fmt.Sprintf("ignore_rules has changed for %s. That alone sends nothing.", of)
+	if released := c.released(); len(released) > 0 {
+		text += " These rules belong to others from now on. They leave the state, and stay in the cloud unless the group is replaced:\n\n" + rule.Bullets(released)
 	}
-	return left
+	if _, shown := c.others(); len(shown) > 0 {
+		text += "\n\nThese rules no longer belong to others. The next plan shows them, and unless rules holds them by then, its apply removes them:\n\n" +
+			rule.Bullets(shown)
+	}
+	if going, _ := c.matched(rule.Unplanned(c.diff.Known, c.diff.Wanted)); len(going) > 0 && c.planned.known() {
+		text += "\n\nThese rules are removed, although a block matches them: an apply has declared them, and rules no longer holds them:\n\n" +
+			rule.Bullets(going)
+	}
+	return diag.NewAttributeWarningDiagnostic(attribute(ignoreRules), "ignore_rules has changed", text)
+}
+
+// warnOfReplacement says that a new group has none of the rules that others have in the one that it replaces. Nothing can say
+// it of a replacement that Terraform was asked for: the first plan does not know of it, and Terraform drops what the second
+// one warns of.
+func (c rulesChange) warnOfReplacement(of subject) diag.Diagnostics {
+	lost := c.left()
+	if len(lost) == 0 {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute(ignoreRules), "The new group has no rules of others", fmt.Sprintf(
+		"%s is replaced, and deleted with all its rules. These belong to others, and the new group does not have them:\n\n%s",
+		capitalised(of.String()), rule.Bullets(lost)))}
 }
 
 // warnOfOthers says what a change of ignore_rules does, and that others leave too little room.
@@ -91,26 +146,11 @@ func (c rulesChange) warnOfOthers(of subject) diag.Diagnostics {
 	if !c.planned.managed() {
 		return nil
 	}
-	theirs, released := rule.Unplanned(c.found.others(), c.diff.Wanted), c.released()
-	stay := c.ignored.Others(theirs, nil)
-	var shown []rule.Rule
-	for i, r := range theirs {
-		if !stay[i] {
-			shown = append(shown, r)
-		}
-	}
 	if c.ignoresOthers {
-		text := fmt.Sprintf("ignore_rules has changed for %s. That alone sends nothing.", of)
-		if len(released) > 0 {
-			text += " These rules belong to others from now on. They leave the state, and stay in the cloud:\n\n" + rule.Bullets(released)
-		}
-		if len(shown) > 0 {
-			text += "\n\nThese rules no longer belong to others. The next plan shows them, and unless rules holds them by then, its apply removes them:\n\n" +
-				rule.Bullets(shown)
-		}
-		diags.AddAttributeWarning(attribute(ignoreRules), "ignore_rules has changed", text)
+		diags.Append(c.warnOfChangedBlocks(of))
 	}
-	own, others := len(c.planned.value.Elements()), len(theirs)+len(released)
+	stay, shown := c.others()
+	own, others := len(c.planned.value.Elements()), len(stay)+len(shown)+len(c.released())
 	if own+others > rule.GroupLimit && !c.diff.Empty() {
 		diags.AddAttributeWarning(attribute("rules"), "Too many rules", fmt.Sprintf(
 			"%s would have %d rules, and the API takes %d at most: %d of rules and %d that ignore_rules leaves to others. "+

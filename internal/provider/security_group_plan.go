@@ -65,7 +65,9 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	switch {
 	case !exists && !resp.Diagnostics.HasError():
 		resp.Diagnostics.Append(r.warnOfOrphans(ctx, plan)...)
-	case exists && !replaced:
+	case exists && replaced:
+		resp.Diagnostics.Append(rules.warnOfReplacement(state.subject())...)
+	case exists:
 		resp.Diagnostics.Append(rules.found.warnOfTags(state.subject(), plan.TagsAll)...)
 		resp.Diagnostics.Append(rules.warn(state.subject())...)
 	}

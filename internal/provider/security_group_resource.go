@@ -188,8 +188,10 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		state, diags = state.refresh(prior, group, r.tags)
 	}
 	resp.Diagnostics.Append(diags...)
-	found := seenIn(group, theirs, !state.Rules.IsNull())
-	resp.Diagnostics.Append(found.with(lastSeen(ctx, req.Private), prior.value, state.Rules).save(ctx, resp.Private)...)
+	now, more := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(more...)
+	found := seenIn(group, theirs, now.managed())
+	resp.Diagnostics.Append(found.with(lastSeen(ctx, req.Private), prior, now, group.ID).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -237,7 +239,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 			return
 		}
 	}
-	resp.Diagnostics.Append(rules.found.applied(planned.managed()).save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rules.saveApplied(ctx, req.Config, state.ID, resp.Private)...)
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

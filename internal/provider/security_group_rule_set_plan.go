@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -21,7 +20,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
+		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
 		return
 	}
 	r.planLocation(ctx, req, resp)
@@ -53,7 +52,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		rules: rules, replaced: replaced,
 	}
 	if moves && !plan.GroupID.IsUnknown() && !replaced {
-		resp.Diagnostics.Append(r.planDeparture(ctx, req.State)...)
+		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
 	}
 	resp.Diagnostics.Append(r.planOwner(req, owned)...)
 	if resp.Diagnostics.HasError() || replaced {
@@ -73,21 +72,37 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	r.judgeIngress(req, resp, plan.PublicAdminPorts, rules.ingress(), theirs...)
 }
 
-// planDeparture registers a rule set that is planned to be destroyed and takes rules along.
-func (r *securityGroupRuleSet) planDeparture(ctx context.Context, last tfsdk.State) diag.Diagnostics {
+// planDeparture registers a rule set that is planned to leave its group and takes rules along, and names those that stay.
+func (r *securityGroupRuleSet) planDeparture(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var state securityGroupRuleSetModel
-	diags := last.Get(ctx, &state)
+	diags := req.State.Get(ctx, &state)
 	rules, more := decodeFinalRules(state.Rules)
 	diags.Append(more...)
 	by := secgroup.Departing{Kind: ruleSetType, Everything: state.reverts()}
 	if state.OnDestroy.ValueString() == onDestroyRemove {
-		by.Rules = rules.rules(state.GroupID.ValueString())
+		var found []rule.Rule
+		by.Rules, found = lastSeen(ctx, req.Private).split(rules, state.GroupID.ValueString())
+		diags.Append(state.warnOfFound(found)...)
 	}
 	if diags.HasError() {
 		return diags
 	}
 	diags.Append(ownership(path.Empty(), r.owners.Depart(state.group(), by))...)
 	return diags
+}
+
+// warnOfFound names the rules that stay though the state has them.
+func (m securityGroupRuleSetModel) warnOfFound(found []rule.Rule) diag.Diagnostics {
+	if len(found) == 0 {
+		return nil
+	}
+	verb := "stay"
+	if len(found) == 1 {
+		verb = "stays"
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("on_destroy"), fmt.Sprintf("%s %s in the group", count(len(found), "rule"), verb), fmt.Sprintf(
+		"%s removes the rules that an apply has declared. A refresh has found these, and no apply has declared them, so they stay in the cloud:\n\n%s",
+		capitalised(m.subject().String()), rule.Bullets(found)))}
 }
 
 // reviewGroup looks at the group and says what would make the apply stop. Of a group that the rule set is new in it returns

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
@@ -34,14 +33,14 @@ func isReplaced(ctx context.Context, group secgroup.Ref, private privateReader) 
 	return !diags.HasError() && json.Unmarshal(value, &mark) == nil && mark == replacedMark(group)
 }
 
-// leaveToNext leaves the rules of a rule set to the one that replaces it.
-func (r *securityGroupRuleSet) leaveToNext(group secgroup.Ref, rules []rule.Rule) {
-	r.replaced.Store(replacedMark(group), rules)
+// leaveToNext leaves the rules of a rule set to the one that replaces it: those that it has declared, and those found.
+func (r *securityGroupRuleSet) leaveToNext(group secgroup.Ref, left secgroup.RulesDiff) {
+	r.replaced.Store(replacedMark(group), left)
 }
 
-// leftByLast are the rules of the rule set that a new one replaces; nil: it replaces none, or that one has removed them.
-func (r *securityGroupRuleSet) leftByLast(group secgroup.Ref) []rule.Rule {
-	rules, _ := r.replaced.LoadAndDelete(replacedMark(group))
-	left, _ := rules.([]rule.Rule)
+// leftByLast is what the rule set that a new one replaces has left to it; nothing if it replaces none.
+func (r *securityGroupRuleSet) leftByLast(group secgroup.Ref) secgroup.RulesDiff {
+	value, _ := r.replaced.LoadAndDelete(replacedMark(group))
+	left, _ := value.(secgroup.RulesDiff)
 	return left
 }

@@ -66,7 +66,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 				Optional: true, Computed: true, Default: stringdefault.StaticString(onDestroyKeep),
 				Validators: []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyRemove, onDestroyRevert)},
 				MarkdownDescription: "What becomes of the rules when the rule set is destroyed: `keep` (the default) leaves them as they are, " +
-					"`remove` removes those of the map and no others, `revert` gives the group named `default`, and no other group, " +
+					"`remove` removes those that an apply has declared and no others, `revert` gives the group named `default`, and no other group, " +
 					"the rules that the cloud gives such a group. A change counts once it is applied. A rule set whose create was cut off removes what " +
 					"the create has added, and nothing else.",
 			},
@@ -115,7 +115,8 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	diff := secgroup.RulesDiff{Wanted: rules.rules(plan.GroupID.ValueString()), Known: r.leftByLast(plan.group()), Others: others, Creating: true}
+	diff := r.leftByLast(plan.group())
+	diff.Wanted, diff.Others, diff.Creating = rules.rules(plan.GroupID.ValueString()), others, true
 	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, others)
 	diff.Remember = func(sent *secgroup.SentRules) {
 		begun := plan
@@ -189,8 +190,10 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 	if left != nil {
 		resp.Diagnostics.Append(setCutOff(state, left))
 	}
+	now, diags := decodeFinalRules(state.Rules)
+	resp.Diagnostics.Append(diags...)
 	found := seenIn(client.SecurityGroup{ID: group.ID}, theirs, true)
-	resp.Diagnostics.Append(found.with(lastSeen(ctx, req.Private), prior.value, state.Rules).save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(found.with(lastSeen(ctx, req.Private), prior, now, group.ID).save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -244,11 +247,12 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 		return
 	}
 	if moves && !state.isIncomplete() {
-		if resp.Diagnostics.Append(r.leave(ctx, state, prior)...); resp.Diagnostics.HasError() {
+		declared, _ := lastSeen(ctx, req.Private).split(prior, state.GroupID.ValueString())
+		if resp.Diagnostics.Append(r.leave(ctx, state, declared)...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	resp.Diagnostics.Append(rules.found.applied(true).save(ctx, resp.Private)...)
+	resp.Diagnostics.Append(rules.saveApplied(ctx, req.Config, plan.GroupID, resp.Private)...)
 	resp.Diagnostics.Append(unmarkForeign(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -262,12 +266,13 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	resp.Diagnostics.Append(diags...)
 	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
+	declared, found := lastSeen(ctx, req.Private).split(rules, state.GroupID.ValueString())
 	stays := state.OnDestroy.ValueString() == onDestroyKeep
 	if isReplaced(ctx, state.group(), req.Private) {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, replacedKey, nil)...)
-		if state.OnDestroy.ValueString() != onDestroyRemove && !state.isIncomplete() {
-			r.leaveToNext(state.group(), rules.rules(state.GroupID.ValueString()))
-			stays = true
+		if !state.isIncomplete() {
+			stays = state.OnDestroy.ValueString() != onDestroyRemove
+			r.leaveToNext(state.group(), secgroup.RulesDiff{Known: declared, Found: found})
 		}
 	}
 	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.ready(&resp.Diagnostics) {
@@ -278,7 +283,7 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
 		return
 	}
-	resp.Diagnostics.Append(r.leave(ctx, state, rules)...)
+	resp.Diagnostics.Append(r.leave(ctx, state, declared)...)
 }
 
 // undo removes what a change that was cut off has sent, if that goes.
@@ -290,13 +295,13 @@ func (r *securityGroupRuleSet) undo(ctx context.Context, state securityGroupRule
 	return state.removed(owner, err)
 }
 
-// leave does with the rules of a group what on_destroy says.
-func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, rules rulesMap) diag.Diagnostics {
+// leave does with the rules of a group what on_destroy says. Rules that no apply has declared are not removed one by one.
+func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, declared []rule.Rule) diag.Diagnostics {
 	var owner string
 	var err error
 	switch state.OnDestroy.ValueString() {
 	case onDestroyRemove:
-		owner, err = r.service.RemoveRules(ctx, state.group(), rules.rules(state.GroupID.ValueString()))
+		owner, err = r.service.RemoveRules(ctx, state.group(), declared)
 	case onDestroyRevert:
 		owner, err = r.service.RevertRules(ctx, state.group())
 	}

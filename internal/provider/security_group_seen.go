@@ -23,8 +23,8 @@ type seen struct {
 	// Rules are those of a group whose rules are not managed; nil: not known. A plan that begins to manage them names those
 	// that will go, and the apply removes no others.
 	Rules []client.RuleRequest `json:"rules"`
-	// Found are the keys of entries that reads have added to the state's rules, and that no apply has declared. Others, as
-	// ignore_rules matches them, may own their rules.
+	// Found are the keys of entries of the state whose rules reads have found, and that no apply has declared. Others, as
+	// ignore_rules matches them, may own these rules.
 	Found []string `json:"found,omitempty"`
 	// Others are the rules of others by the state's ignore_rules.
 	Others []client.RuleRequest `json:"others,omitempty"`
@@ -54,7 +54,7 @@ func seenIn(group client.SecurityGroup, theirs []client.SecurityGroupRule, manag
 
 // save takes the place of what an earlier read saved.
 func (s seen) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	if s.Rules == nil && s.Found == nil && s.Others == nil && s.ReadOnlyTags == nil {
+	if s.Rules == nil && len(s.Found) == 0 && s.Others == nil && s.ReadOnlyTags == nil {
 		return private.SetKey(ctx, seenKey, nil)
 	}
 	value, err := json.Marshal(s)
@@ -94,21 +94,39 @@ func rulesOf(requests []client.RuleRequest) []rule.Rule {
 	return rules
 }
 
-// with adds the entries of a state that its reads have added: those that it did not have before, and those of them that
-// it still has.
-func (s seen) with(before seen, prior, now types.Map) seen {
-	for _, key := range sortedKeys(now.Elements()) {
-		if _, had := prior.Elements()[key]; !had || slices.Contains(before.Found, key) {
+// with adds the entries of a state whose rules its reads have found: those that it did not have before, or that were another
+// rule before, and those that had been found already.
+func (s seen) with(before seen, prior, now rulesMap, groupID string) seen {
+	for _, key := range sortedKeys(now.entries) {
+		was, had := prior.entries[key]
+		if !had || slices.Contains(before.Found, key) || was.rule(groupID).Key() != now.entries[key].rule(groupID).Key() {
 			s.Found = append(s.Found, key)
 		}
 	}
 	return s
 }
 
-// applied is what is still to be known after an apply, which has declared all rules of the plan.
-func (s seen) applied(managed bool) seen {
-	s.Found = nil
-	if managed {
+// split tells the rules of a state that an apply has declared from those that only reads have found.
+func (s seen) split(state rulesMap, groupID string) (declared, found []rule.Rule) {
+	for _, key := range sortedKeys(state.entries) {
+		if r := state.entries[key].rule(groupID); slices.Contains(s.Found, key) {
+			found = append(found, r)
+		} else {
+			declared = append(declared, r)
+		}
+	}
+	return declared, found
+}
+
+// applied is what is still to be known after an apply. What ignore_changes has kept in the plan and the configuration does
+// not hold is not declared by it.
+func (s seen) applied(planned, configured rulesMap, groupID string) seen {
+	declared := rule.Keys(configured.rules(groupID))
+	s.Found = slices.DeleteFunc(slices.Clone(s.Found), func(key string) bool {
+		entry, stays := planned.entries[key]
+		return !stays || declared[entry.rule(groupID).Key()]
+	})
+	if planned.managed() {
 		s.Rules = nil
 	}
 	return s
