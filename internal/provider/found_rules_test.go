@@ -191,3 +191,26 @@ func TestIgnoreRulesOfAReplacedGroup(t *testing.T) {
 		})
 	}
 }
+
+// Of a tainted rule set the replacement cannot tell what was declared: what the new block matches stays, and the rest goes as
+// the plan shows.
+func TestIgnoreRulesOfATaintedRuleSet(t *testing.T) {
+	t.Parallel()
+	for _, onDestroy := range []string{"keep", "remove"} {
+		t.Run(onDestroy, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			lines := fmt.Sprintf("on_destroy = %q\n", onDestroy)
+			w.configure(set("rules = {\n" + httpsEntry + "\n" + dnsEntry + "\n}\n" + lines))
+			w.must(0, "apply", "-auto-approve")
+			c.controller(t, 1)
+			c.egress(t, "udp")
+			w.must(0, "taint", webSet)
+			w.configure(set("rules = {\n" + httpsEntry + "\n}\n" + lines + ofKubernetes))
+			w.must(0, "apply", "-auto-approve")
+			c.holding(t, httpsLine, controllerLine(1))
+			w.unchanged()
+		})
+	}
+}

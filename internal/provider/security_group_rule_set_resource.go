@@ -132,6 +132,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 		return
 	}
 	plan.ID = plan.GroupID
+	resp.Diagnostics.Append(seen{}.save(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -270,6 +271,10 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	stays := state.OnDestroy.ValueString() == onDestroyKeep
 	if isReplaced(ctx, state.group(), req.Private) {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, replacedKey, nil)...)
+		if !hasSeen(ctx, req.Private) {
+			// Nothing tells which are declared. The plan has shown that all of them go, but not those that the new one's blocks match.
+			declared, found = nil, append(found, declared...)
+		}
 		if !state.isIncomplete() {
 			stays = state.OnDestroy.ValueString() != onDestroyRemove
 			r.leaveToNext(state.group(), secgroup.RulesDiff{Known: declared, Found: found})

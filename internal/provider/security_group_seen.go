@@ -54,9 +54,6 @@ func seenIn(group client.SecurityGroup, theirs []client.SecurityGroupRule, manag
 
 // save takes the place of what an earlier read saved.
 func (s seen) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	if s.Rules == nil && len(s.Found) == 0 && s.Others == nil && s.ReadOnlyTags == nil {
-		return private.SetKey(ctx, seenKey, nil)
-	}
 	value, err := json.Marshal(s)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save what was read into the state", sentence(err.Error()))}
@@ -73,6 +70,13 @@ func lastSeen(ctx context.Context, private privateReader) seen {
 		return seen{}
 	}
 	return found
+}
+
+// hasSeen reports whether private state has what a read or an apply saved, even if that is nothing. That of a tainted resource
+// does not reach its replacement.
+func hasSeen(ctx context.Context, private privateReader) bool {
+	value, diags := private.GetKey(ctx, seenKey)
+	return !diags.HasError() && value != nil
 }
 
 // rules are those of a group whose rules were not managed; nil: not known.
