@@ -178,6 +178,14 @@ func (o *Owners) ofAll(ref Ref) string {
 	return ""
 }
 
+// isOwned reports whether a resource of this run has rules of a group.
+func (o *Owners) isOwned(ref Ref) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	group := o.group(ref)
+	return group.all != nil || len(group.single) > 0
+}
+
 // declaring is the kind of the owner of all rules of a group, if it declares that rule; otherwise "".
 func (o *Owners) declaring(ref Ref, r rule.Rule) string {
 	o.mu.Lock()

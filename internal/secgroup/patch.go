@@ -219,11 +219,9 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 
 func (s *Service) sendUpdate(ctx context.Context, group Ref, update *sentUpdate) (err error) {
 	update.began = s.client.Now()
-	forget := s.remember(group, update)
+	answered := s.remember(group, update)
 	update.taskIDs, err = s.client.UpdateSecurityGroup(ctx, group.Location, group.ID, update.request)
-	if err != nil && !isLost(err) {
-		forget()
-	}
+	answered(err)
 	for _, taskID := range update.taskIDs {
 		s.known.add(taskID)
 	}
@@ -300,7 +298,8 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 	if err == nil {
 		update.request.Tags = patchTags(update.Tags, current)
 		update.request.Rules, update.going, err = diff.guard(current, group)
-		update.adds = rule.Missing(RulesFromAPI(current), diff.Wanted)
+		// A rule whose description alone changes was there before, although the PATCH gives it a new id: an undo leaves it.
+		update.adds = rule.Unplanned(diff.Wanted, RulesFromAPI(current))
 	}
 	return err
 }

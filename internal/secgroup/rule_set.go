@@ -31,7 +31,7 @@ func (s *Service) SetRules(ctx context.Context, group Ref, diff RulesDiff) error
 	}
 }
 
-// errShared is a group in which others have rules, or will have.
+// errShared is a group in which others have rules, or will have: a PATCH could not tell theirs from those that go.
 var errShared = errors.New("others have rules in the group")
 
 // RemoveRules removes the rules that a rule set has, and no others: by one PATCH if there are no others. A rule
@@ -39,7 +39,7 @@ var errShared = errors.New("others have rules in the group")
 func (s *Service) RemoveRules(ctx context.Context, group Ref, known []rule.Rule) (owner string, err error) {
 	defer s.exchange.begin(group, allOfSet).end()
 	err = s.SetRules(ctx, group, RulesDiff{Known: known, allowed: func() error {
-		if s.owners.ofAll(group) != "" {
+		if s.owners.isOwned(group) {
 			return errShared
 		}
 		return nil

@@ -17,6 +17,8 @@ type SentRules struct {
 	Rules   []client.RuleRequest `json:"rules"`
 	// Since is when the first of them was sent, by the server's clock; zero if that is not known.
 	Since time.Time `json:"since,omitzero"`
+	// Until is when nothing more can come of those whose answer was lost, by the same clock; zero if there are none.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // In reports whether they are of that group.
@@ -32,15 +34,17 @@ func (r *SentRules) Known() (rules []rule.Rule) {
 	return rules
 }
 
-// remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, forget takes that back.
-func (s *Service) remember(group Ref, update *sentUpdate) (forget func()) {
+// remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, answered takes that back; if the
+// answer is lost, it records for how long the PATCH may still be carried out.
+func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error)) {
 	if update.Rules == nil || update.Rules.Remember == nil || update.request.Rules == nil {
-		return func() {}
+		return func(error) {}
 	}
 	before := update.Rules.Sent
-	next := &SentRules{GroupID: group.ID}
+	next := SentRules{GroupID: group.ID}
 	if before != nil {
-		next.Rules, next.Since = slices.Clone(before.Rules), before.Since
+		next = *before
+		next.Rules = slices.Clone(before.Rules)
 	} else if since, known := s.client.ServerTime(update.began); known {
 		next.Since = since.Add(-taskSlack)
 	}
@@ -51,8 +55,17 @@ func (s *Service) remember(group Ref, update *sentUpdate) (forget func()) {
 		update.Rules.Sent = sent
 		update.Rules.Remember(sent)
 	}
-	keep(next)
-	return func() { keep(before) }
+	keep(&next)
+	return func(err error) {
+		switch lost := next; {
+		case isLost(err):
+			sent, _ := s.client.ServerTime(s.client.Now())
+			lost.Until = sent.Add(lostFor)
+			keep(&lost)
+		case err != nil:
+			keep(before)
+		}
+	}
 }
 
 // awaitSent waits until no change that was cut off is running, so that what comes of it can be seen.
@@ -64,10 +77,15 @@ func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules) err
 }
 
 // UndoRules removes what a change that was cut off has added to a group, and no other rules. It waits until that change has
-// ended. The owner is as that of RemoveRules.
+// ended, and nothing more can come of it. The owner is as that of RemoveRules.
 func (s *Service) UndoRules(ctx context.Context, at client.Location, sent *SentRules) (owner string, err error) {
 	group := Ref{Location: at, ID: sent.GroupID}
-	if err := s.unlessGone(ctx, group, s.awaitSent(ctx, group, sent)); err != nil {
+	_, err = s.client.Repeat(ctx, "the end of an update whose answer was lost", lostFor, func(ctx context.Context) (_ bool, err error) {
+		err = s.awaitSent(ctx, group, sent)
+		now, _ := s.client.ServerTime(s.client.Now())
+		return now.After(sent.Until), err
+	})
+	if err := s.unlessGone(ctx, group, err); err != nil {
 		return "", err
 	}
 	return s.RemoveRules(ctx, group, sent.Known())

@@ -2,6 +2,7 @@ package secgroup
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,6 +68,101 @@ func setRulesUndone(t *testing.T, config gcoretest.Config, request int, ends boo
 		t.Errorf("request %d: the group has the rules %v", request, stored.Rules)
 	}
 	return !t.Failed()
+}
+
+// A rule that was there before stays, also if the change was to give it another description, and has.
+func TestUndoLeavesEarlierRules(t *testing.T) {
+	t.Parallel()
+	for _, effect := range []bool{false, true} {
+		cloud := gcoretest.New(t, gcoretest.Config{TaskDuration: 2 * time.Millisecond})
+		group := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+		cloud.AddRule(group.ID, portRule(1))
+		cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity", Effect: effect}})
+		var sent *SentRules
+		wanted := []rule.Rule{tcp(1, "mine"), tcp(2, "")}
+		err := newService(t, cloud).SetRules(t.Context(), group, RulesDiff{Wanted: wanted, Creating: true, Remember: func(r *SentRules) { sent = r }})
+		if sent == nil {
+			t.Fatal(err)
+		}
+		if _, err := newService(t, cloud).UndoRules(t.Context(), here, sent); err != nil {
+			t.Error(err)
+		}
+		if stored, _ := cloud.Group(group.ID); len(stored.Rules) != 1 || *stored.Rules[0].PortRangeMin != 1 {
+			t.Errorf("with effect %t: the group has the rules %v", effect, stored.Rules)
+		}
+	}
+}
+
+// What a resource of the same run has made by then stays, also if it is the only rule of the group.
+func TestUndoLeavesNewRules(t *testing.T) {
+	t.Parallel()
+	for _, others := range []int{0, 1} {
+		cloud := gcoretest.New(t, gcoretest.Config{TaskDuration: 2 * time.Millisecond})
+		group := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+		for range others {
+			cloud.AddRule(group.ID, portRule(9))
+		}
+		s := newService(t, cloud)
+		if err := s.owners.OwnOne(group, Owner{Kind: "rule", Declares: rule.Keys([]rule.Rule{tcp(1, "")})}); err != nil {
+			t.Fatal(err)
+		}
+		id, err := s.CreateRule(t.Context(), group, tcp(1, ""), new(state).ruleJournal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := &SentRules{GroupID: group.ID, Rules: []client.RuleRequest{client.RuleRequest(tcp(1, "")), client.RuleRequest(tcp(2, ""))}}
+		if _, err := s.UndoRules(t.Context(), here, sent); err != nil {
+			t.Error(err)
+		}
+		stored, _ := cloud.Group(group.ID)
+		if len(stored.Rules) != others+1 || !slices.ContainsFunc(stored.Rules, func(r gcoretest.Rule) bool { return r.ID == id }) {
+			t.Errorf("beside %d rules: the group has the rules %v", others, stored.Rules)
+		}
+	}
+}
+
+// The answer to a PATCH is lost, and the API may carry it out after the run has ended. An undo in another process, with another
+// clock, waits until that cannot be.
+func TestUndoOutlastsALostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lost        int
+		interrupted bool
+		offset      time.Duration
+	}{
+		"interrupted": {lost: 1, interrupted: true}, "sent many times": {lost: maxLost},
+		"another clock": {lost: 1, interrupted: true, offset: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newPausing()
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second})
+			group := Ref{here, cloud.AddGroup(gcoretest.Group{ProjectID: here.ProjectID, RegionID: here.RegionID, Name: "web"})}
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			late := gcoretest.Meanwhile{Then: gcoretest.ProcessLater{After: 100 * time.Second}}
+			if test.interrupted {
+				late.Before = interrupt
+			}
+			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: test.lost, Effect: late})
+			var sent *SentRules
+			s := clock.process(t, cloud)
+			operation, end := s.Operation(ctx, time.Hour)
+			err := s.SetRules(operation, group, RulesDiff{Wanted: []rule.Rule{tcp(1, "")}, Creating: true, Remember: func(r *SentRules) { sent = r }})
+			end()
+			if err == nil || sent == nil {
+				t.Fatalf("remembered %v after %v", sent, err)
+			}
+			next := newService(t, cloud, client.WithSleep(clock.sleep), client.WithClock(func() time.Time { return clock.now().Add(test.offset) }))
+			if _, err := next.UndoRules(t.Context(), here, sent); err != nil {
+				t.Error(err)
+			}
+			clock.pass(time.Hour)
+			if stored, _ := cloud.Group(group.ID); len(stored.Rules) > 0 {
+				t.Errorf("the group has the rules %v", stored.Rules)
+			}
+		})
+	}
 }
 
 // Of a PATCH that the API refuses nothing is remembered, unless the answer to an earlier one was lost.
