@@ -77,7 +77,8 @@ func nextStep(err error) string {
 	if unplanned, ok := errors.AsType[*secgroup.UnplannedRulesError](err); ok {
 		switch {
 		case unplanned.Creating:
-			return adoptRules(unplanned.Group)
+			return "If this resource is being replaced, " + destroyFirst + "only a rule set that is destroyed first gives way to the new one. Otherwise " +
+				adoptRules(unplanned.Group)
 		case unplanned.Completing:
 			return "Run terraform untaint for the group and plan again: the plan then lists these rules. Otherwise the next apply replaces the group and deletes them with it."
 		}
@@ -113,6 +114,9 @@ func is[T error](err error) bool {
 	return ok
 }
 
+// destroyFirst lets Terraform destroy what is replaced before it creates the new one.
+const destroyFirst = "remove create_before_destroy, also from the resources that depend on it: "
+
 // nextStepOfCreate says what to do about a create without an object; "" if the outcome says nothing more than its
 // cause.
 func nextStepOfCreate(e *secgroup.CreateError) string {
@@ -121,7 +125,7 @@ func nextStepOfCreate(e *secgroup.CreateError) string {
 		return heldOnce +
 			"If another resource of this configuration has this rule, remove one of the two resources. " +
 			"If you have renamed this resource, add a moved block and apply again. " +
-			"If this resource is being replaced, remove create_before_destroy, also from the resources that depend on it: the new rule cannot be created beside the old one. " +
+			"If this resource is being replaced, " + destroyFirst + "the new rule cannot be created beside the old one. " +
 			"If another resource had the rule until this apply, apply again. " +
 			"Otherwise import the rule with this block:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Exists:
@@ -238,7 +242,7 @@ func adoptions(e *secgroup.CreateError) string {
 
 // adoptRules says how a group with rules gets its rule set.
 func adoptRules(group secgroup.Ref) string {
-	return "Either add them to rules, or import the rule set with this block: the plan then shows what it removes.\n\n" +
+	return "either add them to rules, or import the rule set with this block: the plan then shows what it removes.\n\n" +
 		importBlock(ruleSetType, groupImportID(group))
 }
 

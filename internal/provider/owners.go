@@ -41,10 +41,10 @@ func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner)
 	return ownership(attribute("rules"), d.owners.OwnAll(group, by))
 }
 
-// handedOver says that a resource went and that rules of it stayed.
+// handedOver says that a resource went, or left a group, and that rules of it stayed.
 func handedOver(of subject, owner string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is handed over", capitalised(of.title())), fmt.Sprintf(
-		"%s is removed from the state. The rules that %s declares in the same run stay in the cloud. Nothing was sent for them.",
+		"%s no longer has the rules that %s declares in the same run. They stay in the cloud, and nothing was sent for them.",
 		capitalised(of.String()), owner))
 }
 

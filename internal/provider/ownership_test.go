@@ -207,3 +207,94 @@ func TestDestroyOfARuleSetThatAGroupDeclares(t *testing.T) {
 // readableRules are the rules under the names that an import uses.
 var readableRules = strings.NewReplacer("https =", "ingress-ipv4-tcp-443-from-10_0_0_0-8 =", "ssh =", "ingress-ipv4-tcp-22-from-192_0_2_0-24 =").
 	Replace(httpsEntry + "\n" + sshEntry)
+
+// What a cut-off change has sent goes with the rule set, or when the rule set does not move after all. A standalone rule that is
+// imported for it by the same plan would be lost.
+func TestSentRulesThatARuleHasByNow(t *testing.T) {
+	t.Parallel()
+	for name, moves := range map[string]bool{"cut-off create": false, "cut-off move": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			for _, name := range []string{"old", "web"} {
+				c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
+			}
+			config := func(name string) string {
+				return setOf(fmt.Sprintf("%q", c.named(name).ID), "rules = {\n"+sshEntry+"\n}\ntimeouts = { create = \"2s\", update = \"2s\" }")
+			}
+			after := ""
+			if moves {
+				after = config("old")
+				w.configure(after)
+				w.must(0, "apply", "-auto-approve")
+			}
+			w.configure(config("web"))
+			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+			w.fails()
+			c.EndTasks()
+			id, ruleID := c.named("web").ID, c.named("web").Rules[0].ID
+			after += strings.Replace(single("ssh", sshLines), webGroup+".id", fmt.Sprintf("%q", id), 1)
+			w.configure(after + fmt.Sprintf("import {\n  to = %s\n  id = \"%d/%d/%s/%s\"\n}\n", sshRule, testProject, testRegion, id, ruleID))
+			says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "- ingress-ipv4-tcp-22-from-192_0_2_0-24")
+		})
+	}
+}
+
+// A rule set whose create was cut off takes nothing along but what that has sent, whatever on_destroy says.
+func TestIncompleteRuleSetTakesNothingElse(t *testing.T) {
+	t.Parallel()
+	for _, onDestroy := range []string{onDestroyRemove, onDestroyRevert} {
+		t.Run(onDestroy, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "default"})
+			one := func(name, lines string) string {
+				return strings.Replace(single(name, lines), webGroup+".id", fmt.Sprintf("%q", id), 1)
+			}
+			w.configure(one("ssh", sshLines))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "state", "rm", sshRule)
+			w.configure(setOf(fmt.Sprintf("%q", id), allRules+fmt.Sprintf("\non_destroy = %q\ntimeouts = { create = \"2s\" }", onDestroy)))
+			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+			w.fails()
+			c.EndTasks()
+			stored := c.named("default")
+			var ruleID string
+			for _, r := range stored.Rules {
+				if *r.PortRangeMin == 22 {
+					ruleID = r.ID
+				}
+			}
+			w.configure(one("ssh", sshLines) + fmt.Sprintf("import {\n  to = %s\n  id = \"%d/%d/%s/%s\"\n}\n", sshRule, testProject, testRegion, id, ruleID))
+			w.must(0, "apply", "-auto-approve")
+			w.must(0, "plan", "-detailed-exitcode")
+			if rules := c.named("default").Rules; len(rules) != 1 || rules[0].ID != ruleID {
+				t.Errorf("the group has the rules %v", rules)
+			}
+		})
+	}
+}
+
+// An update whose undo of a cut-off move fails says so, and names the group that still has the rules.
+func TestFailedUndoNamesItsGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	for _, name := range []string{"old", "new"} {
+		c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
+	}
+	config := func(name string) string {
+		return setOf(fmt.Sprintf("%q", c.named(name).ID), "rules = {\n"+sshEntry+"\n}\ntimeouts = { create = \"2s\", update = \"2s\" }")
+	}
+	w.configure(config("old"))
+	w.must(0, "apply", "-auto-approve")
+	w.configure(config("new"))
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+	w.fails()
+	c.EndTasks()
+	w.configure(config("old"))
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.Answer{Status: 403}})
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot update security group rule set", c.named("new").ID)
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
@@ -20,7 +21,9 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
+		var state securityGroupRuleSetModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(r.planDeparture(ctx, req.Private, state, types.StringNull())...)
 		return
 	}
 	r.planLocation(ctx, req, resp)
@@ -51,8 +54,8 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		kind: ruleSetType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.GroupID,
 		rules: rules, replaced: replaced,
 	}
-	if moves && !plan.GroupID.IsUnknown() && !replaced {
-		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
+	if exists && !replaced && !plan.GroupID.IsUnknown() {
+		resp.Diagnostics.Append(r.planDeparture(ctx, req.Private, state, plan.GroupID)...)
 	}
 	resp.Diagnostics.Append(r.planOwner(req, owned)...)
 	if resp.Diagnostics.HasError() || replaced {
@@ -65,29 +68,36 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		resp.Diagnostics.Append(rules.warn(state.subject())...)
 	}
 	var theirs []rule.Rule
-	if !exists || moves || plan.reverts() && !state.reverts() {
+	if (!exists || moves || plan.reverts() && !state.reverts()) && !r.isReplacing(plan.group()) {
 		theirs, diags = r.reviewGroup(ctx, state, plan, planned, rules.ignored, exists && !moves)
 		resp.Diagnostics.Append(diags...)
 	}
 	r.judgeIngress(req, resp, plan.PublicAdminPorts, rules.ingress(), theirs...)
 }
 
-// planDeparture registers a rule set that is planned to leave its group and takes rules along, and names those that stay.
-func (r *securityGroupRuleSet) planDeparture(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
-	var state securityGroupRuleSetModel
-	diags := req.State.Get(ctx, &state)
-	rules, more := decodeFinalRules(state.Rules)
-	diags.Append(more...)
-	by := secgroup.Departing{Kind: ruleSetType, Everything: state.reverts()}
-	if state.OnDestroy.ValueString() == onDestroyRemove {
-		var found []rule.Rule
-		by.Rules, found = lastSeen(ctx, req.Private).split(rules, state.GroupID.ValueString())
-		diags.Append(state.warnOfFound(found)...)
-	}
-	if diags.HasError() {
+// planDeparture registers the rules that go with a rule set that is planned for another group, null for none: those of the group
+// that it leaves, and those of a change that was cut off. It names those that stay.
+func (r *securityGroupRuleSet) planDeparture(
+	ctx context.Context, private privateReader, state securityGroupRuleSetModel, to types.String,
+) diag.Diagnostics {
+	rules, diags := decodeFinalRules(state.Rules)
+	left, more := state.left()
+	if diags.Append(more...); diags.HasError() {
 		return diags
 	}
-	diags.Append(ownership(path.Empty(), r.owners.Depart(state.group(), by))...)
+	if !state.isIncomplete() && !to.Equal(state.GroupID) {
+		by := secgroup.Departing{Kind: ruleSetType, Everything: state.reverts()}
+		if state.OnDestroy.ValueString() == onDestroyRemove {
+			var found []rule.Rule
+			by.Rules, found = lastSeen(ctx, private).split(rules, state.GroupID.ValueString())
+			diags.Append(state.warnOfFound(found)...)
+		}
+		diags.Append(ownership(path.Empty(), r.owners.Depart(state.group(), by))...)
+	}
+	if state.undoes(left) && !left.In(to.ValueString()) {
+		by := secgroup.Departing{Kind: ruleSetType, Rules: left.Known()}
+		diags.Append(ownership(path.Empty(), r.owners.Depart(secgroup.Ref{Location: state.location(), ID: left.GroupID}, by))...)
+	}
 	return diags
 }
 
@@ -131,7 +141,7 @@ func (r *securityGroupRuleSet) reviewGroup(
 	ours, theirs := secgroup.Ours(group, others, known)
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(ours), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
-			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, or a rule set that it replaces has them in its state, the apply will stop, and nothing is sent. %s",
+			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, or a rule set that it replaces has them in its state, the apply will stop, and nothing is sent. If they do not go, %s",
 			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))
 	}
 	return secgroup.RulesFromAPI(client.SecurityGroup{ID: group.ID, Rules: theirs}), diags

@@ -33,14 +33,28 @@ func isReplaced(ctx context.Context, group secgroup.Ref, private privateReader) 
 	return !diags.HasError() && json.Unmarshal(value, &mark) == nil && mark == replacedMark(group)
 }
 
-// leaveToNext leaves the rules of a rule set to the one that replaces it: those that it has declared, and those found.
-func (r *securityGroupRuleSet) leaveToNext(group secgroup.Ref, left secgroup.RulesDiff) {
-	r.replaced.Store(replacedMark(group), left)
+// leftRules are what a rule set leaves to the one that replaces it: its state, and the rules that it has declared, those found,
+// and what a change of it that was cut off may have added to its group.
+type leftRules struct {
+	state securityGroupRuleSetModel
+	diff  secgroup.RulesDiff
 }
 
-// leftByLast is what the rule set that a new one replaces has left to it; nothing if it replaces none.
-func (r *securityGroupRuleSet) leftByLast(group secgroup.Ref) secgroup.RulesDiff {
+// leaveToNext leaves the rules of a rule set to the one that replaces it.
+func (r *securityGroupRuleSet) leaveToNext(group secgroup.Ref, left leftRules) {
+	r.replaced.Store(replacedMark(group), &left)
+}
+
+// isReplacing reports whether the next create gets the rules of the rule set that it replaces. The plan has looked at the group
+// then, and the old rule set is in the state no more: the apply must not fail before that create.
+func (r *securityGroupRuleSet) isReplacing(group secgroup.Ref) bool {
+	_, is := r.replaced.Load(replacedMark(group))
+	return is
+}
+
+// leftByLast is what the rule set that a new one replaces has left to it; nil if it replaces none.
+func (r *securityGroupRuleSet) leftByLast(group secgroup.Ref) *leftRules {
 	value, _ := r.replaced.LoadAndDelete(replacedMark(group))
-	left, _ := value.(secgroup.RulesDiff)
+	left, _ := value.(*leftRules)
 	return left
 }

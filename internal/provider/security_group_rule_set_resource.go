@@ -100,33 +100,40 @@ func (r *securityGroupRuleSet) ValidateConfig(ctx context.Context, req resource.
 // group has and the map has not were in no plan.
 //
 // A create that fails leaves a state only if rules may have been sent. That is tainted, and what is tainted is destroyed first:
-// then these rules go, whatever on_destroy says, but not those that were there before.
+// then these rules go, whatever on_destroy says, but not those that were there before. If it replaces a rule set that has left
+// its rules, it leaves the state of that one, which is tainted too and leaves its rules once more.
 func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer recovered(ctx, &resp.Diagnostics)
 	var plan securityGroupRuleSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var diff secgroup.RulesDiff
+	begun := plan
+	begun.ID = types.StringNull()
+	replaces := r.leftByLast(plan.group())
+	diff.Remember = func(sent *secgroup.SentRules) {
+		begun.Pending = memory{Sent: sent}.pending()
+		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		if sent == nil && replaces == nil {
+			resp.State.RemoveResource(ctx)
+		}
+	}
+	if replaces != nil {
+		begun, diff.Known, diff.Found, diff.Sent = replaces.state, replaces.diff.Known, replaces.diff.Found, replaces.diff.Sent
+		diff.Remember(diff.Sent)
+	}
 	resp.Diagnostics.Append(checkRuleSet(ctx, req.Config).Errors()...)
 	rules, diags := decodeFinalRules(plan.Rules)
 	resp.Diagnostics.Append(diags...)
-	others, diags := matchers(ctx, plan.IgnoreRules, plan.GroupID.ValueString())
+	diff.Wanted, diff.Creating = rules.rules(plan.GroupID.ValueString()), true
+	diff.Others, diags = matchers(ctx, plan.IgnoreRules, plan.GroupID.ValueString())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	diff := r.leftByLast(plan.group())
-	diff.Wanted, diff.Others, diff.Creating = rules.rules(plan.GroupID.ValueString()), others, true
-	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, others)
-	diff.Remember = func(sent *secgroup.SentRules) {
-		begun := plan
-		begun.ID, begun.Pending = types.StringNull(), memory{Sent: sent}.pending()
-		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-		if sent == nil {
-			resp.State.RemoveResource(ctx)
-		}
-	}
+	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, diff.Others)
 	if err := r.setRules(ctx, plan, diff, true); err != nil {
 		resp.Diagnostics.Append(plan.subject().failed("create", err))
 		return
@@ -228,7 +235,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	id, moves := plan.GroupID.ValueString(), !plan.GroupID.Equal(state.GroupID)
 	if left != nil && !left.In(id) {
-		if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(r.undo(ctx, "update", state, left)...); resp.Diagnostics.HasError() {
 			return
 		}
 		left = nil
@@ -249,7 +256,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	}
 	if moves && !state.isIncomplete() {
 		declared, _ := lastSeen(ctx, req.Private).split(prior, state.GroupID.ValueString())
-		if resp.Diagnostics.Append(r.leave(ctx, state, declared)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(r.leave(ctx, "update", state, declared)...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
@@ -276,8 +283,11 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 			declared, found = nil, append(found, declared...)
 		}
 		if !state.isIncomplete() {
-			stays = state.OnDestroy.ValueString() != onDestroyRemove
-			r.leaveToNext(state.group(), secgroup.RulesDiff{Known: declared, Found: found})
+			next := leftRules{state, secgroup.RulesDiff{Known: declared, Found: found}}
+			if stays = state.OnDestroy.ValueString() != onDestroyRemove; stays && left.In(state.GroupID.ValueString()) {
+				next.diff.Sent, left = left, nil
+			}
+			r.leaveToNext(state.group(), next)
 		}
 	}
 	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.ready(&resp.Diagnostics) {
@@ -285,23 +295,28 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.Append(r.undo(ctx, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
+	if resp.Diagnostics.Append(r.undo(ctx, "delete", state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
 		return
 	}
-	resp.Diagnostics.Append(r.leave(ctx, state, declared)...)
+	resp.Diagnostics.Append(r.leave(ctx, "delete", state, declared)...)
 }
 
-// undo removes what a change that was cut off has sent, if that goes.
-func (r *securityGroupRuleSet) undo(ctx context.Context, state securityGroupRuleSetModel, left *secgroup.SentRules) diag.Diagnostics {
+// undo removes what a change that was cut off has sent, if that goes. The operation is the one that does so.
+func (r *securityGroupRuleSet) undo(
+	ctx context.Context, operation string, state securityGroupRuleSetModel, left *secgroup.SentRules,
+) diag.Diagnostics {
 	if !state.undoes(left) {
 		return nil
 	}
 	owner, err := r.service.UndoRules(ctx, state.location(), left)
-	return state.removed(owner, err)
+	state.GroupID = types.StringValue(left.GroupID)
+	return removed(operation, state.subject(), owner, err)
 }
 
 // leave does with the rules of a group what on_destroy says. Rules that no apply has declared are not removed one by one.
-func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRuleSetModel, declared []rule.Rule) diag.Diagnostics {
+func (r *securityGroupRuleSet) leave(
+	ctx context.Context, operation string, state securityGroupRuleSetModel, declared []rule.Rule,
+) diag.Diagnostics {
 	var owner string
 	var err error
 	switch state.OnDestroy.ValueString() {
@@ -310,16 +325,16 @@ func (r *securityGroupRuleSet) leave(ctx context.Context, state securityGroupRul
 	case onDestroyRevert:
 		owner, err = r.service.RevertRules(ctx, state.group())
 	}
-	return state.removed(owner, err)
+	return removed(operation, state.subject(), owner, err)
 }
 
-// removed says how the removal of rules has ended.
-func (m securityGroupRuleSetModel) removed(owner string, err error) (diags diag.Diagnostics) {
+// removed says how the removal of rules has ended. The subject names their group.
+func removed(operation string, of subject, owner string, err error) (diags diag.Diagnostics) {
 	switch {
 	case err != nil:
-		diags.Append(m.subject().failed("delete", err))
+		diags.Append(of.failed(operation, err))
 	case owner != "":
-		diags.Append(handedOver(m.subject(), owner))
+		diags.Append(handedOver(of, owner))
 	}
 	return diags
 }

@@ -268,3 +268,76 @@ func TestRuleSetReplaced(t *testing.T) {
 		}
 	}
 }
+
+// A rule set that keeps its rules is replaced, and either a change of it was cut off before or its create fails at first. Neither
+// loses the rules that the new one does not hold.
+func TestRuleSetReplacedWithAFault(t *testing.T) {
+	t.Parallel()
+	update := func(effect gcoretest.Effect) gcoretest.Fault {
+		return gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: effect}
+	}
+	for name, test := range map[string]struct {
+		before, fault []gcoretest.Fault
+		ended         bool // the task of the change before
+		arguments     []string
+	}{
+		"after a change that goes on":         {before: []gcoretest.Fault{update(gcoretest.StallTask{Effect: true})}},
+		"after a change, without a refresh":   {before: []gcoretest.Fault{update(gcoretest.StallTask{Effect: true})}, ended: true, arguments: []string{"-refresh=false"}},
+		"the create is refused":               {fault: []gcoretest.Fault{update(gcoretest.Answer{Status: 403})}},
+		"the create is cut off":               {fault: []gcoretest.Fault{update(gcoretest.StallTask{Effect: true})}},
+		"the group cannot be read":            {fault: []gcoretest.Fault{{Operation: gcoretest.OperationReadGroup, Skip: 1, Times: 1, Effect: gcoretest.Answer{Status: 403}}}},
+		"both, the change and then a refusal": {before: []gcoretest.Fault{update(gcoretest.StallTask{Effect: true})}, ended: true, fault: []gcoretest.Fault{update(gcoretest.Answer{Status: 403})}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			config := func(rules string) string {
+				return set("rules = {\n" + rules + "\n}\ntimeouts = { create = \"2s\", update = \"2s\" }")
+			}
+			w.configure(config(httpsEntry))
+			w.must(0, "apply", "-auto-approve")
+			for _, fault := range test.before {
+				c.Fail(fault)
+			}
+			w.configure(config(httpsEntry + "\n" + sshEntry))
+			w.run("apply", "-auto-approve")
+			if test.ended {
+				c.EndTasks()
+			}
+			for _, fault := range test.fault {
+				c.Fail(fault)
+			}
+			w.configure(config(httpsEntry))
+			w.run(append([]string{"apply", "-auto-approve", "-replace=" + webSet}, test.arguments...)...)
+			c.EndTasks()
+			w.converge(t, c, []group{{name: "web", rules: []string{httpsLine}}})
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}
+
+// With create_before_destroy the new rule set meets the rules of the old one. The error names the setting, and without it an apply
+// gets through.
+func TestRuleSetCreatedBeforeDestroyed(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+	w := c.workspace(t).reattached(c)
+	config := func(lines string) string {
+		return setOf(fmt.Sprintf("%q", id), lines+"\ntimeouts = { create = \"2s\", update = \"2s\" }")
+	}
+	const first = "\nlifecycle {\n  create_before_destroy = true\n}\n"
+	w.configure(config("rules = {\n" + sshEntry + "\n}" + first))
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
+	w.fails()
+	c.EndTasks()
+	w.configure(config("rules = {\n" + httpsEntry + "\n}" + first))
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "remove create_before_destroy")
+	w.configure(config("rules = {\n" + httpsEntry + "\n}"))
+	w.must(0, "apply", "-auto-approve")
+	w.must(0, "plan", "-detailed-exitcode")
+	if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
+		t.Error(diff)
+	}
+}
