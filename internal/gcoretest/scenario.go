@@ -32,7 +32,7 @@ type Scenario struct {
 	// again then, so that its operation ends with an error all the same; a later one succeeds, after some minutes that a
 	// suite may want to shorten.
 	Undecided bool
-	// Lasts is a request for a new object that is sent again, but only after some minutes that a suite may want to shorten.
+	// Lasts is a request that is sent again, or undone, but only after some minutes that a suite may want to shorten.
 	Lasts bool
 	// Hangs is a request without an answer, which the client has to give up.
 	Hangs bool
@@ -118,7 +118,7 @@ func scenariosOfTasks() map[string]Scenario {
 // scenariosOfReads are those of the requests that find out what became of the operation.
 func scenariosOfReads() map[string]Scenario {
 	return map[string]Scenario{
-		"task list unavailable":       {Core: true, Elsewhere: true, Apply: lostAnd(OperationListTasks, status(403, false))},
+		"task list unavailable":       {Core: true, Elsewhere: true, Lasts: true, Apply: lostAnd(OperationListTasks, status(403, false))},
 		"look-up of groups forbidden": {Elsewhere: true, Apply: lostAnd(OperationListGroups, status(403, false))},
 		"effect visible late":         {Core: true, Passes: true, Apply: request(LateEffect{Reads: 3})},
 		"read forbidden":              {Elsewhere: true, Apply: on(OperationReadGroup, 0, status(403, false))},
