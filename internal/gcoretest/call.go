@@ -65,7 +65,7 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 	query, queryErr := url.ParseQuery(r.URL.RawQuery)
 	c.record = Request{
 		Time: c.start, ID: newRequestID(), Method: r.Method, Path: r.URL.EscapedPath(), Query: query,
-		Body: string(body), Authorized: s.authorized(r),
+		Body: string(body), UserAgent: r.UserAgent(), Authorized: s.authorized(r),
 	}
 	if c.operation != nil {
 		c.record.Operation = c.operation.Name

@@ -23,6 +23,7 @@ type Request struct {
 	Method, Path  string
 	Query         url.Values
 	Body          string
+	UserAgent     string
 	Authorized    bool // with the right API key
 	Status        int  // of the answer; 0 if there was none (connection reset, client gone)
 	ResponseBytes int64

@@ -10,7 +10,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"time"
 
@@ -109,7 +108,7 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 		api, err := client.New(client.Config{
 			BaseURL:        settings.baseURL.ValueString(),
 			APIKey:         settings.apiKey.ValueString(),
-			UserAgent:      fmt.Sprintf("terraform-provider-gcore/%s terraform/%s", p.version, req.TerraformVersion),
+			UserAgent:      userAgent(p.version, req.TerraformVersion, p.getenv("TF_APPEND_USER_AGENT")),
 			PollInterval:   settings.pollingInterval,
 			RequestTimeout: p.requestTimeout,
 		}, append([]client.Option{client.WithLogger(clientLog{key: settings.apiKey.ValueString()})}, p.clientOptions...)...)

@@ -43,6 +43,27 @@ func TestProviderConfigurationErrors(t *testing.T) {
 	}
 }
 
+// Each request names the provider, Terraform and what the environment appends.
+func TestAppendedUserAgent(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.env = append(w.env, "TF_APPEND_USER_AGENT=pipeline/42\n(team net)")
+	w = w.reattached(c)
+	w.configure(web(""))
+	w.must(0, "apply", "-auto-approve")
+	want := regexp.MustCompile(`^terraform-provider-gcore/test terraform/\d+\.\d+\.\d+\S* pipeline/42\(team net\)$`)
+	requests := c.Requests()
+	if len(requests) == 0 {
+		t.Error("no request was sent")
+	}
+	for _, r := range requests {
+		if !want.MatchString(r.UserAgent) {
+			t.Errorf("%s is from %q", r.Operation, r.UserAgent)
+		}
+	}
+}
+
 // A project known only at apply replaces nothing.
 func TestProviderProjectUnknownAtPlan(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -76,4 +78,20 @@ func seconds(configured types.Int64, fallback time.Duration) time.Duration {
 		return fallback
 	}
 	return time.Duration(configured.ValueInt64()) * time.Second
+}
+
+// longestAppended bounds what TF_APPEND_USER_AGENT adds, so that a server does not refuse the header.
+const longestAppended = 256
+
+// userAgent names the provider and Terraform. What is appended comes from the environment: what no header can hold is
+// removed, so that a stray newline stops no run.
+func userAgent(version, terraform, appended string) string {
+	printable := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, appended)
+	printable = printable[:min(len(printable), longestAppended)]
+	return strings.TrimSpace(fmt.Sprintf("terraform-provider-gcore/%s terraform/%s %s", version, terraform, strings.TrimSpace(printable)))
 }

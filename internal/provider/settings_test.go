@@ -74,6 +74,24 @@ func TestResolveSettings(t *testing.T) {
 	}
 }
 
+func TestUserAgent(t *testing.T) {
+	t.Parallel()
+	for appended, want := range map[string]string{
+		"":                            "",
+		"  ":                          "",
+		"my-platform/1.2":             " my-platform/1.2",
+		" a/1 (build 7) b/2 ":         " a/1 (build 7) b/2",
+		"a/1\r\nX-Other: b\x00\x7f\t": " a/1X-Other: b",
+		"plän/1 \xff":                 " pln/1",
+		strings.Repeat("x", 5000):     " " + strings.Repeat("x", longestAppended),
+		strings.Repeat("ü", 5000):     "",
+	} {
+		if got, want := userAgent("1.0.0", "1.11.4", appended), "terraform-provider-gcore/1.0.0 terraform/1.11.4"+want; got != want {
+			t.Errorf("with %q got %q, want %q", appended, got, want)
+		}
+	}
+}
+
 func TestEffectiveID(t *testing.T) {
 	t.Parallel()
 	null, unknown := types.Int64Null(), types.Int64Unknown()
