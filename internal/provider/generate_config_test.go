@@ -14,6 +14,7 @@ import (
 // result is valid without edits, and no plan changes anything.
 func (w workspace) generates(t *testing.T, c cloud, imports []string) (output string) {
 	t.Helper()
+	w.needsGeneration()
 	w.configure(strings.Join(imports, ""))
 	c.ResetRequests()
 	output = w.must(0, "plan", "-no-color", "-generate-config-out=generated.tf")
@@ -73,6 +74,23 @@ func TestGeneratedConfigurationOfRules(t *testing.T) {
 	}
 	w.generates(t, c, imports)
 	w.must(0, "plan", "-detailed-exitcode")
+}
+
+// Before Terraform 1.10, a description that is a number in JSON was generated as
+// jsonencode(...) too, which writes 1e3 as 1000.
+func TestGeneratedConfigurationOfNumbers(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	if v := w.version(); v.terraformBelow(10, 0) {
+		t.Skipf("%v writes numbers otherwise than they are", v)
+	}
+	var imports []string
+	for _, number := range []string{"1e3", "0.10", "-0"} {
+		id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: number, Description: number})
+		imports = append(imports, importing(fmt.Sprintf("gcore_cloud_security_group.g%d", len(imports)), id))
+	}
+	w.generates(t, c, imports)
 }
 
 // The generated configuration omits rules that no configuration can declare,

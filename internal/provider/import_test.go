@@ -218,6 +218,26 @@ func TestImportByIdentity(t *testing.T) {
 	}
 }
 
+// The same with an import block.
+func TestImportBlockByIdentity(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	if v := w.version(); v.terraformBelow(12, 0) {
+		t.Skipf("%v has no identity in an import block", v)
+	}
+	block := func(address, identity string) string {
+		return fmt.Sprintf("import {\n  to = %s\n  identity = { %s }\n}\n", address, identity)
+	}
+	groupID, otherID := c.AddGroup(portalGroup()), c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "other"})
+	ruleID := c.AddRule(otherID, gcoretest.Rule{Direction: "egress", Ethertype: new("IPv4")})
+	w.generates(t, c, []string{
+		block(webGroup, fmt.Sprintf("group_id = %q", groupID)),
+		block(sshRule, fmt.Sprintf("project_id = 1, region_id = 76, group_id = %q, rule_id = %q", otherID, ruleID)),
+	})
+	w.must(0, "plan", "-detailed-exitcode")
+}
+
 // An expression that uses a rule's key fails in the import command, which
 // evaluates it with the imported keys. An import block is planned with the
 // configuration's keys.

@@ -68,10 +68,10 @@ func (r random) name() string {
 }
 
 // text is a description. JSON with spaces is excluded, because Terraform writes
-// it as jsonencode(...) without them.
+// it as jsonencode(...) without them, and before 1.10 1e3 as 1000.
 func (r random) text() string {
 	return pick(r, "", "", "Web servers", `{"a":1}`, "[]", "${path.module}", "$${escaped}", "%{ if true }", `a "quote" and a \ slash\n`,
-		"two\nlines", "tab\there", "<<EOT\ntext\nEOT", "  padded  ", "null", "true", "1e3", "// no comment", "/*", "naïve 防火墙 😀", "cafe\u0301",
+		"two\nlines", "tab\there", "<<EOT\ntext\nEOT", "  padded  ", "null", "true", "1000", "// no comment", "/*", "naïve 防火墙 😀", "cafe\u0301",
 		strings.Repeat("x", 255), "\u200b", "'", "`", "\r\n")
 }
 
