@@ -17,20 +17,34 @@ import (
 // Terraform calls an upgrader only for a lower version than ours.
 const schemaVersion = 100
 
+// placeDescription is that of a project or region, wherever one can be set.
+func placeDescription(place string) string {
+	return fmt.Sprintf("%s ID. Defaults to the provider's `cloud_%s_id`.", place, strings.ToLower(place))
+}
+
 // placeAttribute is the project or region that an object belongs to.
-func placeAttribute(place, object string) schema.Attribute {
+func placeAttribute(place string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: place + " of the group, the provider's by default. A change makes the " + object + " anew.",
+		MarkdownDescription: placeDescription(place) + " Changing this forces a new resource.",
 	}
 }
 
-const timeoutDescription = "How long the operation may take, such as `90s` or `10m`; the provider's `polling_timeout_seconds` by default."
-
-var timeoutOptions = timeouts.Opts{
-	Create: true, CreateDescription: timeoutDescription,
-	Update: true, UpdateDescription: timeoutDescription,
-	Delete: true, DeleteDescription: timeoutDescription,
+// timeoutsAttribute is `timeouts` of a resource that manages such an object.
+func timeoutsAttribute(ctx context.Context, object string) schema.Attribute {
+	describe := func(operation string) string {
+		return fmt.Sprintf("Timeout for %s the %s, such as `90s` or `10m`.", operation, object)
+	}
+	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: describe("creating"),
+		Update: true, UpdateDescription: describe("updating"),
+		Delete: true, DeleteDescription: describe("deleting"),
+	}).(schema.SingleNestedAttribute)
+	if !ok {
+		panic("terraform-plugin-framework-timeouts has another attribute for timeouts")
+	}
+	attribute.MarkdownDescription = "Timeouts for single operations. Each defaults to the provider's `polling_timeout_seconds`."
+	return attribute
 }
 
 // sameID keeps the spelling of an id in state where only its case changes.

@@ -30,7 +30,7 @@ func (f cidrsFunction) Definition(_ context.Context, _ function.DefinitionReques
 		// OpenTofu passes a list with unknown elements whether or not AllowUnknownValues is set.
 		resp.Definition.Parameters = append(resp.Definition.Parameters, function.ListParameter{
 			Name: name, ElementType: types.StringType, AllowUnknownValues: true,
-			MarkdownDescription: "CIDRs without host bits, such as `10.0.0.0/8`, or single addresses. An unknown one makes the result unknown.",
+			MarkdownDescription: "CIDRs without host bits, such as `10.0.0.0/8`, or single IP addresses. If one is unknown, so is the result.",
 		})
 	}
 }
@@ -89,27 +89,27 @@ func cidrsFunctions() []cidrsFunction {
 	return []cidrsFunction{{
 		name: "merge_cidrs", parameters: []string{"cidrs"},
 		definition: function.Definition{
-			Summary: "Reduces a list of CIDRs to the fewest that cover the same addresses",
-			MarkdownDescription: "Reduces a list of CIDRs, of both IP versions, to the fewest that cover exactly the same addresses. They come sorted, IPv4 first, " +
-				"whatever the order of the list.",
+			Summary: "Merges CIDRs into the fewest that cover the same addresses",
+			MarkdownDescription: "Merges a list of IPv4 and IPv6 CIDRs into the fewest that cover exactly the same addresses. The result is sorted, IPv4 first, " +
+				"and does not depend on the order of the list.",
 			Return: function.ListReturn{ElementType: types.StringType},
 		},
 		of: func(arguments []rule.Addresses) (any, error) { return arguments[0].CIDRs(), nil },
 	}, {
 		name: "cidrs_contain", parameters: []string{"cidrs", "others"},
 		definition: function.Definition{
-			Summary: "Reports whether a list of CIDRs covers all addresses of another",
-			MarkdownDescription: "Reports whether the CIDRs of the first list together cover every address of the second, of both IP versions. " +
-				"An empty second list is covered by any first one.",
+			Summary: "Checks whether a list of CIDRs covers another",
+			MarkdownDescription: "Returns whether the CIDRs of the first list together cover every address of the second, for IPv4 and IPv6. " +
+				"An empty second list is always covered.",
 			Return: function.BoolReturn{},
 		},
 		of: func(arguments []rule.Addresses) (any, error) { return arguments[0].Contain(arguments[1]), nil },
 	}, {
 		name: "cidrs_subtract", parameters: []string{"cidrs", "others"},
 		definition: function.Definition{
-			Summary: "Takes the addresses of one list of CIDRs out of another",
+			Summary: "Subtracts one list of CIDRs from another",
 			MarkdownDescription: "Returns the fewest CIDRs that cover exactly the addresses of the first list that are not in the second. " +
-				"They come sorted, IPv4 first.",
+				"The result is sorted, IPv4 first.",
 			Return: function.ListReturn{ElementType: types.StringType},
 		},
 		of: func(arguments []rule.Addresses) (any, error) {

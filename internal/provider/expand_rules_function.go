@@ -19,16 +19,16 @@ func (expandRules) Metadata(_ context.Context, _ function.MetadataRequest, resp 
 
 func (expandRules) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Makes a rules map from a short description",
-		MarkdownDescription: "Makes a `rules` map from a short description: one entry stands for a rule of each of its protocols, with each of its ports, " +
-			"for each CIDR, group or other remote. The keys are made from what the rules are, so that one CIDR more is one rule more and changes nothing else.",
+		Summary: "Expands compact entries into a map of rules",
+		MarkdownDescription: "Expands compact entries into a `rules` map: an entry becomes one rule for each combination of its protocols, ports and remotes. " +
+			"The keys derive from the content of the rules, so adding a CIDR adds rules and changes no others.",
 		Parameters: []function.Parameter{
 			// Entries may leave attributes out, which the type of an object parameter cannot express. Without
 			// AllowUnknownValues one unknown value would make the whole result unknown.
 			function.DynamicParameter{
 				Name:                "entries",
 				AllowUnknownValues:  true,
-				MarkdownDescription: "A map (or list) of objects with the attributes below. A null entry stands for no rule.",
+				MarkdownDescription: "Map or list of objects with the attributes below. Null entries are ignored.",
 			},
 		},
 		Return: function.MapReturn{ElementType: ruleEntryType},

@@ -28,19 +28,19 @@ func groupIdentitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"project_id": placeIdentity("Project"),
 		"region_id":  placeIdentity("Region"),
-		"group_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the group."},
+		"group_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "ID of the group."},
 	}}
 }
 
 func ruleIdentitySchema() identityschema.Schema {
 	schema := groupIdentitySchema()
-	schema.Attributes["rule_id"] = identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the rule."}
+	schema.Attributes["rule_id"] = identityschema.StringAttribute{RequiredForImport: true, Description: "ID of the rule."}
 	return schema
 }
 
 // placeIdentity is a project or region in an identity.
 func placeIdentity(place string) identityschema.Attribute {
-	return identityschema.Int64Attribute{OptionalForImport: true, Description: place + " of the group, the provider's by default."}
+	return identityschema.Int64Attribute{OptionalForImport: true, Description: placeDescription(place)}
 }
 
 // knownOrNull is an id for an identity, which cannot hold an unknown one.

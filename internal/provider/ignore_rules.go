@@ -31,27 +31,27 @@ type ignoreRule struct {
 // one in an attribute such as `rules` without a word.
 func ignoreRulesBlock() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Rules of the cloud that belong to somebody else, such as a Kubernetes controller. A rule that a block matches and that `rules` " +
-			"does not hold is not in the state and in no plan, every change of `rules` keeps it, and it counts for the limit of 250 rules. " +
-			"All that a block gives has to match. Each block gives `description_prefix`, `remote_group_id`, or a `remote_ip_prefix` that is not everybody. " +
-			"Changing the blocks changes nothing in the cloud. The [guide](../guides/kubernetes.md) shows how to use them.",
+		MarkdownDescription: "Rules that are managed elsewhere, such as by a Kubernetes controller. A rule that a block matches and that `rules` does not contain " +
+			"appears in no plan and no state, and updates of `rules` keep it. It counts towards the limit of 250 rules. " +
+			"A block matches a rule that has all of its values. Each block sets `description_prefix`, `remote_group_id`, or a `remote_ip_prefix` other than everybody. " +
+			"Changing only the blocks sends no request. See the [guide](../guides/kubernetes.md).",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"direction": schema.StringAttribute{Optional: true, MarkdownDescription: "`ingress` or `egress`. Both by default."},
+			"direction": schema.StringAttribute{Optional: true, MarkdownDescription: "`ingress` or `egress`. Defaults to both."},
 			"protocol": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Protocol as `rules` has it. By default it does not matter.",
+				Optional: true, MarkdownDescription: "Protocol, as in `rules`. Defaults to every protocol.",
 			},
 			"port_range_min": schema.Int64Attribute{
-				Optional: true, MarkdownDescription: "First port, or the ICMP type, of exactly the rule's range. Needs `protocol`.",
+				Optional: true, MarkdownDescription: "First port or ICMP type; the rule must have exactly this one. Requires `protocol`.",
 			},
 			"port_range_max": schema.Int64Attribute{
-				Optional: true, MarkdownDescription: "Last port, or the ICMP code, of exactly the rule's range. Needs `protocol`.",
+				Optional: true, MarkdownDescription: "Last port or ICMP code; the rule must have exactly this one. Requires `protocol`.",
 			},
 			"remote_ip_prefix": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "Exactly the rule's CIDR, not one that covers it. `0.0.0.0/0` and `::/0` match a rule without a remote, and need `description_prefix`.",
+				Optional: true, MarkdownDescription: "Remote CIDR; the rule must have exactly this one. `0.0.0.0/0` and `::/0` also match rules without a remote, and require `description_prefix`.",
 			},
-			"remote_group_id": schema.StringAttribute{Optional: true, MarkdownDescription: "ID of the rule's remote security group."},
+			"remote_group_id": schema.StringAttribute{Optional: true, MarkdownDescription: "ID of the remote security group."},
 			"description_prefix": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "How the rule's description begins, to the letter.",
+				Optional: true, MarkdownDescription: "Prefix of the rule's description, case-sensitive.",
 			},
 		}},
 	}

@@ -26,14 +26,14 @@ type tagSettings struct {
 
 func ignoreTagsBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Tags that belong to somebody else, such as a tool that labels everything. They are in no state and no plan, and every change of tags " +
-			"keeps them. Neither `tags` nor `default_tags` may set them. Of the data sources only `tags_v2` has them. The cloud does not tell upper case from lower in keys.",
+		MarkdownDescription: "Tags that are managed elsewhere, such as by a tool that labels all resources. They appear in no plan and in no resource's state, and updates keep them. " +
+			"`tags` and `default_tags` must not contain them. Data sources show them only in `tags_v2`. Keys are case-insensitive, as in the cloud.",
 		Attributes: map[string]schema.Attribute{
 			"keys": schema.SetAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: "Keys of tags to ignore.",
+				Optional: true, ElementType: types.StringType, MarkdownDescription: "Tag keys to ignore.",
 			},
 			"key_prefixes": schema.SetAttribute{
-				Optional: true, ElementType: types.StringType, MarkdownDescription: "Beginnings of keys of tags to ignore.",
+				Optional: true, ElementType: types.StringType, MarkdownDescription: "Prefixes of tag keys to ignore.",
 			},
 		},
 	}

@@ -21,10 +21,10 @@ var findingType = types.ObjectType{AttrTypes: map[string]attr.Type{"kind": types
 
 func (lintRules) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Lists rules of a map that have no effect, overlap or can be merged",
-		MarkdownDescription: "Returns a list of findings on the rules of one group: entries without effect since others allow the same (`shadowed`), entries that one " +
-			"entry can replace (`mergeable`), and entries some of whose ports others allow already (`overlapping`). Each has its `kind`, the `keys` of the entries, and a " +
-			"`text` that says what to write instead and changes nothing that the rules allow. Null gives null.",
+		Summary: "Finds rules that have no effect, overlap or can be merged",
+		MarkdownDescription: "Returns a list of findings about the rules of one group: entries without effect because others allow the same (`shadowed`), entries that one " +
+			"entry can replace (`mergeable`), and entries whose ports are partly allowed by others (`overlapping`). Each finding has its `kind`, the `keys` of the entries, and a " +
+			"`text` with a replacement that allows exactly the same traffic. Returns null if `rules` is null.",
 		Parameters: []function.Parameter{rulesParameter()},
 		Return:     function.ListReturn{ElementType: findingType},
 	}

@@ -32,7 +32,7 @@ type memory struct {
 func pendingAttribute(operations string) schema.Attribute {
 	return schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "Null, except after an interrupted " + operations + ": JSON that identifies what it may have created. " +
+		MarkdownDescription: "Null, except after an interrupted " + operations + ": JSON that identifies what may have been created. " +
 			"The next plan, apply or destroy uses it.",
 	}
 }

@@ -47,20 +47,20 @@ func (d *projectsData) Configure(_ context.Context, req datasource.ConfigureRequ
 
 func (d *projectsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The projects that the API key may see on Gcore Cloud, with their ids. It needs no project and no region, here or in the provider block.",
+		MarkdownDescription: "Lists the Gcore Cloud projects that the API key can access, with their IDs. Requires only an API key: no project and no region.",
 		Attributes: map[string]schema.Attribute{
-			"name": placeName("Name of the project that is wanted, to the letter. By default all projects are."),
+			"name": placeName("Exact name of the project. Defaults to all projects."),
 			"ids":  idsOfPlaces("projects"),
 			"items": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "The projects, in the order of their names.",
+				Computed: true, MarkdownDescription: "Projects, sorted by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the project."},
-					"client_id":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the account that has the project."},
+					"id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "ID of the project."},
+					"client_id":   schema.Int64Attribute{Computed: true, MarkdownDescription: "ID of the account that owns the project."},
 					"name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the project."},
-					"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the project, `\"\"` for none."},
+					"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the project; `\"\"` if it has none."},
 					"state":       schema.StringAttribute{Computed: true, MarkdownDescription: "State of the project, such as `ACTIVE`."},
-					"is_default":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is the account's default project."},
-					"created_at":  schema.StringAttribute{Computed: true, MarkdownDescription: "When the project was made, in RFC 3339."},
+					"is_default":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether this is the account's default project."},
+					"created_at":  schema.StringAttribute{Computed: true, MarkdownDescription: "Creation time, in RFC 3339 format."},
 				}},
 			},
 		},
@@ -77,7 +77,7 @@ func placeName(description string) schema.Attribute {
 func idsOfPlaces(places string) schema.Attribute {
 	return schema.MapAttribute{
 		Computed: true, ElementType: types.Int64Type,
-		MarkdownDescription: "The ids of these " + places + " by name. A name that several of them have is not in it.",
+		MarkdownDescription: "IDs of these " + places + " by name. Names that are not unique are left out.",
 	}
 }
 

@@ -27,40 +27,40 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 	positive := []validator.Int64{int64validator.AtLeast(1)}
 	duration := []validator.Int64{int64validator.Between(1, 86400)}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Security groups and their rules on [Gcore Cloud](https://gcore.com/cloud), through its v2 API: " +
-			"what the configuration says is what the cloud does, and what somebody changes in the cloud shows in the next plan.",
+		MarkdownDescription: "Manages security groups and their rules in [Gcore Cloud](https://gcore.com/cloud). " +
+			"After an apply the cloud matches the configuration; changes made elsewhere show up as drift in the next plan.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Permanent API token of a Gcore account. Also from the environment variable `GCORE_API_KEY`, which keeps it out of files.",
+				MarkdownDescription: "Permanent API token of a Gcore account. Can also be set with the environment variable `GCORE_API_KEY`, which keeps it out of files.",
 			},
 			"base_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Address of the API, `https://api.gcore.com` by default. Also from `GCORE_BASE_URL`. It has no path, not even `/cloud`. Plain `http` is taken for a loopback address only.",
+				MarkdownDescription: "URL of the API, without a path (not even `/cloud`). Defaults to `https://api.gcore.com`. Can also be set with `GCORE_BASE_URL`. Plain `http` is accepted only for a loopback address.",
 			},
 			"cloud_project_id": schema.Int64Attribute{
 				Optional: true, Validators: positive,
-				MarkdownDescription: "Project of resources that name none. Also from `GCORE_CLOUD_PROJECT_ID`. Each resource keeps the project it was made in in its state.",
+				MarkdownDescription: "Project ID for resources and data sources that set no `project_id`. Can also be set with `GCORE_CLOUD_PROJECT_ID`. Each resource stores its project in the state, so changing this plans to replace resources that rely on it.",
 			},
 			"cloud_region_id": schema.Int64Attribute{
 				Optional: true, Validators: positive,
-				MarkdownDescription: "Region of resources that name none. Also from `GCORE_CLOUD_REGION_ID`. Each resource keeps the region it was made in in its state.",
+				MarkdownDescription: "Region ID for resources and data sources that set no `region_id`. Can also be set with `GCORE_CLOUD_REGION_ID`. Each resource stores its region in the state, so changing this plans to replace resources that rely on it.",
 			},
 			"polling_interval_seconds": schema.Int64Attribute{
 				Optional: true, Validators: duration,
-				MarkdownDescription: "The longest wait between two looks at a task, in seconds; 3 by default. The first looks come sooner.",
+				MarkdownDescription: "Longest pause between two polls of a task, in seconds. Defaults to 3. The first polls come sooner.",
 			},
 			"polling_timeout_seconds": schema.Int64Attribute{
 				Optional: true, Validators: duration,
-				MarkdownDescription: "How long one create, update or delete may take where the resource's `timeouts` say nothing, in seconds; 1200 by default.",
+				MarkdownDescription: "Timeout for one create, update or delete, in seconds, unless the resource sets `timeouts`. Defaults to 1200.",
 			},
 			"default_tags": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType, Validators: []validator.Map{validTags{}},
-				MarkdownDescription: "Tags of every security group. A group's own `tags` win where both name a key. " + tagDescription,
+				MarkdownDescription: "Tags for every security group. If a group's own `tags` has the same key, its value takes precedence. " + tagDescription,
 			},
 			"public_admin_ports": schema.StringAttribute{
 				Optional: true, Validators: publicPortsValidators,
-				MarkdownDescription: publicPortsDescription + "`warn` by default. The attribute of that name of a resource wins.",
+				MarkdownDescription: publicPortsDescription + "Defaults to `warn`. `public_admin_ports` of a resource takes precedence.",
 			},
 		},
 		Blocks: map[string]schema.Block{ignoreTags: ignoreTagsBlock()},

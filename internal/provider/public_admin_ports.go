@@ -25,14 +25,14 @@ const (
 
 var publicPortsValidators = []validator.String{stringvalidator.OneOf(publicPortsWarn, publicPortsDeny, publicPortsAllow)}
 
-const publicPortsDescription = "What a plan does about ingress that lets everybody reach a port for administration or a database, such as `ssh (22)` or `PostgreSQL (5432)`: " +
-	"`warn`; `deny`, an error of each plan that creates or changes the resource, and a warning of one that leaves it as it is; or `allow`. "
+const publicPortsDescription = "What a plan does if ingress rules let everybody reach a port for administration or a database, such as `ssh (22)` or `PostgreSQL (5432)`: " +
+	"`warn` warns; `deny` fails if the plan creates or changes the resource, and warns otherwise; `allow` does nothing. "
 
 // publicPortsAttribute is null for what the provider says.
 func publicPortsAttribute() schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true, Validators: publicPortsValidators,
-		MarkdownDescription: publicPortsDescription + "By default as the provider's `public_admin_ports` says. The cloud does not store it: a change sends nothing.",
+		MarkdownDescription: publicPortsDescription + "Defaults to the provider's `public_admin_ports`. The cloud does not store it: changing only this sends no request.",
 	}
 }
 

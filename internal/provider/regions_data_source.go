@@ -48,22 +48,22 @@ func (d *regionsData) Configure(_ context.Context, req datasource.ConfigureReque
 
 func (d *regionsData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The regions that the API key may see on Gcore Cloud, with their ids. It needs no project and no region, here or in the provider block.",
+		MarkdownDescription: "Lists the Gcore Cloud regions that the API key can access, with their IDs. Requires only an API key: no project and no region.",
 		Attributes: map[string]schema.Attribute{
-			"display_name": placeName("Display name of the region that is wanted, such as `Luxembourg-2`, as a whole, in any case. By default all regions are."),
+			"display_name": placeName("Full display name of the region, such as `Luxembourg-2`, case-insensitive. Defaults to all regions."),
 			"ids":          idsOfPlaces("regions"),
 			"items": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "The regions, in the order of their names.",
+				Computed: true, MarkdownDescription: "Regions, sorted by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":            schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the region."},
-					"display_name":  schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the region: the `region` of a security group."},
+					"id":            schema.Int64Attribute{Computed: true, MarkdownDescription: "ID of the region."},
+					"display_name":  schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the region, as in `region` of a security group."},
 					"keystone_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Technical name of the region."},
 					"state":         schema.StringAttribute{Computed: true, MarkdownDescription: "State of the region, such as `ACTIVE` or `MAINTENANCE`."},
-					"country":       schema.StringAttribute{Computed: true, MarkdownDescription: "Two letters of the country, by ISO 3166-1."},
-					"zone":          schema.StringAttribute{Computed: true, MarkdownDescription: "Part of the world: `AMERICAS`, `APAC`, `EMEA` or `RUSSIA_AND_CIS`; null if the API says none."},
+					"country":       schema.StringAttribute{Computed: true, MarkdownDescription: "Two-letter country code (ISO 3166-1)."},
+					"zone":          schema.StringAttribute{Computed: true, MarkdownDescription: "Geographical zone: `AMERICAS`, `APAC`, `EMEA` or `RUSSIA_AND_CIS`; null if the API returns none."},
 					"endpoint_type": schema.StringAttribute{Computed: true, MarkdownDescription: "`public`, `internal` or `admin`."},
 					"access_level":  schema.StringAttribute{Computed: true, MarkdownDescription: "`core` or `edge`."},
-					"created_at":    schema.StringAttribute{Computed: true, MarkdownDescription: "When the region was made, in RFC 3339."},
+					"created_at":    schema.StringAttribute{Computed: true, MarkdownDescription: "Creation time, in RFC 3339 format."},
 				}},
 			},
 		},

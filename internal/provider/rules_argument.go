@@ -14,8 +14,8 @@ import (
 func rulesParameter() function.DynamicParameter {
 	return function.DynamicParameter{
 		Name: "rules", AllowNullValue: true, AllowUnknownValues: true,
-		MarkdownDescription: "A map of rules as `gcore_cloud_security_group` takes it in `rules`. A null entry stands for no rule. " +
-			"An attribute that a rule does not have is an error.",
+		MarkdownDescription: "Map of rules, as in `rules` of `gcore_cloud_security_group`. Null entries are ignored. " +
+			"An attribute that rules do not have is an error.",
 	}
 }
 

@@ -280,12 +280,12 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		// as a whole for a missing one (https://github.com/hashicorp/terraform-plugin-framework/issues/186).
 		"direction": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Required: " + directionDescription,
+			MarkdownDescription: "Required. " + directionDescription,
 		},
 		"ethertype": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "`IPv4` or `IPv6`. By default the family of `remote_ip_prefix`, else IPv6 for the `ipv6-*` protocols. Where neither says it, it is required for " +
-				"ingress, and IPv4 by default for egress.",
+			MarkdownDescription: "`IPv4` or `IPv6`. Defaults to the IP version of `remote_ip_prefix`, or to `IPv6` for the `ipv6-*` protocols. Without either, ingress requires it and " +
+				"egress defaults to `IPv4`.",
 		},
 		"protocol": schema.StringAttribute{
 			Optional: true, Computed: true,
@@ -293,36 +293,36 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		},
 		"port_range_min": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp: required for ingress, all ports by default for egress. " +
-				"For icmp and ipv6-icmp it is the type, 0 to 255; all types by default. No other protocol takes it.",
+			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp: required for ingress; egress defaults to all ports. " +
+				"For icmp and ipv6-icmp, the ICMP type, 0 to 255; defaults to all types. Not allowed for other protocols.",
 		},
 		"port_range_max": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Last port, given if the first is; 1 and 65535 are all ports. For icmp and ipv6-icmp it is the code, 0 to 255, and not without a type.",
+			MarkdownDescription: "Last port; required together with the first. 1 and 65535 are all ports. For icmp and ipv6-icmp, the ICMP code, 0 to 255; requires a type.",
 		},
 		"remote_ip_prefix": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "The other side as a CIDR without host bits, such as `10.0.0.0/8`, or as one address. Everybody is `0.0.0.0/0`, and `::/0` over IPv6: " +
-				"the default for egress. Ingress needs it unless it has another remote.",
+			MarkdownDescription: "Remote CIDR without host bits, such as `10.0.0.0/8`, or a single IP address. `0.0.0.0/0` is everybody over IPv4, `::/0` over IPv6: " +
+				"the default for egress. Required for ingress unless the rule has another remote.",
 		},
 		"remote_group_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: remoteGroupDescription + " Not beside `remote_ip_prefix` or `self`.",
+			MarkdownDescription: remoteGroupDescription + " Conflicts with `remote_ip_prefix` and `self`.",
 		},
 		"self": schema.BoolAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "`true` makes the other side this very group. Not beside `remote_ip_prefix` or `remote_group_id`.",
+			MarkdownDescription: "Whether the remote is this group itself, that is, its members. Conflicts with `remote_ip_prefix` and `remote_group_id`.",
 		},
 		"description": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "What the rule is for, at most 255 characters.",
+			MarkdownDescription: "Description of the rule, up to 255 characters.",
 		},
 	}
 }
 
-const directionDescription = "`ingress` for traffic to the instances of the group, or `egress` for traffic from them."
+const directionDescription = "`ingress` for traffic to the members of the group, or `egress` for traffic from them."
 
-const remoteGroupDescription = "The other side as the id of a security group: all that are in it."
+const remoteGroupDescription = "ID of a remote security group; matches traffic from or to its members."
 
 const protocolDescription = "One of `ah`, `dccp`, `egp`, `esp`, `gre`, `icmp`, `igmp`, `ipencap`, `ipip`, `ipv6-encap`, `ipv6-frag`, `ipv6-icmp`, " +
-	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`, or `any` for all protocols. Required for ingress, `any` by default for egress."
+	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`, or `any` for all protocols. Required for ingress; egress defaults to `any`."

@@ -21,16 +21,16 @@ func (rulesFromList) Metadata(_ context.Context, _ function.MetadataRequest, res
 
 func (rulesFromList) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Makes a map of rules from another provider's list of them",
-		MarkdownDescription: "Turns a list of rules as Gcore's own provider (2.x and 0.x) and OpenStack's write it into the map that `rules` wants. " +
-			"Each rule gets a key made from what it is, such as `ingress-ipv4-tcp-443-from-10_0_0_0-8`: the same that it gets when a state of " +
-			"Gcore's provider is taken over, so that the plan after it is empty. Null gives null.",
+		Summary: "Converts a list of rules into a map of rules",
+		MarkdownDescription: "Converts a list of rules, as in Gcore's own provider (2.x and 0.x) and the OpenStack provider, into a `rules` map. " +
+			"Each key derives from the rule, such as `ingress-ipv4-tcp-443-from-10_0_0_0-8`. Migrating a state of Gcore's provider generates the same keys, " +
+			"so the plan after it is empty. Returns null if the list is null.",
 		Parameters: []function.Parameter{function.DynamicParameter{
 			Name: "list", AllowNullValue: true, AllowUnknownValues: true,
 			MarkdownDescription: "List or set of objects with `direction` and any of `ethertype`, `protocol`, `port_range_min`, `port_range_max`, " +
-				"`remote_ip_prefix`, `remote_group_id`, `self` and `description`. What those providers record beside it, such as `id` and `created_at`, " +
-				"may be there; any other attribute is an error. `any` and `0` are all protocols, ports of 0 are none but with ICMP, and numbers of protocols get their names. " +
-				"An ingress rule says its remote, protocol, ports and, from a group, ethertype, as in `rules`, unless it has an `id`: then it records what is in the cloud, where none is all, or IPv4.",
+				"`remote_ip_prefix`, `remote_group_id`, `self` and `description`. Computed attributes of those providers, such as `id` and `created_at`, " +
+				"are ignored; any other attribute is an error. `any` and `0` are all protocols, protocol numbers become names, and port 0 counts as not set, except for ICMP. " +
+				"An ingress rule without an `id` must set its remote, protocol, ports and, with a remote group, ethertype, as in `rules`. With an `id` it records an existing rule, where a missing value means all, or IPv4.",
 		}},
 		Return: function.MapReturn{ElementType: ruleEntryType},
 	}

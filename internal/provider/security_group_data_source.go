@@ -46,16 +46,16 @@ func (d *securityGroupData) Configure(_ context.Context, req datasource.Configur
 func (d *securityGroupData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := itemAttributes()
 	attributes["group_id"] = schema.StringAttribute{
-		Optional: true, MarkdownDescription: "Id of the group. Either this or `find_one_by` is given.",
+		Optional: true, MarkdownDescription: "ID of the group. Set either this or `find_one_by`.",
 	}
 	attributes["find_one_by"] = schema.SingleNestedAttribute{
 		Optional: true, Attributes: filterAttributes(),
-		MarkdownDescription: "What tells the group from all others of the project and region: one of these at least. " +
-			"Just one group matches all that is given: none and several are errors.",
+		MarkdownDescription: "Filters that identify the group in its project and region; at least one is required. " +
+			"Exactly one group must match all of them.",
 	}
 	attributes["project_id"], attributes["region_id"] = placeToLookIn("Project"), placeToLookIn("Region")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One security group on Gcore Cloud with its rules, found by its id, or by name and tags.",
+		MarkdownDescription: "Reads one security group in Gcore Cloud with its rules, by ID, or by name and tags.",
 		Attributes:          attributes,
 	}
 }
@@ -64,7 +64,7 @@ func (d *securityGroupData) Schema(_ context.Context, _ datasource.SchemaRequest
 func placeToLookIn(place string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: place + " to look in, the provider's by default.",
+		MarkdownDescription: placeDescription(place),
 	}
 }
 

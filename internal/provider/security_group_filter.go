@@ -37,10 +37,10 @@ type groupSearch struct {
 
 // The descriptions of these attributes.
 const (
-	nameFilterDescription        = "The whole name, to the letter."
-	nameRegexDescription         = "A regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that the name matches, anywhere unless it has `^` and `$`."
-	tagKeyFilterDescription      = "Keys of tags that the group has, whatever their values; read-only tags count."
-	tagKeyValueFilterDescription = "Tags that the group has, with their values, as a JSON object such as `jsonencode({ team = \"web\" })`; read-only tags count."
+	nameFilterDescription        = "Exact name of the group."
+	nameRegexDescription         = "Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) for the name. Matches any part of the name unless anchored with `^` and `$`."
+	tagKeyFilterDescription      = "Tag keys that the group must have, with any value, read-only tags included."
+	tagKeyValueFilterDescription = "Tags that the group must have, as a JSON object such as `jsonencode({ team = \"web\" })`, read-only tags included."
 )
 
 // check finds the mistakes in a filter. What is not known yet is skipped.

@@ -98,34 +98,34 @@ func itemRuleFromAPI(r client.SecurityGroupRule) itemRule {
 // itemAttributes is the schema of a group that data sources show.
 func itemAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":              schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the group."},
-		"project_id":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Project of the group."},
-		"region_id":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Region of the group."},
-		"name":            schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the group. Other groups may have it too."},
-		"description":     schema.StringAttribute{Computed: true, MarkdownDescription: "What the group is for."},
+		"id":              schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the group."},
+		"project_id":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Project ID."},
+		"region_id":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Region ID."},
+		"name":            schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the group, not necessarily unique."},
+		"description":     schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the group."},
 		"region":          schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the region."},
-		"created_at":      schema.StringAttribute{Computed: true, MarkdownDescription: "When the group was made, in RFC 3339."},
-		"updated_at":      schema.StringAttribute{Computed: true, MarkdownDescription: "When the group or its rules were last changed, in RFC 3339."},
-		"revision_number": schema.Int64Attribute{Computed: true, MarkdownDescription: "How often the group, its rules and its tags have been changed."},
+		"created_at":      schema.StringAttribute{Computed: true, MarkdownDescription: "Creation time, in RFC 3339 format."},
+		"updated_at":      schema.StringAttribute{Computed: true, MarkdownDescription: "Time of the last change of the group or its rules, in RFC 3339 format."},
+		"revision_number": schema.Int64Attribute{Computed: true, MarkdownDescription: "Revision number. Each change of the group, its rules or its tags increases it."},
 		"security_group_rules": schema.ListNestedAttribute{
 			Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: apiRuleAttributes()},
-			MarkdownDescription: "The rules in the API's own words, the oldest first.",
+			MarkdownDescription: "Rules as the API returns them, oldest first.",
 		},
 		"tags_v2": schema.ListNestedAttribute{
-			Computed: true, MarkdownDescription: "All tags, in the order of their keys.",
+			Computed: true, MarkdownDescription: "All tags, sorted by key.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"key":       schema.StringAttribute{Computed: true, MarkdownDescription: "Key of the tag."},
 				"value":     schema.StringAttribute{Computed: true, MarkdownDescription: "Value of the tag."},
-				"read_only": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the tag is the cloud's own, which nobody can change."},
+				"read_only": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the cloud manages the tag, so that it cannot be changed."},
 			}},
 		},
 		"rules": schema.MapNestedAttribute{
 			Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: itemRuleAttributes()},
-			MarkdownDescription: "The rules as the resource `gcore_cloud_security_group` has them: under names made from what they are, " +
-				"and with every default written out.",
+			MarkdownDescription: "Rules in the format of `rules` of `gcore_cloud_security_group`, with generated keys " +
+				"and all defaults written out.",
 		},
 		"tags": schema.MapAttribute{
-			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags that are neither read-only nor ignored by the provider's `ignore_tags`.",
+			Computed: true, ElementType: types.StringType, MarkdownDescription: "Tags, without read-only ones and those that the provider's `ignore_tags` matches.",
 		},
 	}
 }
@@ -136,12 +136,12 @@ func itemRuleAttributes() map[string]schema.Attribute {
 		"direction":        schema.StringAttribute{Computed: true, MarkdownDescription: directionDescription},
 		"ethertype":        schema.StringAttribute{Computed: true, MarkdownDescription: "`IPv4` or `IPv6`."},
 		"protocol":         schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the protocol, or `any` for all protocols."},
-		"port_range_min":   schema.Int64Attribute{Computed: true, MarkdownDescription: "First port, or the type of icmp and ipv6-icmp."},
-		"port_range_max":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Last port, or the code of icmp and ipv6-icmp."},
-		"remote_ip_prefix": schema.StringAttribute{Computed: true, MarkdownDescription: "The other side as a CIDR."},
-		"remote_group_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "The other side as the id of a security group."},
-		"self":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the other side is this very group."},
-		"description":      schema.StringAttribute{Computed: true, MarkdownDescription: "What the rule is for."},
+		"port_range_min":   schema.Int64Attribute{Computed: true, MarkdownDescription: "First port, or the ICMP type."},
+		"port_range_max":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Last port, or the ICMP code."},
+		"remote_ip_prefix": schema.StringAttribute{Computed: true, MarkdownDescription: "Remote CIDR."},
+		"remote_group_id":  schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the remote security group."},
+		"self":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the remote is the group itself."},
+		"description":      schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the rule."},
 	}
 }
 
@@ -150,11 +150,11 @@ func itemRuleAttributes() map[string]schema.Attribute {
 func apiRuleAttributes() map[string]schema.Attribute {
 	attributes := itemRuleAttributes()
 	delete(attributes, "self")
-	attributes["protocol"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The protocol; null for all protocols."}
-	attributes["id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the rule."}
-	attributes["security_group_id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the group."}
-	attributes["revision_number"] = schema.Int64Attribute{Computed: true, MarkdownDescription: "How often the rule has been changed."}
-	attributes["created_at"] = schema.StringAttribute{Computed: true, MarkdownDescription: "When the rule was made, in RFC 3339."}
-	attributes["updated_at"] = schema.StringAttribute{Computed: true, MarkdownDescription: "When the rule was last changed, in RFC 3339."}
+	attributes["protocol"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the protocol; null for all protocols."}
+	attributes["id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the rule."}
+	attributes["security_group_id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the group."}
+	attributes["revision_number"] = schema.Int64Attribute{Computed: true, MarkdownDescription: "Revision number of the rule."}
+	attributes["created_at"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Creation time, in RFC 3339 format."}
+	attributes["updated_at"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Time of the last change, in RFC 3339 format."}
 	return attributes
 }

@@ -23,7 +23,7 @@ type securityGroupList struct{ securityGroup }
 
 func (l *securityGroupList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The security groups of a project and region on Gcore Cloud: all of them, or those that match all that is given.",
+		MarkdownDescription: "Lists the security groups of a project and region in Gcore Cloud: all groups, or those that match every filter.",
 		Attributes: map[string]schema.Attribute{
 			"name":          schema.StringAttribute{Optional: true, MarkdownDescription: nameFilterDescription},
 			"name_regex":    schema.StringAttribute{Optional: true, MarkdownDescription: nameRegexDescription},
@@ -39,7 +39,7 @@ func (l *securityGroupList) ListResourceConfigSchema(_ context.Context, _ list.L
 func placeToList(place string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: place + " to look in, the provider's by default.",
+		MarkdownDescription: placeDescription(place),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -41,45 +40,45 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
-		MarkdownDescription: "A security group on Gcore Cloud, with or without its rules.\n\n" +
-			"With `rules` the group has exactly the rules of the map, and whatever anybody adds elsewhere is removed, after a plan has shown it. " +
-			"Without `rules` the group's rules are not managed here: use `gcore_cloud_security_group_rule` for single ones. " +
-			"Never use both for one group.",
+		MarkdownDescription: "Manages a security group in Gcore Cloud, with or without its rules.\n\n" +
+			"If `rules` is set, the group has exactly these rules: rules added elsewhere show up as drift in the next plan, and its apply removes them. " +
+			"If `rules` is left out, the rules are not managed here: use `gcore_cloud_security_group_rule` for single rules. " +
+			"Do not use both for one group.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Name, 3 to 63 characters: letters, digits, spaces, `.`, `_` and `-`, beginning with a letter or digit and ending with a letter, digit, `.` or `_`. " +
-					"`default` is the cloud's own. Names need not be unique.",
+				MarkdownDescription: "Name of the group, 3 to 63 characters: letters, digits, spaces, `.`, `_` and `-`. It begins with a letter or digit and ends with a letter, digit, `.` or `_`. " +
+					"Names need not be unique. `default` is reserved for the group that the cloud creates.",
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-				MarkdownDescription: "What the group is for, at most 255 characters. Taking it out of the configuration clears it.",
+				MarkdownDescription: "Description of the group, up to 255 characters. Removing it from the configuration clears it.",
 			},
 			"rules": schema.MapNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Exactly the rules that the group has, at most 250, each under a name of your own; `{}` is none. " +
-					"No two entries may be the same rule. Left out, the rules are not managed here. Renaming a key sends nothing.",
+				MarkdownDescription: "All rules of the group, at most 250, under keys of your choice; `{}` for none. " +
+					"If left out, the rules are not managed here. Two entries must not be the same rule. Renaming a key sends no request.",
 				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
 			},
 			"keep_default_rules": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "`true` leaves a new group without `rules` the rules that the API gives it: egress for all protocols but to TCP and UDP port 25, and, by its newer documents, ingress for ICMP, SSH and RDP. " +
-					"Otherwise a new group starts empty. It matters when the group is made, and never beside `rules`.",
+				MarkdownDescription: "Whether a new group keeps the rules that the API creates with it: egress for all protocols, except TCP and UDP port 25, and, according to newer API documents, ingress for ICMP, SSH and RDP. " +
+					"Defaults to `false`: a new group has no rules. Takes effect only when the group is created. Conflicts with `rules`.",
 			},
 			"public_admin_ports": publicPortsAttribute(),
 			"tags": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "The group's own tags. " + tagDescription + " Read-only tags of the cloud never appear here.",
+				MarkdownDescription: "Tags of the group. " + tagDescription + " Read-only tags of the cloud are never included.",
 			},
-			"project_id": placeAttribute("Project", "group"),
-			"region_id":  placeAttribute("Region", "group"),
+			"project_id": placeAttribute("Project"),
+			"region_id":  placeAttribute("Region"),
 			"id": schema.StringAttribute{
 				Computed: true, PlanModifiers: stays,
-				MarkdownDescription: "Id of the group.",
+				MarkdownDescription: "ID of the group.",
 			},
 			"tags_all": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "All tags but the read-only ones: `tags` over the provider's `default_tags`.",
+				MarkdownDescription: "All tags except read-only and ignored ones: `tags`, merged with the provider's `default_tags`.",
 			},
 			"region": schema.StringAttribute{
 				Computed: true, PlanModifiers: stays,
@@ -87,10 +86,10 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			},
 			"created_at": schema.StringAttribute{
 				Computed: true, PlanModifiers: stays,
-				MarkdownDescription: "When the group was made, in RFC 3339.",
+				MarkdownDescription: "Creation time, in RFC 3339 format.",
 			},
 			"pending":  pendingAttribute("create"),
-			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
+			"timeouts": timeoutsAttribute(ctx, "security group"),
 		},
 		Blocks: map[string]schema.Block{ignoreRules: ignoreRulesBlock()},
 	}

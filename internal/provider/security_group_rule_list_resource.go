@@ -29,9 +29,9 @@ type ruleSearch struct {
 
 func (l *securityGroupRuleList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The rules of one security group on Gcore Cloud, the oldest first.",
+		MarkdownDescription: "Lists the rules of one security group in Gcore Cloud, oldest first.",
 		Attributes: map[string]schema.Attribute{
-			"group_id":   schema.StringAttribute{Required: true, MarkdownDescription: "Id of the group."},
+			"group_id":   schema.StringAttribute{Required: true, MarkdownDescription: "ID of the group."},
 			"project_id": placeToList("Project"),
 			"region_id":  placeToList("Region"),
 		},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -41,27 +40,27 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes := ruleEntryAttributes()
 	// A rule names its group by id, so it has no need of `self`.
 	delete(attributes, "self")
-	attributes["remote_group_id"] = schema.StringAttribute{Optional: true, MarkdownDescription: remoteGroupDescription + " Not beside `remote_ip_prefix`."}
+	attributes["remote_group_id"] = schema.StringAttribute{Optional: true, MarkdownDescription: remoteGroupDescription + " Conflicts with `remote_ip_prefix`."}
 	attributes["direction"] = schema.StringAttribute{Required: true, MarkdownDescription: directionDescription}
 	attributes["id"] = schema.StringAttribute{
 		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		MarkdownDescription: "Id of the rule. Another one after a change, since the API cannot change a rule.",
+		MarkdownDescription: "ID of the rule. An update of the rule changes it, since the API cannot change a rule in place.",
 	}
 	attributes["group_id"] = schema.StringAttribute{
 		Required:            true,
 		PlanModifiers:       []planmodifier.String{sameID{}},
-		MarkdownDescription: "Id of the security group that gets the rule. A change creates the rule in the new group, then deletes it in the old one.",
+		MarkdownDescription: "ID of the security group. Changing this creates the rule in the new group, then deletes it from the old one.",
 	}
-	attributes["project_id"] = placeAttribute("Project", "rule")
-	attributes["region_id"] = placeAttribute("Region", "rule")
+	attributes["project_id"] = placeAttribute("Project")
+	attributes["region_id"] = placeAttribute("Region")
 	attributes["public_admin_ports"] = publicPortsAttribute()
 	attributes["pending"] = pendingAttribute("create or update")
-	attributes["timeouts"] = timeouts.Attributes(ctx, timeoutOptions)
+	attributes["timeouts"] = timeoutsAttribute(ctx, "rule")
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
-		MarkdownDescription: "One rule of a security group on Gcore Cloud. It has no opinion about the group's other rules: " +
-			"use it for groups whose `rules` are not managed as a whole, such as one that several configurations add to. " +
-			"Never use it for a group that is given `rules`.",
+		MarkdownDescription: "Manages one rule of a security group in Gcore Cloud and ignores the group's other rules. " +
+			"Use it for a group whose rules are not managed as a whole, for example because several configurations add to it. " +
+			"Do not use it for a group that sets `rules`.",
 		Attributes: attributes,
 	}
 }

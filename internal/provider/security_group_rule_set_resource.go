@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -45,39 +44,38 @@ func (r *securityGroupRuleSet) Configure(_ context.Context, req resource.Configu
 func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
-		MarkdownDescription: "All rules of a security group that lives elsewhere: the project's `default` group, a group of another " +
-			"configuration, or one of two groups that name each other in their rules.\n\n" +
-			"The group has exactly the rules of the map, and whatever anybody adds elsewhere is removed, after a plan has shown it. " +
-			"Never use it for a group that is given `rules`, or beside `gcore_cloud_security_group_rule`.",
+		MarkdownDescription: "Manages all rules of a security group in Gcore Cloud that is defined elsewhere: the project's `default` group, a group of another " +
+			"configuration, or one of two groups whose rules refer to each other.\n\n" +
+			"The group has exactly these rules: rules added elsewhere show up as drift in the next plan, and its apply removes them. " +
+			"Do not use it for a group that sets `rules`, or together with `gcore_cloud_security_group_rule`.",
 		Attributes: map[string]schema.Attribute{
 			"group_id": schema.StringAttribute{
 				Required:            true,
 				PlanModifiers:       []planmodifier.String{sameID{}},
-				MarkdownDescription: "Id of the security group that has the rules. A change gives the rules to the new group, then treats the old one as `on_destroy` says.",
+				MarkdownDescription: "ID of the security group. Changing this creates the rules in the new group, then handles the rules of the old one according to `on_destroy`.",
 			},
 			"rules": schema.MapNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Exactly the rules that the group has, at most 250, each under a name of your own; `{}` is none. " +
-					"No two entries may be the same rule. Renaming a key sends nothing.",
+				MarkdownDescription: "All rules of the group, at most 250, under keys of your choice; `{}` for none. " +
+					"Two entries must not be the same rule. Renaming a key sends no request.",
 				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
 			},
 			"public_admin_ports": publicPortsAttribute(),
 			"on_destroy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(onDestroyKeep),
 				Validators: []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyRemove, onDestroyRevert)},
-				MarkdownDescription: "What becomes of the rules when the rule set is destroyed: `keep` (the default) leaves them as they are, " +
-					"`remove` removes those that an apply has declared and no others, `revert` gives the group named `default`, and no other group, " +
-					"the rules that the cloud gives such a group. A change counts once it is applied. A rule set whose create was cut off removes what " +
-					"the create has added, and nothing else.",
+				MarkdownDescription: "What happens to the rules when the rule set is destroyed: `keep` leaves them as they are; " +
+					"`remove` deletes those that an apply has declared, and no others; `revert` restores the rules that the cloud gives the group named `default`, and works for no other group. " +
+					"Defaults to `keep`. A changed value takes effect once it is applied. After an interrupted create, a destroy deletes only what the create added.",
 			},
-			"project_id": placeAttribute("Project", "rule set"),
-			"region_id":  placeAttribute("Region", "rule set"),
+			"project_id": placeAttribute("Project"),
+			"region_id":  placeAttribute("Region"),
 			"id": schema.StringAttribute{
 				Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-				MarkdownDescription: "Id of the group.",
+				MarkdownDescription: "ID of the group.",
 			},
 			"pending":  pendingAttribute("create or update"),
-			"timeouts": timeouts.Attributes(ctx, timeoutOptions),
+			"timeouts": timeoutsAttribute(ctx, "rule set"),
 		},
 		Blocks: map[string]schema.Block{ignoreRules: ignoreRulesBlock()},
 	}

@@ -40,16 +40,16 @@ func (d *securityGroupsData) Schema(_ context.Context, _ datasource.SchemaReques
 	attributes["name_regex"] = schema.StringAttribute{Optional: true, MarkdownDescription: nameRegexDescription}
 	attributes["max_items"] = schema.Int64Attribute{
 		Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
-		MarkdownDescription: "How many groups are enough; all that match by default. Which ones come first is the API's choice.",
+		MarkdownDescription: "Maximum number of groups to return. Defaults to all that match. The API decides which come first.",
 	}
 	attributes["items"] = schema.ListNestedAttribute{
 		Computed: true, NestedObject: schema.NestedAttributeObject{Attributes: itemAttributes()},
-		MarkdownDescription: "The groups, in the order of their names.",
+		MarkdownDescription: "Groups, sorted by name.",
 	}
 	attributes["project_id"], attributes["region_id"] = placeToLookIn("Project"), placeToLookIn("Region")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The security groups of a project and region on Gcore Cloud, with their rules: all of them, " +
-			"or those that match all that is given.",
+		MarkdownDescription: "Lists the security groups of a project and region in Gcore Cloud, with their rules: all groups, " +
+			"or those that match every filter.",
 		Attributes: attributes,
 	}
 }

@@ -25,8 +25,8 @@ type validTags struct{}
 
 var _ validator.Map = validTags{}
 
-const tagDescription = "Keys have no white space and no `=` and differ in more than upper and lower case; " +
-	"values are not empty and have no white space at either end. Both have at most 255 characters."
+const tagDescription = "Keys must not contain white space or `=`, and must differ in more than letter case. " +
+	"Values must not be empty, or begin or end with white space. Both have at most 255 characters."
 
 func (validTags) Description(context.Context) string { return tagDescription }
 

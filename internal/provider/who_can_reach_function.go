@@ -26,15 +26,15 @@ var reachType = map[string]attr.Type{
 
 func (whoCanReach) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Lists who may reach a port by the ingress rules of a map",
-		MarkdownDescription: "Returns who may reach a port by the ingress rules of a map: `cidrs`, merged and sorted, IPv4 first; `remote_group_ids`, the security groups " +
-			"whose members may; `self`, whether the members of the group itself may; and `keys`, those of the rules that let anybody in. Null gives null.",
+		Summary: "Lists who can reach a port according to a map of rules",
+		MarkdownDescription: "Returns who can reach a port according to the ingress rules of a map: `cidrs`, merged and sorted, IPv4 first; `remote_group_ids`, the security groups " +
+			"whose members can; `self`, whether the members of the group itself can; and `keys`, the keys of the rules that open the port. Returns null if `rules` is null.",
 		Parameters: []function.Parameter{
 			rulesParameter(),
 			// An object parameter drops attributes that are not its own without a word.
 			function.DynamicParameter{
 				Name: "service", AllowUnknownValues: true,
-				MarkdownDescription: "An object: `protocol` is tcp, udp, udplite, sctp or dccp, and `port` is 1 to 65535, as in " +
+				MarkdownDescription: "Object with `protocol` (tcp, udp, udplite, sctp or dccp) and `port` (1 to 65535), such as " +
 					"`{ protocol = \"tcp\", port = 22 }`.",
 			},
 		},

@@ -4,7 +4,7 @@ list "gcore_cloud_security_group" "all" {
   limit    = 1000
 }
 
-# Those that match all that is given, with what an import of them would read.
+# Groups that match every filter, with all attributes that an import would read.
 list "gcore_cloud_security_group" "web" {
   provider         = gcore
   include_resource = true

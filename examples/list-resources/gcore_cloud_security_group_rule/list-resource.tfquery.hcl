@@ -1,4 +1,4 @@
-# The rules of one group. A group has 250 at most, and Terraform lists 100 if nothing else is said.
+# The rules of one group. A group has at most 250 rules; Terraform lists 100 results unless limit is set.
 list "gcore_cloud_security_group_rule" "web" {
   provider = gcore
   limit    = 250
