@@ -6,12 +6,12 @@ terraform {
   }
 }
 
-# Key, project and region come from the environment: GCORE_API_KEY, GCORE_CLOUD_PROJECT_ID, GCORE_CLOUD_REGION_ID.
+# API key, project and region come from the environment: GCORE_API_KEY, GCORE_CLOUD_PROJECT_ID, GCORE_CLOUD_REGION_ID.
 provider "gcore" {}
 
 data "gcore_cloud_security_groups" "portal" {}
 
-# One import block for each group. Names need not be unique, nor be identifiers: the id makes them so.
+# One import block for each group. The ID makes the resource names unique.
 output "import_blocks" {
   value = join("", [
     for group in data.gcore_cloud_security_groups.portal.items : <<-EOT

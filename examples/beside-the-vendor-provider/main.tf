@@ -1,4 +1,4 @@
-# The vendor's provider for everything but security groups, this one for those.
+# Gcore's own provider for everything except security groups.
 
 terraform {
   required_providers {
@@ -17,7 +17,7 @@ provider "gcore" {}
 
 provider "gcore-community" {}
 
-# A type that begins with gcore_ belongs to the provider named gcore, unless the resource says otherwise.
+# Types that begin with gcore_ use the provider named gcore unless `provider` names another.
 resource "gcore_cloud_security_group" "web" {
   provider = gcore-community
 

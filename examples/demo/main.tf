@@ -1,4 +1,4 @@
-# Two groups: the rules of the first stand in the group itself, those of the second are resources of their own.
+# Two groups: the first has inline rules, the second has standalone rules.
 # `make demo` applies this to a fake of the API, changes it and destroys it.
 
 terraform {
@@ -9,10 +9,10 @@ terraform {
   }
 }
 
-# Key, project and region come from the environment: GCORE_API_KEY, GCORE_CLOUD_PROJECT_ID, GCORE_CLOUD_REGION_ID.
+# API key, project and region come from the environment: GCORE_API_KEY, GCORE_CLOUD_PROJECT_ID, GCORE_CLOUD_REGION_ID.
 provider "gcore" {}
 
-# With `rules` the group has exactly these rules, each under a name of your own.
+# The group has exactly these rules, under keys of your choice.
 resource "gcore_cloud_security_group" "web" {
   name        = "demo-web"
   description = "Web servers"
@@ -63,7 +63,7 @@ resource "gcore_cloud_security_group" "web" {
   }
 }
 
-# Without `rules` the group's rules are not managed here: a new group starts without any, and others add theirs.
+# Without `rules` the group's rules are not managed here. A new group starts without rules.
 resource "gcore_cloud_security_group" "database" {
   name        = "demo-database"
   description = "Database servers"

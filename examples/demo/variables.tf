@@ -1,11 +1,11 @@
 variable "office" {
-  description = "Addresses that may use SSH, as a CIDR."
+  description = "CIDR that may use SSH."
   type        = string
   default     = "203.0.113.0/24"
 }
 
 variable "stage" {
-  description = "Value of the web group's tag `stage`."
+  description = "Value of the tag `stage` of the web group."
   type        = string
   default     = "test"
 }

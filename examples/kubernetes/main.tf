@@ -13,7 +13,7 @@ resource "gcore_cloud_security_group" "load_balancers" {
   }
 }
 
-# The nodes. These rules are managed here; a controller in the cluster adds its own.
+# Nodes. A controller in the cluster adds rules to those below.
 resource "gcore_cloud_security_group" "nodes" {
   name = "nodes"
 
@@ -35,12 +35,12 @@ resource "gcore_cloud_security_group" "nodes" {
     }
   }
 
-  # Rules whose description begins like this belong to the controller.
+  # Rules of the controller, by the prefix of their descriptions.
   ignore_rules {
     description_prefix = "k8s-"
   }
 
-  # So do rules that let the load balancers in, whatever their ports and descriptions.
+  # Rules of the controller that allow the load balancers, with any ports and description.
   ignore_rules {
     direction       = "ingress"
     protocol        = "tcp"

@@ -32,7 +32,7 @@ provider "gcore" {}
 
 resource "gcore_cloud_security_group" "web" {
   name       = "web"
-  project_id = 1 # by its number: terraform state show gcore_securitygroup.web tells it
+  project_id = 1 # the ID of the project: see terraform state show gcore_securitygroup.web
   region_id  = 76
 
   rules = {

@@ -21,7 +21,7 @@ resource "gcore_cloud_security_group_rule" "ssh" {
   description      = "admins"
 }
 
-# The ids of the rules, by what they say.
+# The IDs of the rules, by their content.
 data "gcore_cloud_security_group" "web" {
   find_one_by = { name = "web" }
 }

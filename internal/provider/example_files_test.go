@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
@@ -115,18 +118,18 @@ func TestEveryExampleIsApplied(t *testing.T) {
 	}
 }
 
-// The provider block of the documentation sets what it says: a place for the group that names none, and a default tag.
+// The first example of the documentation can be applied as it is: its provider block sets the group's place and a tag.
 func TestProviderExample(t *testing.T) {
 	t.Parallel()
 	c := strictCloud(t)
 	w := c.workspace(t)
 	w.env = slices.DeleteFunc(w.env, func(variable string) bool { return strings.HasPrefix(variable, "GCORE_CLOUD_") })
-	w.write("provider.tf", w.read(exampleFile(t, "provider/provider.tf")))
-	w.write("main.tf", web("tags = { team = \"web\" }\nrules = {"+httpsEntry+"}"))
+	w.write("main.tf", w.read(exampleFile(t, "provider/provider.tf")))
 	w.must(0, "apply", "-auto-approve")
 	w.must(0, "plan", "-detailed-exitcode")
-	if diff := c.differs([]group{{"web", "", []string{"managed_by=terraform", "team=web"}, []string{httpsLine}}}); diff != "" {
-		t.Error(diff)
+	made := c.only(t)
+	if made.ProjectID != 1 || made.RegionID != 76 || len(made.Rules) != 4 || len(made.Tags) != 1 || made.Tags[0].Value != "terraform" {
+		t.Errorf("the example made %+v", made)
 	}
 }
 
@@ -148,28 +151,36 @@ func TestReadmeConfiguration(t *testing.T) {
 }
 
 // What the guide on rules shows can be applied where egress to port 25 is refused: each map of rules in a group of its
-// own, and the default group's rule set, whose destroy reverts the group.
+// own, the copy of a group, and the default group's rule set, whose destroy reverts the group.
 func TestRulesGuide(t *testing.T) {
 	t.Parallel()
 	c := strictCloud(t)
 	id := c.AddDefaultGroup(testProject, testRegion)
+	const sourceID = "2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40"
+	c.AddGroup(gcoretest.Group{ID: sourceID, ProjectID: testProject, RegionID: testRegion, Name: "source", Rules: []gcoretest.Rule{
+		{Direction: "ingress", Ethertype: new("IPv4"), RemoteGroupID: new(sourceID)},
+		{Direction: "egress", Ethertype: new("IPv6"), Protocol: new("tcp"), PortRangeMin: new(443), PortRangeMax: new(443)},
+	}})
 	w := c.workspace(t)
 	var config strings.Builder
-	maps, sets := 0, 0
+	groups, sets, copies := 0, 0, 0
 	for _, match := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(w.read("../../templates/guides/rules.md.tmpl"), -1) {
 		w.write("block.tf", match[1])
 		w.must(0, "fmt", "-check", "-diff", "block.tf")
 		switch {
 		case strings.HasPrefix(match[1], "rules = "):
-			maps++
-			fmt.Fprintf(&config, "resource \"gcore_cloud_security_group\" \"g%[1]d\" {\n  name = \"group-%[1]d\"\n%[2]s}\n", maps, match[1])
+			groups++
+			fmt.Fprintf(&config, "resource \"gcore_cloud_security_group\" \"g%[1]d\" {\n  name = \"group-%[1]d\"\n%[2]s}\n", groups, match[1])
 		case strings.Contains(match[1], `name = "default"`):
 			sets++
 			config.WriteString(match[1])
+		case strings.Contains(match[1], `name = "source"`):
+			copies++
+			config.WriteString(match[1])
 		}
 	}
-	if maps != 3 || sets != 1 {
-		t.Fatalf("the guide has %d maps of rules and %d rule sets of the default group", maps, sets)
+	if groups != 3 || sets != 1 || copies != 1 {
+		t.Fatalf("the guide has %d maps of rules, %d rule sets of the default group and %d copies", groups, sets, copies)
 	}
 	must(os.Remove(filepath.Join(w.directory, "block.tf")))
 	w.configure(config.String())
@@ -178,8 +189,37 @@ func TestRulesGuide(t *testing.T) {
 	if held, _ := c.Group(id); len(held.Rules) != 1 {
 		t.Errorf("the default group has %d rules", len(held.Rules))
 	}
+	lines := func(name string) []string { return slices.Sorted(maps.Keys(c.idsOf(name))) }
+	if diff := cmp.Diff(lines("source"), lines("copy")); diff != "" || len(lines("copy")) != 2 {
+		t.Errorf("the copy has other rules (-source +copy):\n%s", diff)
+	}
 	w.must(0, "destroy", "-auto-approve")
-	if held := c.only(t); len(held.Rules) != len(gcoretest.DefaultRules()) {
+	if held, _ := c.Group(id); len(held.Rules) != len(gcoretest.DefaultRules()) {
 		t.Errorf("the reverted group has %d rules", len(held.Rules))
 	}
+}
+
+// The test with mocks that the CI guide shows passes without a key.
+func TestCIGuide(t *testing.T) {
+	t.Parallel()
+	w := strictCloud(t).workspace(t)
+	w.env = slices.DeleteFunc(w.env, func(variable string) bool { return strings.HasPrefix(variable, "GCORE_API_KEY=") })
+	blocks := regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(w.read("../../templates/guides/ci.md.tmpl"), -1)
+	if len(blocks) != 1 {
+		t.Fatalf("the guide has %d blocks", len(blocks))
+	}
+	w.configure(`
+resource "gcore_cloud_security_group" "web" {
+  name = "web"
+}
+resource "gcore_cloud_security_group" "database" {
+  name  = "database"
+  rules = {
+    postgresql = { direction = "ingress", ethertype = "IPv4", protocol = "tcp", port_range_min = 5432, port_range_max = 5432, remote_group_id = gcore_cloud_security_group.web.id }
+  }
+}
+`)
+	w.write("web.tftest.hcl", blocks[0][1])
+	w.must(0, "fmt", "-check", "-diff", "web.tftest.hcl")
+	says(t, w.must(0, "test", "-no-color"), "1 passed, 0 failed")
 }

@@ -58,7 +58,7 @@ func TestWhoCanReachInACheck(t *testing.T) {
 			input = "198.51.100.0/24"
 		}`
 	w.configure(config)
-	const warning = "Not only the offices reach port 22: see"
+	const warning = "Port 22 is open to more than the offices, by"
 	if output := w.must(0, "plan"); strings.Contains(output, warning) {
 		t.Errorf("the plan guesses: %s", output)
 	}

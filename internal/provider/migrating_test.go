@@ -235,7 +235,11 @@ resource "gcore_cloud_security_group" "many" {
 	w.write("odd.json", strings.NewReplacer(`"protocol": "112"`, `"protocol": "112"`+everybody, `"description": "ping"`, `"description": "ping"`+everybody).Replace(oddVendorRules))
 	w.write("main.tf", w.read(exampleFile(t, "migrating-from-2/main.tf")))
 	w.must(0, "plan", "-detailed-exitcode")
-	w.must(0, "state", "replace-provider", "-auto-approve", providerAddress(vendorSource), providerAddress("gcore-community/gcore"))
+	// The guide's command, with the host of the CLI that is tested.
+	_, addresses, _ := strings.Cut(w.read("../../templates/guides/migrating.md.tmpl"), "terraform state replace-provider registry.terraform.io/")
+	addresses, _, _ = strings.Cut(addresses, "\n")
+	from, to, _ := strings.Cut(addresses, " ")
+	w.must(0, "state", "replace-provider", "-auto-approve", providerAddress(from), to)
 	w.must(0, "plan", "-detailed-exitcode")
 	w.must(0, "apply", "-auto-approve")
 	w.expectNoChanges(c)

@@ -1,7 +1,7 @@
-# All projects that the API key may see.
+# All projects that the API key can access.
 data "gcore_cloud_projects" "all" {}
 
-# A name in place of a number.
+# Look up the ID by name.
 resource "gcore_cloud_security_group" "web" {
   project_id = data.gcore_cloud_projects.all.ids["production"]
   region_id  = 76

@@ -1,7 +1,7 @@
-# All regions that the API key may see.
+# All regions that the API key can access.
 data "gcore_cloud_regions" "all" {}
 
-# A name in place of a number.
+# Look up the ID by name.
 resource "gcore_cloud_security_group" "web" {
   region_id = data.gcore_cloud_regions.all.ids["Luxembourg-2"]
   name      = "web"

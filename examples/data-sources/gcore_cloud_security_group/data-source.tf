@@ -2,7 +2,7 @@ data "gcore_cloud_security_group" "web" {
   group_id = "2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40"
 }
 
-# By name and tags. Just one group has to match all that is given: none and several are errors.
+# By name and tags. Exactly one group must match all filters.
 data "gcore_cloud_security_group" "database" {
   find_one_by = {
     name          = "database"
@@ -11,7 +11,7 @@ data "gcore_cloud_security_group" "database" {
   }
 }
 
-# Groups that are managed elsewhere can be named in rules of one's own.
+# Refer to groups that are managed elsewhere.
 resource "gcore_cloud_security_group_rule" "postgresql" {
   group_id        = data.gcore_cloud_security_group.database.id
   direction       = "ingress"
@@ -22,7 +22,7 @@ resource "gcore_cloud_security_group_rule" "postgresql" {
   remote_group_id = data.gcore_cloud_security_group.web.id
 }
 
-# In `rules` every default is written out, so that they can be searched.
+# `rules` contains all defaults, so conditions need no special cases.
 output "open_to_the_world" {
   value = [
     for key, rule in data.gcore_cloud_security_group.web.rules : key

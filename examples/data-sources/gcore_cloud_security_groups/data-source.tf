@@ -1,14 +1,14 @@
 # All groups of the project and region.
 data "gcore_cloud_security_groups" "all" {}
 
-# Those that match all that is given.
+# Groups that match every filter.
 data "gcore_cloud_security_groups" "web" {
   name_regex    = "^web"
   tag_key_value = jsonencode({ team = "web" })
 }
 
 output "ids_by_name" {
-  # Names need not be unique, so that each may have several ids.
+  # Names need not be unique: each maps to a list of IDs.
   value = { for group in data.gcore_cloud_security_groups.all.items : group.name => group.id... }
 }
 

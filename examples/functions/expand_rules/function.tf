@@ -2,10 +2,10 @@ resource "gcore_cloud_security_group" "web" {
   name = "web"
 
   rules = provider::gcore::expand_rules({
-    # Two rules: a CIDR says its IP version.
+    # Two rules, one for each IP version.
     https = { protocols = ["tcp"], ports = [443], cidrs = ["0.0.0.0/0", "::/0"] }
 
-    # Everything out but port 25, which the API refuses in some accounts. Protocols times ports times remotes: 2 x 2 x 2 rules.
+    # Egress to every port except 25, which the API refuses in some accounts. 2 protocols x 2 port ranges x 2 CIDRs = 8 rules.
     out = {
       direction = "egress"
       protocols = ["tcp", "udp"]
@@ -13,7 +13,7 @@ resource "gcore_cloud_security_group" "web" {
       cidrs     = ["0.0.0.0/0", "::/0"]
     }
 
-    # A port and a range.
+    # A port and a port range.
     media = {
       protocols   = ["udp"]
       ports       = [5004, "16384-32767"]
@@ -21,7 +21,7 @@ resource "gcore_cloud_security_group" "web" {
       description = "Conferences"
     }
 
-    # With names of your own. The names are in the keys, so the values may change, or be known only after the apply.
+    # Named remotes. The names become part of the keys, so the values may be known only after apply.
     ssh = {
       protocols        = ["tcp"]
       ports            = [22]
@@ -37,7 +37,7 @@ resource "gcore_cloud_security_group" "web" {
 resource "gcore_cloud_security_group" "bastion" {
   name = "bastion"
 
-  # Some rules in short, others written out.
+  # Compact entries and ordinary rules.
   rules = merge(
     provider::gcore::expand_rules([
       { protocols = ["tcp"], ports = [22], cidrs = ["203.0.113.0/24"] },

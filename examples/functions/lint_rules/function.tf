@@ -18,7 +18,7 @@ resource "gcore_cloud_security_group" "web" {
   name  = "web"
   rules = local.rules
 
-  # Stops the plan at rules without effect.
+  # Fails the plan if a rule has no effect.
   lifecycle {
     precondition {
       condition     = !contains(local.findings[*].kind, "shadowed")
@@ -27,7 +27,7 @@ resource "gcore_cloud_security_group" "web" {
   }
 }
 
-# Warns of whatever could be written in fewer rules.
+# Warns if fewer rules would do.
 check "rules" {
   assert {
     condition     = length(local.findings) == 0

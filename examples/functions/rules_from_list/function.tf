@@ -1,5 +1,5 @@
 locals {
-  # A list as Gcore's own provider takes it.
+  # A list of rules, as in Gcore's own provider.
   rules = [
     {
       direction        = "ingress"

@@ -16,15 +16,15 @@ resource "gcore_cloud_security_group" "web" {
   rules = local.rules
 }
 
-# A check is asked at every plan and apply, and warns. A precondition in the lifecycle block of the group would stop them.
+# Warns in every plan and apply. To fail instead, use a precondition in the lifecycle block of the group.
 check "ssh_from_offices" {
   assert {
     condition     = provider::gcore::cidrs_contain(local.offices, local.ssh.cidrs) && length(local.ssh.remote_group_ids) == 0
-    error_message = "Not only the offices reach port 22: see ${join(", ", local.ssh.keys)}."
+    error_message = "Port 22 is open to more than the offices, by ${join(", ", local.ssh.keys)}."
   }
 }
 
-# Policies cannot call functions of providers, but read outputs. In Rego, from the plan that `terraform show -json` writes:
+# Policies can read outputs. In Rego, with the plan from `terraform show -json`:
 # deny contains "ssh is open" if "0.0.0.0/0" in input.planned_values.outputs.ssh.value.cidrs
 output "ssh" {
   value = local.ssh

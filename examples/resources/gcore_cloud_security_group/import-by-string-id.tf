@@ -1,4 +1,4 @@
-# <project_id>/<region_id>/<group_id>, or <group_id> alone with the provider's project and region.
+# <project_id>/<region_id>/<group_id>, or <group_id> for the provider's project and region.
 import {
   to = gcore_cloud_security_group.web
   id = "1/76/2a4d1b0c-5b7e-4f0e-9f33-6c8a1d2e3f40"

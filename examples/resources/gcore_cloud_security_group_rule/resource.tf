@@ -1,4 +1,4 @@
-# A group without `rules`: its rules are the ones below, and whatever others add.
+# A group without inline rules.
 resource "gcore_cloud_security_group" "database" {
   name = "database"
 }
@@ -13,7 +13,7 @@ resource "gcore_cloud_security_group_rule" "postgresql" {
   description      = "PostgreSQL from the private network"
 }
 
-# The other side can be a group: here the database servers themselves, for their replication.
+# Ingress from the members of a group, here of the group itself.
 resource "gcore_cloud_security_group_rule" "replication" {
   group_id        = gcore_cloud_security_group.database.id
   direction       = "ingress"
@@ -24,7 +24,7 @@ resource "gcore_cloud_security_group_rule" "replication" {
   remote_group_id = gcore_cloud_security_group.database.id
 }
 
-# HTTPS to everywhere, one rule for each IP version.
+# HTTPS egress to everywhere, one rule for each IP version.
 resource "gcore_cloud_security_group_rule" "https_out" {
   for_each = toset(["IPv4", "IPv6"])
 

@@ -1,4 +1,4 @@
-# Two groups that name each other in their rules. Neither could be made together with its rules before the other is there.
+# Two groups whose rules refer to each other: create the groups first, then their rules.
 resource "gcore_cloud_security_group" "web" {
   name = "web"
 }
@@ -11,22 +11,7 @@ resource "gcore_cloud_security_group_rule_set" "web" {
   group_id = gcore_cloud_security_group.web.id
 
   rules = {
-    https = {
-      direction        = "ingress"
-      protocol         = "tcp"
-      port_range_min   = 443
-      port_range_max   = 443
-      remote_ip_prefix = "0.0.0.0/0"
-    }
-    purge = {
-      direction       = "ingress"
-      ethertype       = "IPv4"
-      protocol        = "tcp"
-      port_range_min  = 8443
-      port_range_max  = 8443
-      remote_group_id = gcore_cloud_security_group.cache.id
-      description     = "From the cache"
-    }
+    https = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "0.0.0.0/0" }
     redis_out = {
       direction       = "egress"
       protocol        = "tcp"
@@ -36,7 +21,7 @@ resource "gcore_cloud_security_group_rule_set" "web" {
     }
   }
 
-  # So that neither group is named in a rule when it is destroyed.
+  # On destroy, delete the rules before the groups that they refer to.
   on_destroy = "remove"
 }
 
@@ -52,19 +37,7 @@ resource "gcore_cloud_security_group_rule_set" "cache" {
       port_range_max  = 6379
       remote_group_id = gcore_cloud_security_group.web.id
     }
-    among_themselves = {
-      direction = "ingress"
-      ethertype = "IPv4"
-      protocol  = "any"
-      self      = true
-    }
-    purge_out = {
-      direction       = "egress"
-      protocol        = "tcp"
-      port_range_min  = 8443
-      port_range_max  = 8443
-      remote_group_id = gcore_cloud_security_group.web.id
-    }
+    members = { direction = "ingress", ethertype = "IPv4", protocol = "any", self = true }
   }
 
   on_destroy = "remove"
