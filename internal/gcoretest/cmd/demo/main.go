@@ -24,6 +24,7 @@ func main() {
 	flag.StringVar(&o.provider, "provider", "", "path of the provider's `binary`, named terraform-provider-gcore")
 	flag.StringVar(&o.terraform, "terraform", "terraform", "path of Terraform or OpenTofu, or its name on PATH")
 	flag.StringVar(&o.configuration, "configuration", filepath.Join("examples", "demo"), "`directory` of the configuration to apply")
+	flag.StringVar(&o.picture, "picture", "", "`file` for a picture (SVG) of the steps that show drift and its repair")
 	flag.Parse()
 
 	// A closed terminal or a pipe that nobody reads any more ends the demo like Ctrl-C does: in good order.
@@ -42,7 +43,7 @@ func main() {
 
 // options are the demo's flags.
 type options struct {
-	provider, terraform, configuration string
+	provider, terraform, configuration, picture string
 	// temporary is where the demo makes its directory, "" the system's usual place.
 	temporary string
 }
@@ -67,6 +68,8 @@ func run(ctx context.Context, o options, out *printer) error {
 
 // perform returns how many requests the steps took.
 func perform(ctx context.Context, o options, out *printer) (requests int, err error) {
+	// Terraform colours its output only if asked to, and a picture needs the colours.
+	out.colour = out.colour || o.picture != ""
 	cloud, err := gcoretest.Start(gcoretest.Config{Latency: latency, TaskDuration: taskDuration, RefusePort25: true})
 	if err != nil {
 		return 0, fmt.Errorf("start the fake API: %w", err)
@@ -95,6 +98,11 @@ func perform(ctx context.Context, o options, out *printer) (requests int, err er
 		out.heading(fmt.Sprintf("%d/%d  %s", i+1, len(steps), s.title), s.why)
 		if err := d.do(ctx, s); err != nil {
 			return 0, fmt.Errorf("step %d, %q: %w", i+1, s.title, err)
+		}
+	}
+	if o.picture != "" {
+		if err := os.WriteFile(o.picture, draw(d.recorded), 0o644); err != nil { //nolint:gosec // a picture for everybody
+			return 0, fmt.Errorf("write the picture: %w", err)
 		}
 	}
 	return d.requests, nil

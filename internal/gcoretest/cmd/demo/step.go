@@ -21,7 +21,9 @@ type step struct {
 	exit      int
 	// outline shows what Terraform says without the bodies of resources.
 	outline bool
-	after   []func(*demo) error
+	// pictured steps are drawn by the flag -picture.
+	pictured bool
+	after    []func(*demo) error
 }
 
 // demo is what the steps share.
@@ -29,7 +31,8 @@ type demo struct {
 	cloud     *gcoretest.Server
 	terraform *terraform.CLI
 	out       *printer
-	requests  int // of all steps so far
+	requests  int      // of all steps so far
+	recorded  []string // lines of the pictured steps
 	// Of the step that runs: the groups before Terraform began, and the requests that it sent.
 	groups []gcoretest.Group
 	log    []gcoretest.Request
@@ -63,11 +66,23 @@ func (d *demo) do(ctx context.Context, s step) error {
 	return nil
 }
 
+// record keeps lines for the picture.
+func (d *demo) record(s step, lines ...string) {
+	if s.pictured {
+		d.recorded = append(d.recorded, lines...)
+	}
+}
+
 // run runs the step's command, shows what Terraform says, and insists on its exit code.
 func (d *demo) run(ctx context.Context, s step) error {
-	d.out.command(d.terraform.Name() + " " + strings.Join(s.arguments, " "))
+	command := d.terraform.Name() + " " + strings.Join(s.arguments, " ")
+	d.out.command(command)
+	d.record(s, "# "+s.title, "$ "+command)
 	var all []string
-	shown := filter{outline: s.outline, emit: d.out.output}
+	shown := filter{outline: s.outline, emit: func(line string) {
+		d.out.output(line)
+		d.record(s, line)
+	}}
 	code, err := d.terraform.Run(ctx, func(line string) {
 		all = append(all, line)
 		shown.line(line)

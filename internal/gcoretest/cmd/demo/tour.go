@@ -46,14 +46,14 @@ func tour() []step {
 		{
 			title:  "Somebody opens SSH to the world in the portal",
 			why:    "The next plan shows the rule that nobody declared, in full, and that an apply removes it.",
-			before: openSSH, arguments: join(plan, changed, "-out=repair.tfplan"), exit: 2,
+			before: openSSH, arguments: join(plan, changed, "-out=repair.tfplan"), exit: 2, pictured: true,
 			after: []func(*demo) error{onlyReads},
 		},
 		{
 			title:     "Apply that plan",
 			why:       "The foreign rule goes, every declared one stays.",
-			arguments: []string{"apply", "repair.tfplan"},
-			after:     []func(*demo) error{cloudHolds(changedRules), keeps(7)},
+			arguments: []string{"apply", "repair.tfplan"}, pictured: true,
+			after: []func(*demo) error{cloudHolds(changedRules), keeps(7)},
 		},
 		{
 			title:     "Destroy",
