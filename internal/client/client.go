@@ -179,7 +179,7 @@ func checkKey(key string) error {
 func (c *Client) Pause(ctx context.Context, d time.Duration) error {
 	err := c.sleep(ctx, d)
 	if err != nil && ctx.Err() != nil {
-		return contextError(ctx)
+		return Ended(ctx)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -49,6 +50,10 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrOverloaded is a 503: the API, or something in front of it, takes no requests for now.
 	ErrOverloaded = errors.New("takes no requests for now")
+	// ErrUnreachable is a request that got no connection: nothing answers at the address, or not as TLS has it.
+	ErrUnreachable = errors.New("no connection")
+	// ErrWebPage is a web page in place of the API's answer.
+	ErrWebPage = errors.New("the answer is a web page")
 	// ErrAmbiguous is a failed write that the API may have processed nevertheless: the connection broke or the request
 	// timed out after sending, the answer was a 408 or 5xx, or it was a 2xx that cannot be read. Check what happened
 	// before retrying. errors.As finds the error behind it.
@@ -74,18 +79,9 @@ type Error struct {
 	RetryAfter time.Duration
 }
 
-// Error is one line: what was sent, status, class, message, invalid fields, details, request id.
+// Error is one line: the API's words, then the request in parentheses.
 func (e *Error) Error() string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s %s: %d", e.Method, e.Path, e.StatusCode)
-	if name := http.StatusText(e.StatusCode); name != "" {
-		text.WriteString(" " + name)
-	}
-	for _, part := range []string{e.Class, e.Message} {
-		if part != "" {
-			text.WriteString(": " + part)
-		}
-	}
+	words := cmp.Or(e.Message, "no message")
 	var fields, details []string
 	for _, name := range slices.Sorted(maps.Keys(e.InvalidFields)) {
 		messages := strings.Join(e.InvalidFields[name], ", ")
@@ -97,14 +93,37 @@ func (e *Error) Error() string {
 	for _, name := range slices.Sorted(maps.Keys(e.Info)) {
 		details = append(details, name+"="+e.Info[name])
 	}
-	for _, part := range [][2]string{
-		{"invalid fields: ", strings.Join(fields, "; ")}, {"", strings.Join(details, ", ")}, {"request id ", e.RequestID},
-	} {
-		if part[1] != "" {
-			text.WriteString(" (" + part[0] + part[1] + ")")
-		}
+	if len(fields) > 0 {
+		words += " (invalid fields: " + strings.Join(fields, "; ") + ")"
 	}
-	return text.String()
+	if len(details) > 0 {
+		words += " (" + strings.Join(details, ", ") + ")"
+	}
+	return words + " (" + e.Request() + ")"
+}
+
+// Request is what was sent and how it was answered: method, path, status, class, request id.
+func (e *Error) Request() string {
+	text := request(e.Method, e.Path, e.StatusCode)
+	if e.Class != "" {
+		text += ", " + e.Class
+	}
+	return withRequestID(text, e.RequestID)
+}
+
+func request(method, path string, status int) string {
+	text := method + " " + path
+	if status != 0 {
+		text = strings.TrimSpace(fmt.Sprintf("%s: %d %s", text, status, http.StatusText(status)))
+	}
+	return text
+}
+
+func withRequestID(text, id string) string {
+	if id == "" {
+		return text
+	}
+	return text + ", request id " + id
 }
 
 // Is matches the error variables of this package.
@@ -114,6 +133,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusNotFound && e.isAboutObject()
 	case ErrUnknownReference:
 		return e.StatusCode == http.StatusNotFound && e.Class != "" && !e.isAboutObject()
+	case ErrWebPage:
+		return e.StatusCode/100 == 4 && strings.HasPrefix(e.Message, ErrWebPage.Error())
 	case ErrUnknownPath:
 		return e.StatusCode == http.StatusNotFound && e.Class == ""
 	case ErrTooManyRequests, ErrNotProcessed:
@@ -170,6 +191,7 @@ var lockPattern = regexp.MustCompile(`(?i)locked by .*task`)
 // TransportError is a request without a usable answer: no connection, a connection that broke, a timeout, or an answer of
 // status 2xx that cannot be read.
 type TransportError struct {
+	Address    string // of the API
 	Method     string
 	Path       string // escaped, without the query
 	StatusCode int    // 0: no answer
@@ -177,17 +199,21 @@ type TransportError struct {
 	Err        error
 }
 
-func (e *TransportError) Error() string {
-	if e.StatusCode != 0 {
-		return fmt.Sprintf("%s %s: %d: %v", e.Method, e.Path, e.StatusCode, e.Err)
-	}
-	return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err)
-}
+func (e *TransportError) Error() string { return fmt.Sprintf("%v (%s)", e.Err, e.Request()) }
+
+// Request is what was sent, and the status if there was an answer.
+func (e *TransportError) Request() string { return request(e.Method, e.Path, e.StatusCode) }
 
 // Unwrap returns the cause, for instance the context's error.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// Is matches ErrNotProcessed, unless the next try would fail alike.
+// Is matches ErrUnreachable, and ErrNotProcessed unless the next try would fail alike.
 func (e *TransportError) Is(target error) bool {
-	return target == ErrNotProcessed && !e.Sent && !permanent(e.Err)
+	switch target {
+	case ErrUnreachable:
+		return !e.Sent
+	case ErrNotProcessed:
+		return !e.Sent && !permanent(e.Err)
+	}
+	return false
 }

@@ -1,12 +1,15 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,6 +67,9 @@ func newError(m mask, method, path string, reply reply) *Error {
 	if result.Message == "" && result.Class == "" {
 		result.Message = m.line(string(reply.body), longestText)
 	}
+	if isWebPage(reply) {
+		result.Message = ErrWebPage.Error() + pageTitle(m, reply)
+	}
 	result.addMessages(m, "", fields["invalid_fields"], 0)
 	result.Info = details(m, fields["info"])
 	return result
@@ -99,12 +105,28 @@ func unreadable(m mask, err error, reply reply) error {
 		what += ": it has the wrong type"
 	case isType:
 		what += fmt.Sprintf(": the field %q has the wrong type", wrong.Field)
+	case isWebPage(reply):
+		return fmt.Errorf("%w%s", ErrWebPage, pageTitle(m, reply))
 	case is[*json.SyntaxError](err):
 		what += " (" + excerpt(reply.header.Get("Content-Type"), longestText) + ")"
 		err = fmt.Errorf("%w: %q", err, m.line(string(reply.body[:min(len(reply.body), loggedBodies)]), longestText))
 	}
 	return m.error(fmt.Errorf("%s: %w", what, err))
 }
+
+// isWebPage reports whether something in front of the API, or another server, answered.
+func isWebPage(reply reply) bool { return bytes.HasPrefix(bytes.TrimSpace(reply.body), []byte("<")) }
+
+// pageTitle is what a web page is called, as a part of a sentence.
+func pageTitle(m mask, reply reply) string {
+	title := titlePattern.FindSubmatch(reply.body[:min(len(reply.body), loggedBodies)])
+	if title == nil {
+		return ""
+	}
+	return fmt.Sprintf(" titled %q", m.line(html.UnescapeString(string(title[1])), longestText))
+}
+
+var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // looseText is a JSON string as a bounded line, or the JSON text of any other value; null and absent are empty.
 func looseText(m mask, raw json.RawMessage, limit int) string {

@@ -69,7 +69,7 @@ func TestErrorAnswers(t *testing.T) {
 		},
 		"an HTML 404": {
 			status: 404, body: "<html>\n<h1>Not\x00 Found</h1>\x1b[31m</html>",
-			want:  client.Error{Message: "<html> <h1>Not Found</h1> [31m</html>"},
+			want:  client.Error{Message: "the answer is a web page"},
 			kinds: []string{"unknown path"},
 		},
 		"an empty 404":         {status: 404, kinds: []string{"unknown path"}},
@@ -205,23 +205,23 @@ func TestKindsOf404(t *testing.T) {
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	tests := map[string]error{
-		"POST /cloud/v2/x: 400 Bad Request: ValidationError: Bad (invalid fields: none; a: one; b: two, three) " +
-			"(limit=5, usage=5) (request id r1)": &client.Error{
+		"Bad (invalid fields: none; a: one; b: two, three) (limit=5, usage=5) " +
+			"(POST /cloud/v2/x: 400 Bad Request, ValidationError, request id r1)": &client.Error{
 			Method: "POST", Path: "/cloud/v2/x", StatusCode: 400, Class: "ValidationError", Message: "Bad", RequestID: "r1",
 			InvalidFields: map[string][]string{"b": {"two", "three"}, "a": {"one"}, "": {"none"}},
 			Info:          map[string]string{"usage": "5", "limit": "5"},
 		},
-		"GET /p: 599":             &client.Error{Method: "GET", Path: "/p", StatusCode: 599},
-		"GET /p: 502 Bad Gateway": &client.Error{Method: "GET", Path: "/p", StatusCode: 502},
-		"GET /p: broken":          &client.TransportError{Method: "GET", Path: "/p", Err: errors.New("broken")},
-		"GET /p: 200: broken":     &client.TransportError{Method: "GET", Path: "/p", StatusCode: 200, Err: errors.New("broken")},
-		"task t (create) failed: a quota (request id r)": &client.TaskError{
+		"no message (GET /p: 599)":             &client.Error{Method: "GET", Path: "/p", StatusCode: 599},
+		"no message (GET /p: 502 Bad Gateway)": &client.Error{Method: "GET", Path: "/p", StatusCode: 502},
+		"broken (GET /p)":                      &client.TransportError{Method: "GET", Path: "/p", Err: errors.New("broken")},
+		"broken (GET /p: 200 OK)":              &client.TransportError{Method: "GET", Path: "/p", StatusCode: 200, Err: errors.New("broken")},
+		"a quota (task t: create, request id r)": &client.TaskError{
 			Task: client.Task{ID: "t", Type: "create", State: client.TaskFailed, Error: "a\nquota", RequestID: "r"},
 		},
-		"task t failed": &client.TaskError{Task: client.Task{ID: "t", State: client.TaskFailed}},
-		`task t is in the unknown state "PAUSED"`: &client.TaskError{Task: client.Task{ID: "t", State: "PAUSED"}},
-		"waiting for task t: broken":              &client.WaitError{TaskID: "t", Err: errors.New("broken")},
-		"waiting for task t, last seen in state NEW: context canceled": &client.WaitError{
+		"the task failed without a reason (task t)":          &client.TaskError{Task: client.Task{ID: "t", State: client.TaskFailed}},
+		`the task is in the unknown state "PAUSED" (task t)`: &client.TaskError{Task: client.Task{ID: "t", State: "PAUSED"}},
+		"broken, while the task had not ended (task t)":      &client.WaitError{TaskID: "t", Err: errors.New("broken")},
+		"context canceled, while the task was NEW (task t)": &client.WaitError{
 			TaskID: "t", LastState: client.TaskNew, Err: context.Canceled,
 		},
 	}

@@ -79,7 +79,7 @@ func (r *readSharing) read(
 	case <-read.done:
 	case <-ctx.Done():
 		if !r.leave(key, read) {
-			return SecurityGroup{}, ctx.Err()
+			return SecurityGroup{}, Ended(ctx)
 		}
 		<-read.done
 	}

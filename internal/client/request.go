@@ -90,11 +90,14 @@ func (c *Client) do(ctx context.Context, e exchange) error {
 	if err == nil {
 		err = call.run(ctx)
 	}
-	if err == nil || e.single {
+	if err == nil || e.single || hasRequest(err) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", c.mask.line(e.operation, longestText), err)
 }
+
+// hasRequest reports whether an error names its request.
+func hasRequest(err error) bool { return is[*Error](err) || is[*TransportError](err) }
 
 // endpoint builds the address. Each element is escaped by itself. An empty or a dot element is refused: it would address
 // another object, for instance the collection above.

@@ -84,7 +84,7 @@ func (c *call) try(ctx context.Context) error {
 	err := c.shared(limited)
 	// The last caller to leave cancels the request, whose error then says no more than that.
 	if limited.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
-		return &TransportError{Method: c.method, Path: c.path, Sent: true, Err: whyEnded(ctx, limited)}
+		return &TransportError{Address: c.client.base.String(), Method: c.method, Path: c.path, Sent: true, Err: whyEnded(ctx, limited)}
 	}
 	return err
 }
@@ -111,7 +111,7 @@ func (c *call) waitForRetry(ctx context.Context, failure, previous error) error 
 	case ended != nil && errors.Is(failure, ended), c.single, !retryable(c.method, failure), c.incomplete >= triesIfIncomplete:
 		return failure
 	case ended != nil:
-		return notRetried(failure, contextError(ctx))
+		return notRetried(failure, Ended(ctx))
 	}
 	if !c.bounded {
 		left := timeWithoutDeadline - c.elapsed()

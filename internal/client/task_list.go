@@ -129,7 +129,7 @@ func (w *taskWait) poll(ctx context.Context, pacer *pacer) (Task, error) {
 		select {
 		case <-list.done:
 		case <-ctx.Done():
-			return Task{}, contextError(ctx)
+			return Task{}, Ended(ctx)
 		}
 		update = w.takeUpdate(nil)
 	}

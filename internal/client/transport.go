@@ -125,7 +125,7 @@ func (c *call) limit() int64 {
 
 func (c *call) transportError(caller, limited context.Context, reply reply, sent bool, err error) error {
 	failure := &TransportError{
-		Method: c.method, Path: c.path, StatusCode: reply.status, Sent: sent, Err: c.client.mask.error(err),
+		Address: c.client.base.String(), Method: c.method, Path: c.path, StatusCode: reply.status, Sent: sent, Err: c.client.mask.error(err),
 	}
 	switch {
 	case limited.Err() != nil:
@@ -149,7 +149,7 @@ func (c *call) readAnswer(reply reply) error {
 	}
 	if err := c.read(reply.body); err != nil {
 		err = unreadable(m, err, reply)
-		return &TransportError{Method: c.method, Path: c.path, StatusCode: reply.status, Sent: true, Err: err}
+		return &TransportError{Address: c.client.base.String(), Method: c.method, Path: c.path, StatusCode: reply.status, Sent: true, Err: err}
 	}
 	return nil
 }
@@ -168,16 +168,26 @@ func traceConnection(ctx context.Context) (context.Context, *atomic.Bool) {
 // whyEnded says why a try's context has ended: with its caller's, or at its own limit.
 func whyEnded(caller, limited context.Context) error {
 	if caller.Err() != nil {
-		return contextError(caller)
+		return Ended(caller)
 	}
 	return context.Cause(limited)
 }
 
-// contextError is the context's error, and its cause if that says more.
-func contextError(ctx context.Context) error {
+// Ended is why a context has ended: its cause, or that it was interrupted.
+func Ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
-	if cause == nil || errors.Is(err, cause) {
-		return err
+	switch {
+	case !errors.Is(cause, err):
+		return fmt.Errorf("%w: %w", err, cause)
+	case errors.Is(err, context.Canceled):
+		return interrupted{}
 	}
-	return fmt.Errorf("%w: %w", err, cause)
+	return cause
 }
+
+// interrupted is a context that was canceled, in a user's words.
+type interrupted struct{}
+
+func (interrupted) Error() string { return "interrupted" }
+
+func (interrupted) Is(target error) bool { return target == context.Canceled }

@@ -24,24 +24,25 @@ var errWaitedLong = fmt.Errorf("a task is waited for %s at most", waitWithoutDea
 // TaskError is a task that ended in the state ERROR, or is in a state that this package does not know; see Task.State.
 type TaskError struct{ Task Task }
 
-// Error contains the task's own error text.
+// Error contains the task's own error text, then the task in parentheses.
 func (e *TaskError) Error() string {
+	words := excerpt(e.Task.Error, longestMessage)
+	switch {
+	case e.Task.State != TaskFailed:
+		words = strings.TrimSpace(fmt.Sprintf("the task is in the unknown state %q %s", excerpt(e.Task.State, longestText), words))
+	case words == "":
+		words = "the task failed without a reason"
+	}
+	return words + " (" + e.Request() + ")"
+}
+
+// Request is the task, and the request id that it has.
+func (e *TaskError) Request() string {
 	text := "task " + excerpt(e.Task.ID, longestText)
 	if e.Task.Type != "" {
-		text += " (" + excerpt(e.Task.Type, longestText) + ")"
+		text += ": " + excerpt(e.Task.Type, longestText)
 	}
-	if e.Task.State == TaskFailed {
-		text += " failed"
-	} else {
-		text += fmt.Sprintf(" is in the unknown state %q", excerpt(e.Task.State, longestText))
-	}
-	if e.Task.Error != "" {
-		text += ": " + excerpt(e.Task.Error, longestMessage)
-	}
-	if e.Task.RequestID != "" {
-		text += " (request id " + excerpt(e.Task.RequestID, longestText) + ")"
-	}
-	return text
+	return withRequestID(text, excerpt(e.Task.RequestID, longestText))
 }
 
 // Is matches ErrExists, ErrQuota and ErrMail by the task's own error text: a task has no class and no status.
@@ -71,8 +72,15 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("waiting for %v: %v", &Task{ID: e.TaskID, State: e.LastState}, e.Err)
+	words := "while the task had not ended"
+	if e.LastState != "" {
+		words = "while the task was " + excerpt(e.LastState, longestText)
+	}
+	return fmt.Sprintf("%v, %s (%s)", e.Err, words, e.Request())
 }
+
+// Request is the task.
+func (e *WaitError) Request() string { return "task " + excerpt(e.TaskID, longestText) }
 
 // Unwrap returns the context's error, or that of the poll: ErrNotFound means that the API does not know the task, or no longer.
 func (e *WaitError) Unwrap() error { return e.Err }

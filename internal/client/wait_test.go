@@ -135,7 +135,7 @@ func TestWaitForTask(t *testing.T) {
 		"at once":  {steps: []step{poll("FINISHED")}, state: "FINISHED"},
 		"failed": {
 			steps: []step{poll("RUNNING"), {answer: taskAnswer("ERROR", `,"error":"no quota","request_id":"r9"`)}},
-			state: "ERROR", failed: "no quota (request id r9)",
+			state: "ERROR", failed: "no quota (task ",
 		},
 		"no words": {steps: []step{poll("ERROR")}, state: "ERROR", failed: "failed"},
 		"many words": {

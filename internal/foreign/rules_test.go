@@ -54,12 +54,12 @@ func TestReadRulesProblems(t *testing.T) {
 			`["x", {"direction": "egress", "description": "a"}, {"direction": "egress", "protocol": "any", "description": "b"}]`,
 			"list[2] is the same rule as list[1], with another description. A group holds it once: remove one of the two.",
 		},
-		"no remote":       {`[{"direction": "ingress", "protocol": "any", "remote_ip_prefix": null}]`, `list[0]: An ingress rule must say who may connect`},
+		"no remote":       {`[{"direction": "ingress", "protocol": "any", "remote_ip_prefix": null}]`, `list[0]: An ingress rule must name its remote`},
 		"an empty remote": {`[{"direction": "ingress", "protocol": "any", "remote_group_id": ""}]`, `For everybody write remote_ip_prefix = "0.0.0.0/0"`},
 		"no protocol":     {`[{"direction": "ingress", "protocol": "", "self": true}]`, `list[0]: An ingress rule must name its protocol`},
 		"no ports":        {`[{"direction": "ingress", "protocol": "6", "port_range_min": 0, "port_range_max": null, "self": true}]`, `list[0]: An ingress rule of protocol "tcp" must name its ports`},
 		"no family":       {`[{"direction": "ingress", "ethertype": null, "protocol": "any", "self": true}]`, `list[0]: An ingress rule from a security group must name its IP version`},
-		"an id of null":   {`[{"id": null, "direction": "ingress", "protocol": "any"}]`, `list[0]: An ingress rule must say who may connect`},
+		"an id of null":   {`[{"id": null, "direction": "ingress", "protocol": "any"}]`, `list[0]: An ingress rule must name its remote`},
 		"all at once":     {`[{"direction": "up"}, {"direction": "down"}]`, "list[0].direction is \"up\" where ingress or egress is expected.\nlist[1].direction is \"down\""},
 	}
 	for name, test := range tests {

@@ -17,9 +17,9 @@ func TestEachStatusHasItsNextStep(t *testing.T) {
 		class  string
 		want   string
 	}{
-		"bad request":           {400, "ValidationError", "Correct the configuration as the message says"},
+		"bad request":           {400, "ValidationError", "Correct the value that the API rejected"},
 		"unauthorized":          {401, "not_authenticated", "Check api_key or GCORE_API_KEY"},
-		"forbidden":             {403, "ForbiddenError", "Check the user's role"},
+		"forbidden":             {403, "ForbiddenError", "Check the role of the key's user"},
 		"not found":             {404, "SecurityGroupNotFound", "the request needs no longer exists"},
 		"another thing missing": {404, "NotFoundError", "Check project_id and region_id"},
 		"not found, by a proxy": {404, "", "Check base_url or GCORE_BASE_URL"},
@@ -38,21 +38,28 @@ func TestEachStatusHasItsNextStep(t *testing.T) {
 			answer.Path, answer.Message = "/p/"+thisGroup, answer.Message+": "+thisGroup
 		}
 		said := of.failed("update", fmt.Errorf("update security group: %w", answer))
-		for _, want := range []string{test.want, fmt.Sprintf("PATCH %s: %d", answer.Path, test.status), "Words of the API", "request id r1", thisGroup + ") in project 1, region 76"} {
-			if !strings.Contains(said.Detail(), want) {
-				t.Errorf("%s: %q is not said in %s", name, want, said.Detail())
+		object := fmt.Sprintf("Security group \"web\" (%s) in project 1, region 76.", thisGroup)
+		if name == "not found" { // its request has the id
+			object = "Security group \"web\" in project 1, region 76."
+		}
+		last := -1
+		for _, want := range []string{test.want, object, "Update security group: Words of the API", fmt.Sprintf("\n  PATCH %s: %d", answer.Path, test.status), "request id r1"} {
+			at := strings.Index(said.Detail(), want)
+			if at <= last {
+				t.Errorf("%s: %q is missing, or too early, in:\n%s", name, want, said.Detail())
 			}
+			last = at
 		}
 		if said.Summary() != `Cannot update security group "web"` {
 			t.Errorf("%s: %s", name, said.Summary())
 		}
-		if other, taken := steps[nextStep(answer)]; taken {
+		if other, taken := steps[nextStep("update", answer)]; taken {
 			t.Errorf("%s and %s have the same next step", name, other)
 		}
-		steps[nextStep(answer)] = name
+		steps[nextStep("update", answer)] = name
 	}
 	for _, status := range []int{502, 503, 504} {
-		if got, want := nextStep(&client.Error{StatusCode: status}), nextStep(&client.Error{StatusCode: 500}); got != want {
+		if got, want := nextStep("update", &client.Error{StatusCode: status}), nextStep("update", &client.Error{StatusCode: 500}); got != want {
 			t.Errorf("%d: %s", status, got)
 		}
 	}

@@ -177,13 +177,13 @@ func TestRuleThatWasMadeByHand(t *testing.T) {
 				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(443), PortRangeMax: new(443), Description: &description,
 			})
 			w.configure(ports("[443]"))
-			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), "A rule is there already", byHand, "a destroy deletes it")
+			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), "The rule already exists", byHand, "a destroy deletes it")
 			says(t, w.must(0, "apply", "-auto-approve", "-no-color"), "A rule was taken over", byHand)
 			if ids := c.ruleIDs(c.only(t).ID); len(ids) != 1 || ids[0] != byHand {
 				t.Errorf("the group has the rules %v, not %s", ids, byHand)
 			}
 			if applies == 2 {
-				says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `"by hand"`, "A rule is away for a moment")
+				says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `"by hand"`, "A rule is missing for a moment")
 				w.must(0, "apply", "-auto-approve")
 			}
 			w.must(0, "plan", "-detailed-exitcode")

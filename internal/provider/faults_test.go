@@ -141,6 +141,11 @@ func runCase(t *testing.T, operation testOperation, fault gcoretest.Scenario, co
 		if !whatToDo.MatchString(plain(output)) {
 			t.Errorf("the error does not say what to do next:\n%s", output)
 		}
+		for _, words := range []string{"context deadline exceeded", "context canceled"} {
+			if strings.Contains(plain(output), words) {
+				t.Errorf("%q is Go's, not a user's:\n%s", words, output)
+			}
+		}
 		if fault.OfTask && !anyTask.MatchString(plain(output)) {
 			t.Errorf("the error does not name the task:\n%s", output)
 		}

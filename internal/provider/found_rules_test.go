@@ -73,7 +73,7 @@ func TestRuleSetRemovesNoFoundRules(t *testing.T) {
 			c.controller(t, 1)
 			w.configure(set(lines) + other)
 			w.must(0, "apply", "-refresh-only", "-auto-approve")
-			says(t, leave(w), "1 rule stays in the group", `ingress-ipv4-udp-1 ("k8s-1")`)
+			says(t, leave(w), "1 rule left in the group", `ingress-ipv4-udp-1 ("k8s-1")`)
 			groups := []group{{name: "web", rules: []string{controllerLine(1)}}}
 			if name == "move" {
 				groups = append(groups, group{name: "other", rules: []string{httpsLine}})
@@ -174,13 +174,13 @@ func TestIgnoreRulesOfAReplacedGroup(t *testing.T) {
 			w.must(0, "apply", "-auto-approve")
 			c.controller(t, 1)
 			w.configure(web(rules + ofKubernetes + "region_id = 8\n"))
-			says(t, w.must(0, "plan"), "The new group has no rules of others", `ingress-ipv4-udp-1 ("k8s-1")`)
+			says(t, w.must(0, "plan"), "The new group lacks the rules of others", `ingress-ipv4-udp-1 ("k8s-1")`)
 			// What is open in the old group says nothing of the new one.
 			c.AddRule(c.only(t).ID, gcoretest.Rule{
 				Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("tcp"), PortRangeMin: new(22), PortRangeMax: new(22), Description: new("k8s-ssh"),
 			})
 			w.configure(web(rules + ofKubernetes + "region_id = 8\npublic_admin_ports = \"deny\"\n"))
-			says(t, w.must(0, "plan"), "The new group has no rules of others", `("k8s-ssh")`)
+			says(t, w.must(0, "plan"), "The new group lacks the rules of others", `("k8s-ssh")`)
 			w.configure(web(rules + ofKubernetes))
 			output := w.must(0, "apply", "-auto-approve", "-replace="+webGroup)
 			if first == "" {

@@ -55,8 +55,8 @@ func (m providerModel) tags() (tagSettings, diag.Diagnostics) {
 	ignored, known, diags := m.ignoredTags()
 	if !known {
 		diags.AddAttributeError(attribute(ignoreTags), "ignore_tags is not known yet",
-			"A part of ignore_tags is known only after the apply of another resource. Until then nobody knows which tags belong to others. "+
-				"Write the keys down, or take them from a variable.")
+			"A part of ignore_tags is known only after the apply of another resource. Until then it is not known which tags belong to others. "+
+				"Write the keys as text, or take them from a variable.")
 	}
 	return tagSettings{defaults: m.DefaultTags, ignored: ignored}, diags
 }
@@ -86,7 +86,7 @@ func (m providerModel) ignoredTags() (ignored secgroup.IgnoredTags, known bool, 
 	return ignored, known, diags
 }
 
-const titleIgnoredTag = "Tag of somebody else"
+const titleIgnoredTag = "Tag that ignore_tags leaves to others"
 
 // knownTexts are the known keys of a set, or beginnings of keys.
 func knownTexts(at path.Path, value attr.Value) (texts []string, known bool, diags diag.Diagnostics) {

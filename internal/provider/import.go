@@ -100,8 +100,8 @@ func warnOfOmitted(of subject, name string, reasons map[string]string, advice st
 		lines = append(lines, "  - "+reasons[key])
 	}
 	diags.AddAttributeWarning(attribute(name), fmt.Sprintf("%s cannot be imported", count(len(lines), strings.TrimSuffix(name, "s"))), fmt.Sprintf(
-		"%s has %s that no configuration can say, since the API would not take them in a request. The import leaves them out, "+
-			"and the first plan after it shows them going.%s\n\n%s", capitalised(of.String()), name, advice, strings.Join(lines, "\n")))
+		"%s has %s that no configuration can describe, since the API would reject them in a request. The import leaves them out, "+
+			"and the first plan after it shows that they are removed.%s\n\n%s", capitalised(of.String()), name, advice, strings.Join(lines, "\n")))
 	return diags
 }
 
@@ -110,7 +110,7 @@ func (m securityGroupRuleModel) warnOfImport() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if faults := checkEntry(path.Empty(), m.entry()).Errors(); len(faults) > 0 {
 		diags.AddWarning("The rule cannot be declared as it is", fmt.Sprintf(
-			"The API holds %s and would not take it in a request: %s No configuration can say it, so that a plan can only make another rule of it.",
+			"The API holds %s and would reject it in a request: %s No configuration can describe it, so that every plan replaces it with another rule.",
 			m.subject(), faults[0].Detail()))
 	}
 	return diags

@@ -166,7 +166,7 @@ func TestImportErrorsOfEachForm(t *testing.T) {
 		"a rule without its group":    {ruleType, otherGroup, []string{"Invalid import id", ruleForm}},
 		"no such group":               {groupType, otherGroup, []string{"Cannot import security group", otherGroup, "project 1, region 76", "Check the project", groupForm}},
 		"of another project":          {groupType, "3/76/" + groupID, []string{"Cannot import security group", "project 3", groupForm}},
-		"of a forbidden project":      {groupType, "2/76/" + forbidden, []string{"Cannot import security group", "Not your project", "user's role", groupForm}},
+		"of a forbidden project":      {groupType, "2/76/" + forbidden, []string{"Cannot import security group", "Not your project", "role of the key's user", groupForm}},
 		"no such rule":                {ruleType, groupID + "/" + otherGroup, []string{"Cannot import security group rule", "Rule " + otherGroup + " is not in its group", ruleForm}},
 		"a rule of no group":          {ruleType, otherGroup + "/" + c.ruleIDs(groupID)[0], []string{"Cannot import security group rule", otherGroup, ruleForm}},
 		"a group by a wrong identity": {groupType, identity("group_id", "web"), []string{"group_id", "Invalid import identity", `"web"`, exampleID}},

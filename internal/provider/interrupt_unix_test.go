@@ -233,6 +233,26 @@ func TestInterruptEndsTheProcess(t *testing.T) {
 	}
 }
 
+// An interrupted destroy contains what uses the group.
+func TestInterruptedDeleteOfGroupInUse(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(web(""))
+	w.must(0, "apply", "-auto-approve")
+	c.UseGroup(c.only(t).ID, gcoretest.Instance{ID: otherGroup, Name: "db-1"})
+	refused := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteGroup, Skip: 1})
+	terraform, printed := w.start("destroy", "-auto-approve", "-no-color")
+	<-refused.FirstHit()
+	if err := interrupt(w, terraform.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := terraform.Wait(); err == nil {
+		t.Errorf("the destroy was not interrupted:\n%s", printed)
+	}
+	says(t, printed.String(), "The run was interrupted. Detach the group", `in use by instance "db-1" (`+otherGroup+`)`, "The object stays in the state")
+}
+
 // followAdvice follows the advice in the plan or apply after a killed provider:
 // it removes the address from the state and adds the printed import block.
 func (w workspace) followAdvice(t *testing.T, rule bool) {

@@ -33,6 +33,14 @@ func (p place) missing(note string) diag.Diagnostic {
 		p.word, p.attribute, p.providerAttribute, p.variable, note))
 }
 
+// elsewhere refuses to replace an object whose configuration does not name its place.
+func (p place) elsewhere(prior, effective int64) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(attribute(p.attribute), "The object is in another "+p.word, fmt.Sprintf(
+		"Write %[5]s = %[2]d into its configuration. It was imported from %[1]s %[2]d, or taken over from another provider there, "+
+			"while this provider's %[3]s is %[4]d: applying this would replace it.",
+		p.word, prior, p.providerAttribute, effective, p.attribute))
+}
+
 // readLocation is where a data source or a list looks: its own project and region, else the provider's.
 func (d *providerData) readLocation(projectID, regionID types.Int64) (client.Location, diag.Diagnostics) {
 	var diags diag.Diagnostics
@@ -74,10 +82,7 @@ func (d *providerData) planLocation(ctx context.Context, req resource.ModifyPlan
 			continue
 		}
 		if imported && config.IsNull() {
-			resp.Diagnostics.AddAttributeError(at, "The object is in another "+place.word, fmt.Sprintf(
-				"It was imported from %[1]s %[2]d, or taken over from another provider there, while this provider's %[3]s says %[4]d: "+
-					"applying this would replace it. Write %[5]s = %[2]d into its configuration.",
-				place.word, prior.ValueInt64(), place.providerAttribute, effective.ValueInt64(), place.attribute))
+			resp.Diagnostics.Append(place.elsewhere(prior.ValueInt64(), effective.ValueInt64()))
 			continue
 		}
 		resp.RequiresReplace = append(resp.RequiresReplace, at)
@@ -125,11 +130,11 @@ func (d *providerData) locate(
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		diags.AddError("Cannot find "+of.title(), fmt.Sprintf(
-			"%s\n\n%s. With those of this provider it is %s, and there is no such group there. Set cloud_project_id and cloud_region_id "+
-				"to what that provider had. If the group is really gone, remove this resource from the state (terraform state rm).",
-			sentence(err.Error()), untold, of))
+			"Set cloud_project_id and cloud_region_id to what the earlier provider had. If the group is gone, remove this resource "+
+				"from the state (terraform state rm).\n\n%s. With those of this provider it is %s, and there is no such group there.\n\n%s",
+			untold, of, explain(err)))
 	case err != nil:
-		diags.Append(of.failed("find", err))
+		diags.Append(d.failed(of, "find", err))
 	}
 	return projectID, regionID, diags
 }

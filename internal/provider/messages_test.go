@@ -51,7 +51,7 @@ func TestWarnings(t *testing.T) {
 
 	c.ResetRequests()
 	w.configure(web("rules = {" + strings.Replace(httpsEntry, "https", "tls", 1) + "}"))
-	says(t, w.must(0, "plan"), "1 rule with another key only", "nothing is sent")
+	says(t, w.must(0, "plan"), "Only the keys of rules change", "keys of 1 rule", "nothing is sent")
 	w.must(0, "apply", "-auto-approve")
 	w.configure(web(""))
 	says(t, w.must(0, "plan"), "The rules are no longer managed here", "rules = {}")
@@ -120,5 +120,43 @@ func TestDeleteOfDefaultGroup(t *testing.T) {
 	w.must(0, "apply", "-auto-approve")
 	if _, ok := c.Group(id); !ok {
 		t.Error("the default group is gone")
+	}
+}
+
+// Fifty groups that fail for one cause have one whole message and 49 lines that
+// point to it.
+func TestOneCauseOfManyErrors(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure("resource \"gcore_cloud_security_group\" \"web\" {\n  count = 50\n  name  = \"web-${count.index}\"\n}\n")
+	w.must(0, "apply", "-auto-approve")
+	w.env = append(w.env, "GCORE_API_KEY=wrong")
+	output := plain(w.must(1, "plan", "-no-color"))
+	for words, want := range map[string]int{
+		"Error: Cannot read security group": 50, "Check api_key or GCORE_API_KEY": 1, "401 Unauthorized": 1,
+		`The same error as for security group "web-`: 49,
+	} {
+		if got := strings.Count(output, words); got != want {
+			t.Errorf("%q stands there %d times, want %d:\n%s", words, got, want, output)
+		}
+	}
+}
+
+// An error contains what stood in the way, and the setting that ended the wait.
+func TestTimeoutDuringALock(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t)
+	w.configure(web(""))
+	w.must(0, "apply", "-auto-approve")
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Effect: gcoretest.Answer{
+		Status: 409, Body: `{"exception_class": "ConflictError", "message": "SecurityGroup is already locked by another task"}`,
+	}})
+	w.configure(web("description = \"x\"\ntimeouts = { update = \"1s\" }"))
+	output := w.must(1, "apply", "-auto-approve", "-no-color")
+	says(t, output, "Timed out after 1s (timeouts.update). Apply again when the other task has finished", "already locked by another task.", "409 Conflict")
+	if words := "context deadline exceeded"; strings.Contains(plain(output), words) {
+		t.Errorf("%q is Go's, not a user's:\n%s", words, output)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // orphanWarning is in the title of each warning of an orphan.
-const orphanWarning = "was made less than an hour ago"
+const orphanWarning = "was created less than an hour ago"
 
 // A group of the state is no orphan, whether it was refreshed or not. Terraform may plan a new group before it reads
 // those of the state, but it begins with ten resources at a time, and the list takes some time.

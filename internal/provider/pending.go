@@ -74,41 +74,42 @@ const keepInState = "Until then, do not remove the resource from the state (terr
 
 // readPending is a read's part: it finds out what became of a create that was cut off before the id was known, and
 // returns the id. Without one, null: the state stays as it is, or is removed if the create made nothing.
-func readPending(ctx context.Context, of subject, find findCreated, resp *resource.ReadResponse) types.String {
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
+func (d *providerData) readPending(ctx context.Context, of subject, find findCreated, resp *resource.ReadResponse) types.String {
+	ctx, cancel := context.WithTimeoutCause(ctx, readLimit, timeLimit{readLimit, "the limit of a read"})
 	defer cancel()
 	id, err := find(ctx, false)
 	switch outcome := secgroup.OutcomeOf(err); {
 	case err == nil:
 		return types.StringValue(id)
 	case secgroup.IsNothing(err):
-		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s had no effect", of.title()), sentence(err.Error())+" The resource is removed from the state.\n\n"+nextStep(err))
+		resp.Diagnostics.AddWarning(fmt.Sprintf("The create of %s had no effect", of.title()), fmt.Sprintf(
+			"The resource is removed from the state. %s\n\n%s", nextStep(actionCreate, err), explain(err)))
 		resp.State.RemoveResource(ctx)
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being created", capitalised(of.title())),
-			"An earlier run was interrupted while creating it, and the result is not certain yet. "+sentence(err.Error())+" "+keepInState)
+			fmt.Sprintf("An earlier run was interrupted while creating it, and the result is not certain yet. %s\n\n%s", keepInState, explain(err)))
 	default:
-		resp.Diagnostics.Append(of.failed("determine the result of creating", err))
+		resp.Diagnostics.Append(d.failed(of, "determine the result of creating", err))
 	}
 	return types.StringNull()
 }
 
 // deletePending is a delete's part: it waits for a create that was cut off, since what is to be deleted has to exist
 // first, and returns the id; "" if there is nothing to delete.
-func deletePending(ctx context.Context, of subject, find findCreated) (string, diag.Diagnostics) {
+func (d *providerData) deletePending(ctx context.Context, of subject, find findCreated) (string, diag.Diagnostics) {
 	id, err := find(ctx, true)
 	switch {
 	case secgroup.IsNothing(err):
-		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s had no effect", of.title()), sentence(err.Error()))}
+		return "", diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("The create of %s had no effect", of.title()), explain(err).String())}
 	case err != nil:
-		return "", diag.Diagnostics{of.failed("determine the result of creating", err)}
+		return "", diag.Diagnostics{d.failed(of, "determine the result of creating", err)}
 	}
 	return id, nil
 }
 
 // cameToNothing warns of a change that was cut off and has made nothing.
-func cameToNothing(what string, of subject, err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(fmt.Sprintf("%s of %s had no effect", what, of.title()), sentence(err.Error())+"\n\n"+nextStep(err))
+func cameToNothing(of subject, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("An earlier update of %s had no effect", of.title()), fmt.Sprintf("%s\n\n%s", nextStep(actionUpdate, err), explain(err)))
 }
 
 // checkCreated refuses to change what a cut-off create has not been found to have made yet. It can be asked for only
@@ -124,6 +125,7 @@ func checkCreated(of subject, id types.String) diag.Diagnostics {
 
 // createJournal keeps the state level with what is known of a new object: how to find it, then its id.
 type createJournal struct {
+	data     *providerData
 	ctx      context.Context // a journal lives for the call that it is made for
 	plan     tfsdk.Plan
 	resp     *resource.CreateResponse
@@ -132,7 +134,7 @@ type createJournal struct {
 }
 
 func (j *createJournal) Pending(p secgroup.Pending) {
-	j.resp.Diagnostics.Append(saveKnown(j.plan, &j.resp.State)...)
+	saveKnown(j.plan, &j.resp.State)
 	j.resp.Diagnostics.Append(j.resp.State.SetAttribute(j.ctx, attribute("pending"), memory{Create: &p}.pending())...)
 	j.resp.Diagnostics.Append(j.resp.Identity.Set(j.ctx, j.identity(types.StringNull()))...)
 }
@@ -149,12 +151,12 @@ func (j *createJournal) fail(of subject, err error) {
 	if secgroup.IsNothing(err) {
 		j.resp.State.RemoveResource(j.ctx)
 	}
-	j.resp.Diagnostics.Append(of.failed("create", err))
+	j.resp.Diagnostics.Append(j.data.failed(of, actionCreate, err))
 }
 
 // saveKnown puts a plan into the state before its unknown values are known: null stands for them, since a state cannot
 // hold unknown ones.
-func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
+func saveKnown(plan tfsdk.Plan, state *tfsdk.State) {
 	raw, err := tftypes.Transform(plan.Raw, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
 		if value.IsKnown() {
 			return value, nil
@@ -162,10 +164,9 @@ func saveKnown(plan tfsdk.Plan, state *tfsdk.State) diag.Diagnostics {
 		return tftypes.NewValue(value.Type(), nil), nil
 	})
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save the plan to the state", sentence(err.Error()))}
+		panic(err) // a null value of the same type fits everywhere
 	}
 	state.Raw = raw
-	return nil
 }
 
 // replacementJournal keeps the state level with what is known of a rule and of the one that takes its place.
@@ -187,5 +188,5 @@ func (j *replacementJournal) Adopted(r client.SecurityGroupRule) {
 }
 
 func (j *replacementJournal) CameToNothing(err error) {
-	j.resp.Diagnostics.Append(cameToNothing("An earlier update", j.state.subject(), err))
+	j.resp.Diagnostics.Append(cameToNothing(j.state.subject(), err))
 }

@@ -120,15 +120,15 @@ var halfDoneOperations = map[string]halfDone{
 	},
 	"create of a rule set": {
 		address: webSet, before: placedGroups, config: placedSet(22), want: groupsWithRule(22),
-		warning: "A change of a rule set was cut off", request: gcoretest.OperationUpdateGroup,
+		warning: "A change of a rule set was interrupted", request: gcoretest.OperationUpdateGroup,
 	},
 	"update of a rule set": {
 		address: webSet, before: placedSet(22), config: placedSet(2222), want: groupsWithRule(2222),
-		warning: "A change of a rule set was cut off", request: gcoretest.OperationUpdateGroup,
+		warning: "A change of a rule set was interrupted", request: gcoretest.OperationUpdateGroup,
 	},
 	"move of a rule set": {
 		address: webSet, before: elsewhere(placedSet(22)), config: placedSet(22), want: groupsWithRule(22),
-		warning: "A change of a rule set was cut off", request: gcoretest.OperationUpdateGroup,
+		warning: "A change of a rule set was interrupted", request: gcoretest.OperationUpdateGroup,
 	},
 	"update of a rule, old rule stays": {
 		address: sshRule, before: placedRule(22), config: placedRule(2222), want: groupsWithRule(2222),

@@ -37,7 +37,7 @@ func TestNamesOfPlaces(t *testing.T) {
 	says(t, w.must(1, "plan", "-no-color"), "The given key does not identify an element in this collection value")
 	for operation, words := range map[string]string{gcoretest.OperationListProjects: "Cannot list projects", gcoretest.OperationListRegions: "Cannot list regions"} {
 		fault := c.Fail(gcoretest.Fault{Operation: operation, Effect: gcoretest.Answer{Status: 403}})
-		says(t, w.must(1, "plan", "-no-color"), words, "Check the user's role", "Object: "+strings.TrimPrefix(words, "Cannot list ")+".")
+		says(t, w.must(1, "plan", "-no-color"), words, "Check the role of the key's user", capitalised(strings.TrimPrefix(words, "Cannot list "))+".")
 		fault.Clear()
 	}
 }

@@ -24,11 +24,11 @@ func TestRefusedReadsOfAPlan(t *testing.T) {
 		words  string
 	}{
 		"401":     {gcoretest.Answer{Status: 401}, 1, "Check api_key or GCORE_API_KEY"},
-		"403":     {gcoretest.Answer{Status: 403}, 1, "Check the user's role"},
+		"403":     {gcoretest.Answer{Status: 403}, 1, "Check the role of the key's user"},
 		"project": {gcoretest.NotFound("Project", "1"), 1, "Check project_id and region_id"},
 		"region":  {gcoretest.NotFound("Region", "76"), 1, "provider = gcore.<alias>"},
-		"page":    {gcoretest.HTMLPage(404, false), 0, "The plan goes on without it"},
-		"outage":  {gcoretest.ServiceUnavailable(""), 0, "The plan goes on without it"},
+		"page":    {gcoretest.HTMLPage(404, false), 1, "what answers is not the Gcore API"},
+		"outage":  {gcoretest.ServiceUnavailable(""), 0, "The plan continues without it"},
 	} {
 		for kind, config := range resources {
 			w.configure(config)
@@ -65,7 +65,7 @@ func TestLostAlias(t *testing.T) {
 	c.ResetRequests()
 	w.configure(config(""))
 	for _, arguments := range [][]string{{"plan"}, {"plan", "-refresh=false"}, {"apply", "-auto-approve"}} {
-		says(t, w.must(1, append(arguments, "-no-color")...), "The security group is not there", "gcore_cloud_security_group_rule.ssh",
+		says(t, w.must(1, append(arguments, "-no-color")...), "Security group not found", "gcore_cloud_security_group_rule.ssh",
 			"gcore_cloud_security_group_rule_set", "in project 1, region 76", "provider = gcore.<alias>")
 	}
 	if n := c.writes(); n != 0 {

@@ -92,7 +92,7 @@ func (d *projectsData) Read(ctx context.Context, req datasource.ReadRequest, res
 	for project, err := range d.service.ListProjects(ctx) {
 		switch {
 		case err != nil:
-			resp.Diagnostics.Append(subject{kind: "projects"}.failed("list", err))
+			resp.Diagnostics.Append(d.failed(subject{kind: "projects"}, "list", err))
 			return
 		case model.Name.IsNull() || model.Name.ValueString() == project.Name:
 			model.Items = append(model.Items, projectFromAPI(project))

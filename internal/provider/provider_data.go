@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,6 +25,7 @@ type providerData struct {
 	tags                tagSettings
 	publicAdminPorts    types.String
 	timeout             time.Duration // of an operation whose resource sets none
+	told                sync.Map      // errors that a resource has given in full, and which
 }
 
 // dataFrom is what each resource's Configure does with the provider's data. The data is nil while Terraform only
@@ -57,11 +59,18 @@ const defaultGrace = 4500 * time.Millisecond
 
 // operation is the context of one create, update or delete, which has the resource's own timeout or the provider's.
 func (d *providerData) operation(
-	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+	ctx context.Context, own timeouts.Value, action string, diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc) {
+	timeout := map[string]func(context.Context, time.Duration) (time.Duration, diag.Diagnostics){
+		actionCreate: own.Create, actionUpdate: own.Update, actionDelete: own.Delete,
+	}[action]
 	limit, more := timeout(ctx, d.timeout)
 	diags.Append(more...)
-	return d.service.Operation(ctx, limit)
+	setting := "timeouts." + action
+	if value, set := own.Attributes()[action]; !set || value.IsNull() {
+		setting = "polling_timeout_seconds"
+	}
+	return d.service.Operation(ctx, limit, timeLimit{limit, setting})
 }
 
 // recovered is deferred by what creates, reads, updates and deletes. Terraform saves no state of a provider that dies:

@@ -27,7 +27,7 @@ func TestProviderConfigurationErrors(t *testing.T) {
 			`(?s)Missing region.*region_id here`,
 		},
 		"a time beyond reason": {c.block(place1, "polling_timeout_seconds = 10000000000"), web(""), `(?s)polling_timeout_seconds.*86400`},
-		"a wrong key":          {"provider \"gcore\" {\n api_key = \"wrong\"\n base_url = \"" + c.URL() + "\"\n" + place1 + "\n}", web(""), `(?s)Cannot look for orphaned security groups.*did not accept the key`},
+		"a wrong key":          {"provider \"gcore\" {\n api_key = \"wrong\"\n base_url = \"" + c.URL() + "\"\n" + place1 + "\n}", web(""), `(?s)Cannot list security groups.*did not accept the key`},
 		"a reserved name":      {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "Default" }`, `(?s)Reserved security group name`},
 		"a name too short":     {c.block(place1), `resource "gcore_cloud_security_group" "web" { name = "ab" }`, `(?s)Invalid security group name.*3 to 63`},
 		"rules and defaults":   {c.block(place1), web("rules = {}\nkeep_default_rules = true"), `(?s)keep_default_rules contradicts rules`},
@@ -134,7 +134,7 @@ func TestTimeouts(t *testing.T) {
 			c := newCloud(t, gcoretest.Config{})
 			failing := resource.TestStep{
 				Config:      c.block(place1, test.block) + web("description = \"x\"\n"+test.lines),
-				ExpectError: regexp.MustCompile(`(?s)Cannot update security group "web".*The operation timed out`),
+				ExpectError: regexp.MustCompile(`(?s)Cannot update security group "web".*Timed out after 1s`),
 			}
 			stall := func() {
 				c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{}})

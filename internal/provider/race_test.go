@@ -113,7 +113,7 @@ func TestUnplannedObjects(t *testing.T) {
 				says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "nothing has come of it so far", "The state records the create")
 			}
 			output := w.must(1, "apply", "-auto-approve", "-no-color")
-			says(t, output, "Cannot create security group rule", unplanned, "is there already", "import {", "1/76/"+c.only(t).ID+"/"+unplanned)
+			says(t, output, "Cannot create security group rule", unplanned, "already exists", "import {", "1/76/"+c.only(t).ID+"/"+unplanned)
 			if rules := c.only(t).Rules; len(rules) != 1 || rules[0].ID != unplanned {
 				t.Errorf("with %v the unplanned rule did not stay alone: %v", effect, rules)
 			}
@@ -211,7 +211,7 @@ func TestConflictsOfANewGroup(t *testing.T) {
 		words  []string
 	}{
 		"quota": {gcoretest.Config{GroupLimit: 1}, []string{"QuotaLimitExceed", "limit=1", "A quota is used up"}},
-		"name":  {gcoretest.Config{UniqueNames: true}, []string{"is there already", "import {", "1/76/" + otherGroup}},
+		"name":  {gcoretest.Config{UniqueNames: true}, []string{"already exists", "import {", "1/76/" + otherGroup}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -43,30 +43,30 @@ func beginRead[M readable](
 }
 
 // readFailed ends a read: an object that is gone leaves the state.
-func readFailed(ctx context.Context, of subject, err error, imported bool, form string, resp *resource.ReadResponse) {
+func (d *providerData) readFailed(ctx context.Context, of subject, err error, imported bool, form string, resp *resource.ReadResponse) {
 	switch {
 	case imported:
-		resp.Diagnostics.Append(of.failed("import", &importError{err, form}))
+		resp.Diagnostics.Append(d.failed(of, "import", &importError{err, form}))
 	case errors.Is(err, client.ErrNotFound):
 		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is gone", capitalised(of.title())), fmt.Sprintf(
-			"%s is no longer in the cloud: it was deleted outside of Terraform, or by a change of it that was cut off. "+
-				"It leaves the state; the plan makes it again if the configuration still has it.", capitalised(of.String())))
+			"%s is no longer in the cloud: it was deleted outside of Terraform, or by an interrupted update. "+
+				"It is removed from the state, and the plan creates it again if the configuration still has it.", capitalised(of.String())))
 		resp.State.RemoveResource(ctx)
 	default:
-		resp.Diagnostics.Append(of.failed("read", err))
+		resp.Diagnostics.Append(d.failed(of, "read", err))
 	}
 }
 
-// failedInPlan is about a read of a plan. The apply does without it, or reads again, so that most errors are warnings. A key
-// or a place that the API does not accept is an error: no apply can succeed with it.
-func (s subject) failedInPlan(action string, err error) diag.Diagnostic {
-	failure := s.failed(action, err)
-	for _, kind := range []error{client.ErrUnauthorized, client.ErrForbidden, client.ErrUnknownReference} {
+// failedInPlan is about a read of a plan. The apply does without it, or reads again, so that most errors are warnings. An
+// address at which no API answers, and a key or a place that it does not accept, are errors: no apply can succeed with them.
+func (d *providerData) failedInPlan(of subject, action string, err error) diag.Diagnostic {
+	failure := d.failed(of, action, err)
+	for _, kind := range []error{client.ErrUnauthorized, client.ErrForbidden, client.ErrUnknownReference, client.ErrUnreachable, client.ErrWebPage} {
 		if errors.Is(err, kind) {
 			return failure
 		}
 	}
-	return diag.NewWarningDiagnostic(failure.Summary(), sentence(err.Error())+" The plan goes on without it.")
+	return diag.NewWarningDiagnostic(failure.Summary(), fmt.Sprintf("The plan continues without it.\n\n%s", explain(err)))
 }
 
 // groupInPlan reads the group that something is planned for. Its id is known, so that it has to be there: if it is not, the
@@ -75,12 +75,12 @@ func (d *providerData) groupInPlan(ctx context.Context, group secgroup.Ref) (cli
 	read, err := d.service.RefreshGroup(ctx, group, time.Time{})
 	switch {
 	case errors.Is(err, client.ErrNotFound):
-		return read, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "The security group is not there", fmt.Sprintf(
+		return read, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "Security group not found", fmt.Sprintf(
 			"There is no security group %s in project %d, region %d. Check group_id, project_id and region_id, and the provider that the "+
 				"resource uses: an alias is set by provider = gcore.<alias>.\n\n%s",
-			group.ID, group.Location.ProjectID, group.Location.RegionID, sentence(err.Error())))}
+			group.ID, group.Location.ProjectID, group.Location.RegionID, explain(err)))}
 	case err != nil:
-		return read, diag.Diagnostics{subject{kind: "security group", id: group.ID, location: group.Location}.failedInPlan("read", err)}
+		return read, diag.Diagnostics{d.failedInPlan(subject{kind: "security group", id: group.ID, location: group.Location}, "read", err)}
 	}
 	return read, nil
 }

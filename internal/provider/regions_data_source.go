@@ -81,7 +81,7 @@ func (d *regionsData) Read(ctx context.Context, req datasource.ReadRequest, resp
 	for region, err := range d.service.ListRegions(ctx) {
 		switch {
 		case err != nil:
-			resp.Diagnostics.Append(subject{kind: "regions"}.failed("list", err))
+			resp.Diagnostics.Append(d.failed(subject{kind: "regions"}, "list", err))
 			return
 		case model.DisplayName.IsNull() || strings.EqualFold(model.DisplayName.ValueString(), region.DisplayName):
 			model.Items = append(model.Items, regionFromAPI(region))

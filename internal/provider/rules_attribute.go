@@ -201,7 +201,7 @@ func decodeRules(m types.Map) (rulesMap, diag.Diagnostics) {
 			// A leaf that is not as in the schema must not be read as null, which for most leaves means "all".
 			if value := attributes[string(leaf.field)]; !leaf.set(value) {
 				diags.AddError("Unreadable rule", fmt.Sprintf(
-					"The attribute %s of a rule is a %T. This is a mistake in the provider: please report it.", leaf.field, value))
+					"The attribute %s of a rule is a %T. This is a bug in the provider: please report it.", leaf.field, value))
 			}
 		}
 		rules.entries[name] = entry
@@ -214,7 +214,7 @@ func decodeFinalRules(m types.Map) (rulesMap, diag.Diagnostics) {
 	rules, diags := decodeRules(m)
 	for _, name := range sortedKeys(rules.opaque) {
 		diags.AddAttributeError(attribute("rules").AtMapKey(name), "Rule without content",
-			"A rule is null or not known where its content is needed. This is a mistake in the provider: please report it.")
+			"A rule is null or not known where its content is needed. This is a bug in the provider: please report it.")
 	}
 	return rules, diags
 }

@@ -135,7 +135,7 @@ func (c rulesChange) warnOfReplacement(of subject) diag.Diagnostics {
 	if len(lost) == 0 {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute(ignoreRules), "The new group has no rules of others", fmt.Sprintf(
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute(ignoreRules), "The new group lacks the rules of others", fmt.Sprintf(
 		"%s is replaced, and deleted with all its rules. These belong to others, and the new group does not have them:\n\n%s",
 		capitalised(of.String()), rule.Bullets(lost)))}
 }

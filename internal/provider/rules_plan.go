@@ -169,8 +169,8 @@ func warnOfRenaming(of subject, prior, planned rulesMap) diag.Diagnostics {
 		}
 	}
 	if renamed > 0 {
-		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s with another key only", count(renamed, "rule")), fmt.Sprintf(
-			"Only the keys of rules of %s change. The plan shows them as removed and added, but nothing is sent.", of))
+		diags.AddAttributeWarning(attribute("rules"), "Only the keys of rules change", fmt.Sprintf(
+			"The keys of %s of %s change. The plan shows these rules as removed and added, but nothing is sent.", count(renamed, "rule"), of))
 	}
 	return diags
 }

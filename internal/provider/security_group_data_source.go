@@ -87,10 +87,10 @@ func (d *securityGroupData) ValidateConfig(ctx context.Context, req datasource.V
 	given := func(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 	switch {
 	case given(config.GroupID) && given(config.FindOneBy):
-		resp.Diagnostics.AddAttributeError(attribute("find_one_by"), "Two ways to find one group",
+		resp.Diagnostics.AddAttributeError(attribute("find_one_by"), "group_id conflicts with find_one_by",
 			"group_id and find_one_by are both given. Remove one of the two.")
 	case config.GroupID.IsNull() && config.FindOneBy.IsNull():
-		resp.Diagnostics.AddError("Nothing says which group",
+		resp.Diagnostics.AddError("Missing group_id or find_one_by",
 			`Write group_id, or find_one_by with a name or tags, such as find_one_by = { name = "web" }.`)
 	}
 	filter, known, diags := config.filter(ctx)
@@ -148,7 +148,7 @@ func (d *securityGroupData) byID(ctx context.Context, at client.Location, id str
 		return group, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "No such security group", fmt.Sprintf(
 			"There is no security group %s in project %d, region %d. Check group_id, project_id and region_id.", id, at.ProjectID, at.RegionID))}
 	case err != nil:
-		return group, diag.Diagnostics{subject{kind: "security group", id: id, location: at}.failed("read", err)}
+		return group, diag.Diagnostics{d.failed(subject{kind: "security group", id: id, location: at}, "read", err)}
 	}
 	return group, nil
 }
@@ -160,7 +160,7 @@ func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, fil
 	for group, err := range d.service.ListGroups(ctx, at, wanted) {
 		switch {
 		case err != nil:
-			return group, diag.Diagnostics{subject{kind: "security groups", location: at}.failed("list", err)}
+			return group, diag.Diagnostics{d.failed(subject{kind: "security groups", location: at}, "list", err)}
 		case wanted.Matches(group):
 			found = append(found, group)
 		default:

@@ -67,7 +67,7 @@ func (l *securityGroupList) List(ctx context.Context, req list.ListRequest, stre
 		var pushed int64
 		for group, err := range l.search(ctx, at, config, req.IncludeResource) {
 			if err != nil {
-				push(list.ListResult{Diagnostics: []diag.Diagnostic{subject{kind: "security groups", location: at}.failed("list", err)}})
+				push(list.ListResult{Diagnostics: []diag.Diagnostic{l.failed(subject{kind: "security groups", location: at}, "list", err)}})
 				return
 			}
 			// What is not asked for is not read: the next one may be on the next page.

@@ -84,7 +84,7 @@ func checkGroupName(name types.String) diag.Diagnostics {
 	switch text := name.ValueString(); {
 	case strings.EqualFold(text, secgroup.DefaultGroup):
 		diags.AddAttributeError(attribute("name"), "Reserved security group name",
-			`The name "default" belongs to the group that the cloud makes in each project. Choose another name, or import that group.`)
+			`The name "default" belongs to the group that the cloud creates in each project. Choose another name, or import that group.`)
 	case !groupNamePattern.MatchString(text):
 		diags.AddAttributeError(attribute("name"), "Invalid security group name", fmt.Sprintf(
 			"%q is not a name that the API takes. Use 3 to 63 letters, digits, spaces, dots, underscores or hyphens; "+
@@ -120,10 +120,10 @@ func (r *securityGroup) warnOfOrphans(ctx context.Context, plan securityGroupMod
 	name := plan.Name.ValueString()
 	ids, err := r.service.Orphans(ctx, plan.location(), name)
 	if err != nil {
-		diags.Append(subject{kind: "orphaned security groups", location: plan.location()}.failedInPlan("look for", err))
+		diags.Append(r.failedInPlan(subject{kind: "security groups", location: plan.location()}, "list", err))
 	}
 	for _, id := range ids {
-		diags.AddWarning(fmt.Sprintf("A security group named %q was made less than an hour ago", name), fmt.Sprintf(
+		diags.AddWarning(fmt.Sprintf("A security group named %q was created less than an hour ago", name), fmt.Sprintf(
 			"This run has not found group %s in the state so far, and the plan creates another one of that name. If an earlier run was killed, "+
 				"it may have left the group. Unless your configuration already manages it, import it with this block and apply:\n\n%s",
 			id, importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: id}))))

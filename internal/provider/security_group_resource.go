@@ -121,10 +121,10 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
 	defer cancel()
 	spec := plan.spec(rules, others, r.tags.ignored)
-	journal := &createJournal{ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
+	journal := &createJournal{data: r.providerData, ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
 		plan.ID = id
 		return plan.identity()
 	}}
@@ -162,7 +162,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		resp.Diagnostics.Append(markForeign(ctx, resp.Private)...)
 	}
 	if state.ID.IsNull() {
-		if state.ID = readPending(ctx, state.subject(), r.findCreated(state, prior, others), resp); state.ID.IsNull() {
+		if state.ID = r.readPending(ctx, state.subject(), r.findCreated(state, prior, others), resp); state.ID.IsNull() {
 			return
 		}
 		state.Pending = notPending
@@ -177,7 +177,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 	made, _ := time.Parse(time.RFC3339, state.CreatedAt.ValueString())
 	group, err := read(ctx, state.ref(), made)
 	if err != nil {
-		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
+		r.readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return
 	}
 	group, theirs := secgroup.Ours(group, others, prior.rules(group.ID))
@@ -229,12 +229,12 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
 	defer cancel()
 	rules.diff.Judge = r.judgeOthers(plan.PublicAdminPorts, planned, rules.ignored)
 	if update := groupUpdate(state, plan, rules, r.tags.ignored); !update.Empty() {
 		if err := r.service.UpdateGroup(ctx, plan.ref(), update); err != nil {
-			resp.Diagnostics.Append(plan.subject().failed("update", err))
+			resp.Diagnostics.Append(r.failed(plan.subject(), actionUpdate, err))
 			return
 		}
 	}
@@ -256,17 +256,17 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	if state.Name.ValueString() == secgroup.DefaultGroup {
-		resp.Diagnostics.AddError(`The security group "default" cannot be deleted`, defaultGroupAdvice)
+		resp.Diagnostics.Append(cannotDeleteDefault)
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)
 	defer cancel()
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	if state.ID.IsNull() {
-		id, diags := deletePending(ctx, state.subject(), r.findCreated(state, rules, others))
+		id, diags := r.deletePending(ctx, state.subject(), r.findCreated(state, rules, others))
 		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return
@@ -274,6 +274,6 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		state.ID = types.StringValue(id)
 	}
 	if err := r.service.DeleteGroup(ctx, state.ref()); err != nil {
-		resp.Diagnostics.Append(state.subject().failed("delete", err))
+		resp.Diagnostics.Append(r.failed(state.subject(), actionDelete, err))
 	}
 }

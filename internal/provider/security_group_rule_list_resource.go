@@ -74,7 +74,7 @@ func (l *securityGroupRuleList) results(ctx context.Context, req list.ListReques
 	}
 	group, err := l.service.ReadRules(ctx, secgroup.Ref{Location: at, ID: config.GroupID.ValueString()})
 	if err != nil {
-		return nil, diag.Diagnostics{subject{kind: "security group", id: config.GroupID.ValueString(), location: at}.failed("list the rules of", err)}
+		return nil, diag.Diagnostics{l.failed(subject{kind: "security group", id: config.GroupID.ValueString(), location: at}, "list the rules of", err)}
 	}
 	var results []list.ListResult
 	for _, r := range secgroup.OldestFirst(group.Rules) {

@@ -97,7 +97,7 @@ func (r *securityGroupRule) reviewPlace(ctx context.Context, state, plan securit
 	key := plan.meaning().Key()
 	for _, other := range group.Rules {
 		if other.ID != state.ID.ValueString() && secgroup.RuleFromAPI("", other).Key() == key && !r.service.Known(other.ID) {
-			diags.AddWarning("A rule is there already", fmt.Sprintf(
+			diags.AddWarning("The rule already exists", fmt.Sprintf(
 				"Rule %s in the group already matches what %s is planned to match. The apply takes it over unless it is deleted by then: the state then has its id, and a destroy deletes it. "+
 					"Make sure that no other configuration manages it.", other.ID, state.subject()))
 			return diags
@@ -120,8 +120,8 @@ func tookOver(of subject, id string, found, wanted rule.Rule) diag.Diagnostics {
 }
 
 func awayForAMoment(of subject, why string) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is away for a moment", fmt.Sprintf(
-		"%s So %s is deleted first and then created again: for some seconds nothing allows its traffic.", why, of))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is missing for a moment", fmt.Sprintf(
+		"%s %s is therefore deleted first and then created again: for some seconds nothing allows its traffic.", why, capitalised(of.String())))}
 }
 
 // planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.

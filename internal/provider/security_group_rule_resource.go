@@ -96,9 +96,9 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
 	defer cancel()
-	journal := &createJournal{ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
+	journal := &createJournal{data: r.providerData, ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
 		plan.ID = id
 		return plan.identity()
 	}}
@@ -122,7 +122,7 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if state.ID.IsNull() {
-		if state.ID = readPending(ctx, state.subject(), r.findCreated(state), resp); state.ID.IsNull() {
+		if state.ID = r.readPending(ctx, state.subject(), r.findCreated(state), resp); state.ID.IsNull() {
 			return
 		}
 	}
@@ -137,7 +137,7 @@ func (r *securityGroupRule) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
-		readFailed(ctx, state.subject(), err, imported, importForm("group_id", "rule_id"), resp)
+		r.readFailed(ctx, state.subject(), err, imported, importForm("group_id", "rule_id"), resp)
 		return
 	}
 	if left != nil {
@@ -169,16 +169,15 @@ func (r *securityGroupRule) findCreated(model securityGroupRuleModel) findCreate
 func (r *securityGroupRule) readReplacement(
 	ctx context.Context, state securityGroupRuleModel, left *secgroup.Replacement, resp *resource.ReadResponse,
 ) (_ *secgroup.Replacement, ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, readLimit, timeLimit{readLimit, "the limit of a read"})
 	defer cancel()
 	found, err := r.service.FindReplacement(ctx, state.group(), left, false)
 	switch outcome := secgroup.OutcomeOf(err); {
 	case secgroup.IsNothing(err):
-		resp.Diagnostics.Append(cameToNothing("An earlier update", state.subject(), err))
+		resp.Diagnostics.Append(cameToNothing(state.subject(), err))
 		return nil, true
 	case outcome == secgroup.StillRunning, errors.Is(err, context.DeadlineExceeded):
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s is still being changed", capitalised(state.subject().title())),
-			"An earlier run was interrupted while creating the new rule, and the result is not certain yet. "+sentence(err.Error())+" "+keepInState)
+		resp.Diagnostics.Append(stillChanged(state.subject(), err))
 		if left.ID != "" {
 			return left, true
 		}
@@ -189,10 +188,16 @@ func (r *securityGroupRule) readReplacement(
 		}
 		return left, false
 	case err != nil:
-		resp.Diagnostics.Append(state.subject().failed("read", err))
+		resp.Diagnostics.Append(r.failed(state.subject(), "read", err))
 		return left, false
 	}
 	return found, true
+}
+
+// stillChanged warns of an update that was interrupted and whose result is not known.
+func stillChanged(of subject, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is still being changed", capitalised(of.title())), fmt.Sprintf(
+		"An earlier run was interrupted while creating the new rule, and the result is not certain yet. %s\n\n%s", keepInState, explain(err)))
 }
 
 // hasAnotherOwner is about a rule that two resources have by their states.
@@ -225,7 +230,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
 	defer cancel()
 	// A state that another provider wrote need not name the place; the plan does.
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
@@ -237,7 +242,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 		resp.Diagnostics.Append(tookOver(plan.subject(), result.ID, *result.Found, plan.meaning())...)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(state.subject().failed("update", err))
+		resp.Diagnostics.Append(r.failed(state.subject(), actionUpdate, err))
 		return
 	}
 	plan.ID = types.StringValue(result.ID)
@@ -255,14 +260,14 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)
 	defer cancel()
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
 	if state.ID.IsNull() {
-		id, diags := deletePending(ctx, state.subject(), r.findCreated(state))
+		id, diags := r.deletePending(ctx, state.subject(), r.findCreated(state))
 		resp.Diagnostics.Append(diags...)
 		if id == "" {
 			return
@@ -271,11 +276,11 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	owner, nothing, err := r.service.DeleteRule(ctx, state.group(), state.ID.ValueString(), state.meaning(), left)
 	if nothing != nil {
-		resp.Diagnostics.Append(cameToNothing("An earlier update", state.subject(), nothing))
+		resp.Diagnostics.Append(cameToNothing(state.subject(), nothing))
 	}
 	switch {
 	case err != nil:
-		resp.Diagnostics.Append(state.subject().failed("delete", err))
+		resp.Diagnostics.Append(r.failed(state.subject(), actionDelete, err))
 	case owner != "":
 		resp.Diagnostics.Append(handedOver(state.subject(), owner))
 	}

@@ -57,7 +57,7 @@ func (m securityGroupRuleSetModel) reverts() bool {
 func (m securityGroupRuleSetModel) left() (*secgroup.SentRules, diag.Diagnostics) {
 	known, err := recall(m.Pending)
 	if err != nil {
-		return nil, diag.Diagnostics{m.subject().failed("find out what became of an earlier change of", err)}
+		return nil, diag.Diagnostics{m.subject().failed("determine the result of an earlier change of", err)}
 	}
 	return known.Sent, nil
 }

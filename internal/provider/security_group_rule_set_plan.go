@@ -106,11 +106,7 @@ func (m securityGroupRuleSetModel) warnOfFound(found []rule.Rule) diag.Diagnosti
 	if len(found) == 0 {
 		return nil
 	}
-	verb := "stay"
-	if len(found) == 1 {
-		verb = "stays"
-	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("on_destroy"), fmt.Sprintf("%s %s in the group", count(len(found), "rule"), verb), fmt.Sprintf(
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute("on_destroy"), count(len(found), "rule")+" left in the group", fmt.Sprintf(
 		"%s removes the rules that an apply has declared. A refresh has found these, and no apply has declared them, so they stay in the cloud:\n\n%s",
 		capitalised(m.subject().String()), rule.Bullets(found)))}
 }
@@ -128,7 +124,7 @@ func (r *securityGroupRuleSet) reviewGroup(
 		return nil, diags
 	}
 	if err := secgroup.Revertible(group); plan.reverts() && err != nil {
-		diags.AddAttributeWarning(attribute("on_destroy"), "The group cannot be reverted", sentence(err.Error())+" The apply will stop here.")
+		diags.AddAttributeWarning(attribute("on_destroy"), "The group cannot be reverted", sentence(err.Error())+" The apply will stop.")
 	}
 	if exists || !planned.known() {
 		return nil, diags
@@ -141,8 +137,8 @@ func (r *securityGroupRuleSet) reviewGroup(
 	ours, theirs := secgroup.Ours(group, others, known)
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(ours), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
-			"%s\n\nA create removes no rule that a plan has not shown. Unless these go before it, or a rule set that it replaces has them in its state, the apply will stop, and nothing is sent. If they do not go, %s",
-			rule.Bullets(unplanned), adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})))
+			"The apply will stop before it sends anything, unless the rules below are deleted before, or a rule set that is replaced has them in its state: "+
+				"a create removes no rule that a plan has not shown.\n\n%s\n\nOtherwise %s", rule.Bullets(unplanned), adoptRules("them", secgroup.Ref{Location: plan.location(), ID: group.ID})))
 	}
 	return secgroup.RulesFromAPI(client.SecurityGroup{ID: group.ID, Rules: theirs}), diags
 }

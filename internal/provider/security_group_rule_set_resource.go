@@ -129,11 +129,11 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
 	defer cancel()
 	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, diff.Others)
 	if err := r.setRules(ctx, plan, diff, true); err != nil {
-		resp.Diagnostics.Append(plan.subject().failed("create", err))
+		resp.Diagnostics.Append(r.failed(plan.subject(), actionCreate, err))
 		return
 	}
 	plan.ID = plan.GroupID
@@ -179,7 +179,7 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 		group, err = r.service.RefreshRules(ctx, state.group(), time.Time{})
 	}
 	if err != nil {
-		readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
+		r.readFailed(ctx, state.subject(), err, imported, importForm("group_id"), resp)
 		return
 	}
 	group, theirs := secgroup.Ours(group, others, prior.rules(group.ID))
@@ -205,7 +205,7 @@ func (r *securityGroupRuleSet) Read(ctx context.Context, req resource.ReadReques
 
 // setCutOff warns that a group may have rules of a change that did not get through.
 func setCutOff(state securityGroupRuleSetModel, left *secgroup.SentRules) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("A change of a rule set was cut off", fmt.Sprintf(
+	return diag.NewWarningDiagnostic("A change of a rule set was interrupted", fmt.Sprintf(
 		"Security group %s may have, or get, rules of %s that the state does not show. The next apply completes the change, or removes what "+
 			"it has added if the configuration no longer asks for it. %s", left.GroupID, state.subject(), keepInState))
 }
@@ -228,12 +228,12 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
 	defer cancel()
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	id, moves := plan.GroupID.ValueString(), !plan.GroupID.Equal(state.GroupID)
 	if left != nil && !left.In(id) {
-		if resp.Diagnostics.Append(r.undo(ctx, "update", state, left)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(r.undo(ctx, actionUpdate, state, left)...); resp.Diagnostics.HasError() {
 			return
 		}
 		left = nil
@@ -249,12 +249,12 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 		resp.Diagnostics.Append(resp.State.Set(ctx, begun)...)
 	}
 	if err := r.setRules(ctx, plan, diff, moves || !state.reverts()); err != nil {
-		resp.Diagnostics.Append(plan.subject().failed("update", err))
+		resp.Diagnostics.Append(r.failed(plan.subject(), actionUpdate, err))
 		return
 	}
 	if moves && !state.isIncomplete() {
 		declared, _ := lastSeen(ctx, req.Private).split(prior, state.GroupID.ValueString())
-		if resp.Diagnostics.Append(r.leave(ctx, "update", state, declared)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(r.leave(ctx, actionUpdate, state, declared)...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
@@ -291,12 +291,12 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.Append(r.undo(ctx, "delete", state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
+	if resp.Diagnostics.Append(r.undo(ctx, actionDelete, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
 		return
 	}
-	resp.Diagnostics.Append(r.leave(ctx, "delete", state, declared)...)
+	resp.Diagnostics.Append(r.leave(ctx, actionDelete, state, declared)...)
 }
 
 // undo removes what a change that was cut off has sent, if that goes. The operation is the one that does so.
@@ -308,7 +308,7 @@ func (r *securityGroupRuleSet) undo(
 	}
 	owner, err := r.service.UndoRules(ctx, state.location(), left)
 	state.GroupID = types.StringValue(left.GroupID)
-	return removed(operation, state.subject(), owner, err)
+	return r.removed(operation, state.subject(), owner, err)
 }
 
 // leave does with the rules of a group what on_destroy says. Rules that no apply has declared are not removed one by one.
@@ -323,14 +323,14 @@ func (r *securityGroupRuleSet) leave(
 	case onDestroyRevert:
 		owner, err = r.service.RevertRules(ctx, state.group())
 	}
-	return removed(operation, state.subject(), owner, err)
+	return r.removed(operation, state.subject(), owner, err)
 }
 
 // removed says how the removal of rules has ended. The subject names their group.
-func removed(operation string, of subject, owner string, err error) (diags diag.Diagnostics) {
+func (d *providerData) removed(operation string, of subject, owner string, err error) (diags diag.Diagnostics) {
 	switch {
 	case err != nil:
-		diags.Append(of.failed(operation, err))
+		diags.Append(d.failed(of, operation, err))
 	case owner != "":
 		diags.Append(handedOver(of, owner))
 	}

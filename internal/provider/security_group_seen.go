@@ -56,7 +56,7 @@ func seenIn(group client.SecurityGroup, theirs []client.SecurityGroupRule, manag
 func (s seen) save(ctx context.Context, private privateWriter) diag.Diagnostics {
 	value, err := json.Marshal(s)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save what was read into the state", sentence(err.Error()))}
+		panic(err) // texts and numbers are always JSON
 	}
 	return private.SetKey(ctx, seenKey, value)
 }
@@ -174,11 +174,12 @@ func (s seen) warnOfTakeover(of subject, planned rulesMap, known []rule.Rule) di
 	if len(going) == 0 {
 		return nil
 	}
-	what, which := "The apply will remove", "rules does not hold these"
+	title, which := "The apply will remove %s of %s", "rules does not hold these"
 	if !planned.known() {
-		what, which = "The apply may remove", "rules, not all of which is known before the apply, may not hold these"
+		title, which = "The apply may remove %s of %s", "rules, not all of which is known before the apply, may not hold these"
 	}
-	diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("%s %s of %s", what, count(len(going), "rule"), of.title()), fmt.Sprintf(
+	title = fmt.Sprintf(title, count(len(going), "rule"), of.title())
+	diags.AddAttributeWarning(attribute("rules"), title, fmt.Sprintf(
 		"The rules of %s were not managed, and %s. The apply removes no other rule of the group:\n\n%s", of, which, rule.Bullets(going)))
 	return diags
 }

@@ -78,7 +78,7 @@ func (d *securityGroupsData) Read(ctx context.Context, req datasource.ReadReques
 	model.Items = []securityGroupItem{}
 	for group, err := range d.search(ctx, at, model.groupSearch, true) {
 		if err != nil {
-			resp.Diagnostics.Append(subject{kind: "security groups", location: at}.failed("list", err))
+			resp.Diagnostics.Append(d.failed(subject{kind: "security groups", location: at}, "list", err))
 			return
 		}
 		item, diags := itemFromAPI(at, group, d.tags.ignored)

@@ -64,7 +64,7 @@ func idSetting(configured types.Int64, variable string, getenv func(string) stri
 	}
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 1 {
-		diags.AddError("Invalid "+variable,
+		diags.AddError("Invalid value of "+variable,
 			"The environment variable "+variable+" is "+strconv.Quote(text)+
 				". It must be a number above 0: the id that the Gcore portal and API give, not a name.")
 		return types.Int64Null()

@@ -48,8 +48,8 @@ func TestResolveSettings(t *testing.T) {
 			},
 		},
 		"an empty key is none":     {model: providerModel{APIKey: str("")}, wantError: "Missing Gcore API key"},
-		"a project's name":         {environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "prod"}, wantError: "Invalid GCORE_CLOUD_PROJECT_ID"},
-		"a negative region number": {environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_REGION_ID": "-1"}, wantError: "Invalid GCORE_CLOUD_REGION_ID"},
+		"a project's name":         {environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "prod"}, wantError: "Invalid value of GCORE_CLOUD_PROJECT_ID"},
+		"a negative region number": {environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_REGION_ID": "-1"}, wantError: "Invalid value of GCORE_CLOUD_REGION_ID"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

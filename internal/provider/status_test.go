@@ -21,11 +21,11 @@ func TestStatusesOfAChange(t *testing.T) {
 		answer gcoretest.Answer
 		words  []string
 	}{
-		{gcoretest.Answer{Status: 400, Body: `{"exception_class": "ValidationError", "message": "No", "invalid_fields": {"rules.0": ["odd"]}}`}, []string{"400 Bad Request: ValidationError: No (invalid fields: rules.0: odd)", "Correct the configuration"}},
+		{gcoretest.Answer{Status: 400, Body: `{"exception_class": "ValidationError", "message": "No", "invalid_fields": {"rules.0": ["odd"]}}`}, []string{"No (invalid fields: rules.0: odd)", "400 Bad Request, ValidationError", "Correct the value that the API rejected"}},
 		{gcoretest.Answer{Status: 401}, []string{"401 Unauthorized", "Check api_key or GCORE_API_KEY"}},
-		{gcoretest.Answer{Status: 403}, []string{"403 Forbidden", "Check the user's role"}},
+		{gcoretest.Answer{Status: 403}, []string{"403 Forbidden", "Check the role of the key's user"}},
 		{gcoretest.NotFound("SecurityGroup", c.only(t).ID), []string{"404 Not Found", "the request needs no longer exists"}},
-		{gcoretest.NotFound("SecurityGroup", otherGroup), []string{"404 Not Found", "such as a remote group", "Check project_id and region_id"}},
+		{gcoretest.NotFound("SecurityGroup", otherGroup), []string{"404 Not Found", "such as remote_group_id", "Check project_id and region_id"}},
 		{gcoretest.HTMLPage(404, false), []string{"404 Not Found", "Check base_url or GCORE_BASE_URL"}},
 		{gcoretest.Answer{Status: 409}, []string{"409 Conflict", "Another operation is changing the object"}},
 		{gcoretest.TooManyRequests(""), []string{"429 Too Many Requests", "-parallelism=2"}},

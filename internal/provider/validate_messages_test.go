@@ -55,13 +55,21 @@ func (w workspace) messages(arguments ...string) []message {
 // String is the message as a user sees it, without the quoted configuration,
 // which differs between Terraform versions.
 func (m message) String() string {
-	return fmt.Sprintf("%s: %s\n  with %s\n%s\n", capitalised(m.Severity), m.Summary, m.Address, wrapped(m.Detail))
+	with := ""
+	if m.Address != "" {
+		with = "  with " + m.Address + "\n"
+	}
+	return fmt.Sprintf("%s: %s\n%s%s\n", capitalised(m.Severity), m.Summary, with, wrapped(m.Detail))
 }
 
 // wrapped breaks lines as Terraform does without a terminal.
 func wrapped(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, " ") {
+			lines = append(lines, line)
+			continue
+		}
 		short := ""
 		for word := range strings.FieldsSeq(line) {
 			if short != "" && len(short)+1+len(word) > 78 {
@@ -119,12 +127,71 @@ func mistaken() string {
 	standalone("two-remotes", groupID+"direction = \"ingress\"\n  protocol = \"any\"\n  remote_ip_prefix = \"10.0.0.0/8\"\n  remote_group_id = \""+thisGroup+"\"")
 	standalone("ports-only", groupID+"direction = \"ingress\"\n  port_range_min = 80\n  port_range_max = 80\n  remote_ip_prefix = \"0.0.0.0/0\"")
 	standalone("left-out", groupID+"direction = \"ingress\"\n  protocol = \"tcp\"")
+	config.WriteString(mistakenOthers)
 	return config.String()
 }
 
-// The messages for each kind of mistake, as a user sees them, are in
-// testdata/messages.golden. Mistakes in rules alone are in the golden file of
-// package rule.
+// mistakenOthers are mistakes of rule sets, of ignore_rules and of data sources.
+const mistakenOthers = `
+resource "gcore_cloud_security_group_rule_set" "revert" {
+  group_id     = "` + otherGroup + `"
+  rules        = {}
+  on_destroy = "revert"
+  ignore_rules {
+    description_prefix = "k8s-"
+  }
+}
+resource "gcore_cloud_security_group_rule_set" "blocks" {
+  group_id     = "` + otherGroup + `"
+  rules        = {}
+  ignore_rules {
+    protocol = "tcp"
+  }
+  ignore_rules {
+    description_prefix = ""
+  }
+}
+data "gcore_cloud_security_group" "neither" {}
+data "gcore_cloud_security_group" "both" {
+  group_id    = "` + otherGroup + `"
+  find_one_by = { name = "web" }
+}
+data "gcore_cloud_security_group" "empty" {
+  find_one_by = {}
+}
+data "gcore_cloud_security_group" "filter" {
+  find_one_by = { name = "", tag_key = [null], tag_key_value = "web" }
+}
+data "gcore_cloud_security_groups" "regex" {
+  name_regex = "("
+}
+`
+
+// calls are function calls with mistakes.
+const calls = `
+output "merge_cidrs" {
+  value = provider::gcore::merge_cidrs(["10.0.0.1/8", "web"])
+}
+output "cidrs_contain" {
+  value = provider::gcore::cidrs_contain(["10.0.0.0/8"], "10.0.0.0/33")
+}
+output "expand_rules" {
+  value = provider::gcore::expand_rules({ https = { protocol = "tcp" } })
+}
+output "rules_from_list" {
+  value = provider::gcore::rules_from_list([{ direction = "in" }])
+}
+output "who_can_reach" {
+  value = provider::gcore::who_can_reach({}, { protocol = "icmp", port = 22 })
+}
+output "lint_rules" {
+  value = provider::gcore::lint_rules("web")
+}
+`
+
+// All messages, as a user reads them, are in testdata/messages.golden: those of
+// a configuration by Terraform, the rest by the code that makes them. Mistakes
+// in rules alone are in the golden file of package rule.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -144,7 +211,8 @@ func TestMessages(t *testing.T) {
 
 	w.configure("provider \"gcore\" {\n  default_tags = { team = \"net\" }\n}\n" + web(`tags = { Team = "sec" }`) +
 		"resource \"gcore_cloud_security_group\" \"short\" {\n  name = \"ab\"\n}\n" +
-		"resource \"gcore_cloud_security_group\" \"reserved\" {\n  name = \"Default\"\n}\n")
+		"resource \"gcore_cloud_security_group\" \"reserved\" {\n  name = \"Default\"\n}\n" +
+		"resource \"gcore_cloud_security_group\" \"open\" {\n  name = \"open\"\n  rules = { " + sshEntry + "\n all = { direction = \"ingress\", protocol = \"any\", remote_ip_prefix = \"0.0.0.0/0\" } }\n}\n")
 	say("terraform plan", w.messages("plan", "-input=false"))
 
 	w.configure(late)
@@ -152,6 +220,15 @@ func TestMessages(t *testing.T) {
 	say("terraform apply: the value is known", w.messages("apply", "-auto-approve", "-input=false"))
 	if n := c.writes(); n != 0 {
 		t.Errorf("%d writes", n)
+	}
+	w.configure(calls)
+	say("terraform plan: functions", w.messages("plan", "-input=false"))
+	w.configure("provider \"gcore\" {\n  api_key  = \"\"\n  base_url = \"http://api.gcore.com/cloud\"\n}\n" + web(""))
+	say("terraform plan: an address", w.messages("plan", "-input=false"))
+	w.env = append(w.env, "GCORE_API_KEY=")
+	say("terraform plan: no key", w.messages("plan", "-input=false"))
+	for _, s := range c.samples(t) {
+		say(s.when, s.messages())
 	}
 	golden(t, "testdata/messages.golden", said.String())
 }

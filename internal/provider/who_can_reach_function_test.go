@@ -127,7 +127,7 @@ func TestWhoCanReachFaults(t *testing.T) {
 		"a list for a text":       {object{"ssh": hclRule("remote_ip_prefix", []any{"10.0.0.0/8"})}, ssh, `rules["ssh"].remote_ip_prefix is a list. Write a text`},
 		"a text for self":         {object{"ssh": hclRule("self", "yes")}, ssh, `rules["ssh"].self is the text "yes". Write true or false`},
 		"what no group takes":     {object{"ssh": hclRule("remote_ip_prefix", "any")}, ssh, `rules["ssh"]: remote_ip_prefix is "any". For all addresses write "0.0.0.0/0"`},
-		"no remote":               {object{"ssh": hclRule("self", false)}, ssh, `rules["ssh"]: An ingress rule must say who may connect`},
+		"no remote":               {object{"ssh": hclRule("self", false)}, ssh, `rules["ssh"]: An ingress rule must name its remote`},
 		"no protocol of a rule":   {object{"ssh": object{"direction": "ingress", "protocol": nil, "self": true}}, ssh, `rules["ssh"]: An ingress rule must name its protocol`},
 		"no family":               {object{"ssh": hclRule("self", true)}, ssh, `rules["ssh"]: An ingress rule from a security group must name its IP version`},
 		"no ports":                {object{"ssh": hclRule("self", true, "port_range_min", nil, "port_range_max", nil)}, ssh, `rules["ssh"]: An ingress rule of protocol "tcp" must name its ports`},

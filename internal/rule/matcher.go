@@ -75,7 +75,7 @@ func (m Matcher) selectionProblems() []Problem {
 	if prefix := value(m.RemoteIPPrefix); prefix != "" {
 		what = fmt.Sprintf("remote_ip_prefix is %q, which is everybody, and description_prefix is left out, or null. Write description_prefix too", prefix)
 	}
-	return refuse(FieldDescriptionPrefix, "Nothing says whose rules these are",
+	return refuse(FieldDescriptionPrefix, "A block without conditions",
 		`%s, such as description_prefix = "k8s-": without it, rules that anybody adds would match.`, what)
 }
 

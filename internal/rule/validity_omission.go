@@ -43,7 +43,7 @@ func (g Given) missingRemote() []Problem {
 		g.Unknown[FieldRemoteIPPrefix] || g.Unknown[FieldRemoteGroupID] || g.Unknown[FieldSelf] {
 		return nil
 	}
-	return refuse(FieldRemoteIPPrefix, "Missing remote", "An ingress rule must say who may connect, but remote_ip_prefix, remote_group_id and "+
+	return refuse(FieldRemoteIPPrefix, "Missing remote", "An ingress rule must name its remote, but remote_ip_prefix, remote_group_id and "+
 		"self = true are all left out, null or misspelt. %s", remoteChoice)
 }
 

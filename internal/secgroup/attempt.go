@@ -119,7 +119,7 @@ func (a *attempts) once(ctx context.Context) (accepted bool, err error) {
 		}
 	}
 	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
+		return false, client.Ended(ctx)
 	}
 	if err := a.send(begun(ctx)); err != nil {
 		return false, err

@@ -37,19 +37,19 @@ func groupWithRule(t *testing.T) (cloud *gcoretest.Server, group Ref, ruleID str
 func TestRefusalIsForgotten(t *testing.T) {
 	t.Parallel()
 	update := func(s *Service, group Ref, _ string) error {
-		ctx, cancel := s.Operation(t.Context(), time.Second)
+		ctx, cancel := s.Operation(t.Context(), time.Second, nil)
 		defer cancel()
 		err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &RulesDiff{Known: []rule.Rule{egress}}})
 		return err
 	}
 	remove := func(s *Service, group Ref, ruleID string) error {
-		ctx, cancel := s.Operation(t.Context(), time.Second)
+		ctx, cancel := s.Operation(t.Context(), time.Second, nil)
 		defer cancel()
 		_, _, err := s.DeleteRule(ctx, group, ruleID, egress, nil)
 		return err
 	}
 	revert := func(s *Service, group Ref, _ string) error {
-		ctx, cancel := s.Operation(t.Context(), time.Second)
+		ctx, cancel := s.Operation(t.Context(), time.Second, nil)
 		defer cancel()
 		_, err := s.RevertRules(ctx, group)
 		return err
@@ -195,7 +195,7 @@ func TestRequestsOfACreate(t *testing.T) {
 					return ctx.Err()
 				}))
 				defer scenario.Apply(cloud, create.operation)()
-				ctx, end := s.Operation(interrupted, time.Hour)
+				ctx, end := s.Operation(interrupted, time.Hour, nil)
 				defer end()
 				err := create.apply(ctx, s, st)
 				posts, requests := cloud.CountOperations()[create.operation], len(cloud.Requests())
@@ -231,7 +231,7 @@ func TestLongWaitsAreLogged(t *testing.T) {
 		want  string // "": nothing
 	}{
 		"short task":  {nil, 5 * time.Second, ""},
-		"long task":   {nil, 30 * time.Second, "last seen in state"},
+		"long task":   {nil, 30 * time.Second, "while the task was"},
 		"lock":        {&gcoretest.Fault{Times: 20, Effect: locked}, time.Second, "already locked by another task"},
 		"429":         {&gcoretest.Fault{Times: 1, Effect: gcoretest.TooManyRequests("40")}, time.Second, "429"},
 		"lost answer": {&gcoretest.Fault{Times: 1, Effect: gcoretest.ProcessLater{After: 20 * time.Second}}, time.Second, "the create of rule"},

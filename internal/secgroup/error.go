@@ -66,7 +66,7 @@ func IsNothing(err error) bool {
 func (e *CreateError) Error() string {
 	candidates := ""
 	if len(e.Candidates) > 0 {
-		candidates = "what was made at that time and looks like it: " + strings.Join(e.Candidates, ", ")
+		candidates = "these objects were created at that time and match: " + strings.Join(e.Candidates, ", ")
 	}
 	cause := ""
 	if e.Cause != nil {
@@ -76,7 +76,7 @@ func (e *CreateError) Error() string {
 	case Refused:
 		return cause
 	case Unresolved:
-		return joined(joined(cause, "; looking for what it made: ", e.Search.Error()), "; ", candidates)
+		return joined(joined(cause, "; searching for the object: ", e.Search.Error()), "; ", candidates)
 	case StillRunning:
 		if e.Search != nil {
 			return joined(e.Search.Error(), "; ", candidates)
@@ -85,11 +85,11 @@ func (e *CreateError) Error() string {
 	case Doubtful:
 		return joined(cause, "; ", candidates)
 	case Exists:
-		return joined(e.Holder+" is there already", ": ", cause)
+		return joined(e.Holder+" already exists", ": ", cause)
 	case Forgotten:
-		return "the state holds neither an id nor the task that would tell it"
+		return "the state has neither an id nor a task"
 	}
-	return joined(joined(cause, "; ", "it made nothing"), ", but ", candidates)
+	return joined(joined(cause, "; ", "nothing was created"), ", but ", candidates)
 }
 
 func joined(a, separator, b string) string {
@@ -137,6 +137,7 @@ func (e *UnplannedRulesError) Error() string {
 type InUseError struct {
 	Instances []client.Instance // that use it, as far as the API tells
 	Conflict  error
+	Ended     error // why nobody waits any longer
 }
 
 func (e *InUseError) Error() string {
@@ -148,11 +149,11 @@ func (e *InUseError) Error() string {
 	if len(names) > 0 {
 		by = " by instance " + strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("the group stayed in use%s: %v", by, e.Conflict)
+	return fmt.Sprintf("the group is in use%s: %v", by, e.Conflict)
 }
 
-// Unwrap gives the API's answer.
-func (e *InUseError) Unwrap() error { return e.Conflict }
+// Unwrap gives the API's answer, and why the wait ended.
+func (e *InUseError) Unwrap() []error { return []error{e.Conflict, e.Ended} }
 
 // MailError is the API's refusal of egress to port 25.
 type MailError struct {

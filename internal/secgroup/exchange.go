@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
@@ -249,7 +250,7 @@ func (e *exchange) await(ctx context.Context, condition func() bool) error {
 		}
 		e.mu.Lock()
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return client.Ended(ctx)
 		}
 	}
 	return nil

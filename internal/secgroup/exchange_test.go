@@ -160,7 +160,7 @@ func (f *fleet) applyWith(ctx context.Context, s *Service, workers int, steps []
 		}
 		running.Go(func() {
 			defer func() { <-slots }()
-			ctx, cancel := s.Operation(ctx, time.Minute)
+			ctx, cancel := s.Operation(ctx, time.Minute, nil)
 			defer cancel()
 			if err := next.run(ctx, s); err != nil {
 				f.mu.Lock()

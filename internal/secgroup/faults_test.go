@@ -268,7 +268,7 @@ func runScenario(t *testing.T, op operation, scenario gcoretest.Scenario, config
 
 func run(t *testing.T, op operation, s *Service, st *state, limit time.Duration) error {
 	t.Helper()
-	ctx, cancel := s.Operation(t.Context(), limit)
+	ctx, cancel := s.Operation(t.Context(), limit, nil)
 	defer cancel()
 	return op.apply(ctx, s, st)
 }

@@ -250,7 +250,7 @@ func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 	if conflict == nil || ctx.Err() == nil || errors.Is(err, client.ErrAmbiguous) {
 		return err
 	}
-	return &InUseError{Instances: s.users(begun(ctx), group), Conflict: conflict}
+	return &InUseError{Instances: s.users(begun(ctx), group), Conflict: conflict, Ended: client.Ended(ctx)}
 }
 
 // users lists the instances that use a group, as far as the API lists them.

@@ -56,7 +56,7 @@ func (i *interruption) run(t *testing.T) error {
 		t.Fatal(err)
 	}
 	s := New(api, new(Owners), interruptGrace)
-	ctx, cancel := s.Operation(i.parent, 3*time.Hour)
+	ctx, cancel := s.Operation(i.parent, 3*time.Hour, nil)
 	defer cancel()
 	err = i.op.apply(ctx, s, i.st)
 	at := i.at.Load()
@@ -206,7 +206,7 @@ func TestGroupThatStaysInUse(t *testing.T) {
 			parent, interrupt := context.WithCancel(t.Context())
 			defer interrupt()
 			s := newService(t, cloud)
-			ctx, cancel := s.Operation(parent, limit)
+			ctx, cancel := s.Operation(parent, limit, nil)
 			defer cancel()
 			if limit == time.Hour {
 				go func() {
@@ -232,7 +232,7 @@ func TestInterruptedQueue(t *testing.T) {
 	defer interrupt()
 	s := newService(t, cloud)
 	s.turns.oneByOne = true
-	ctx, cancel := s.Operation(parent, time.Hour)
+	ctx, cancel := s.Operation(parent, time.Hour, nil)
 	defer cancel()
 	var running sync.WaitGroup
 	for port := range 10 {
@@ -272,7 +272,7 @@ func TestTwinsAfterAnInterruption(t *testing.T) {
 	s := newService(t, cloud)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	op, end := s.Operation(ctx, time.Minute)
+	op, end := s.Operation(ctx, time.Minute, nil)
 	defer end()
 	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1, Effect: gcoretest.Meanwhile{After: cancel}})
 	known := []rule.Rule{tcp(1, ""), tcp(1, ""), tcp(1, ""), tcp(2, "")}

@@ -55,7 +55,7 @@ func (l *locks) acquire(ctx context.Context, key lockKey, weight int64) (func(),
 	}
 	l.mu.Unlock()
 	if err := lock.Acquire(ctx, weight); err != nil {
-		return nil, err
+		return nil, client.Ended(ctx)
 	}
 	return func() { lock.Release(weight) }, nil
 }

@@ -199,7 +199,7 @@ func (c *caller) carryOut(run context.Context, step modeltest.Step, operations [
 		if run.Err() != nil {
 			return run.Err()
 		}
-		ctx, cancel := s.Operation(run, limit)
+		ctx, cancel := s.Operation(run, limit, nil)
 		defer cancel()
 		return o.run(ctx, s)
 	})

@@ -32,7 +32,7 @@ func (s *Service) Orphans(ctx context.Context, at client.Location, name string) 
 		select {
 		case <-list.done:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, client.Ended(ctx)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(list.ids[name]), s.known.has), nil

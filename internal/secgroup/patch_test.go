@@ -137,7 +137,7 @@ func TestTwinsWithFaults(t *testing.T) {
 			group := webGroup(cloud, 443, 22, 443)
 			apply := func(limit time.Duration) error {
 				s := newService(t, cloud)
-				ctx, cancel := s.Operation(t.Context(), limit)
+				ctx, cancel := s.Operation(t.Context(), limit, nil)
 				defer cancel()
 				current, err := s.ReadRules(ctx, group)
 				if err != nil {

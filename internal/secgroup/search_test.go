@@ -652,7 +652,7 @@ func TestInterruptedWhileOverloaded(t *testing.T) {
 		}
 		return clock.sleep(ctx, d)
 	}))
-	ctx, end := s.Operation(interrupted, time.Hour)
+	ctx, end := s.Operation(interrupted, time.Hour, nil)
 	defer end()
 	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationListTasks, Times: 1, Effect: gcoretest.Meanwhile{After: cancel}})
 	err := create.apply(ctx, s, st)

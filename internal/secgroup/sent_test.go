@@ -42,7 +42,7 @@ func setRulesUndone(t *testing.T, config gcoretest.Config, request int, ends boo
 	}
 	var sent *SentRules
 	s := newService(t, cloud)
-	operation, end := s.Operation(ctx, time.Hour)
+	operation, end := s.Operation(ctx, time.Hour, nil)
 	err := s.SetRules(operation, group, RulesDiff{
 		Wanted: []rule.Rule{tcp(1, ""), tcp(2, "")}, Creating: true, Remember: func(r *SentRules) { sent = r },
 	})
@@ -147,7 +147,7 @@ func TestUndoOutlastsALostAnswer(t *testing.T) {
 			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: test.lost, Effect: late})
 			var sent *SentRules
 			s := clock.process(t, cloud)
-			operation, end := s.Operation(ctx, time.Hour)
+			operation, end := s.Operation(ctx, time.Hour, nil)
 			err := s.SetRules(operation, group, RulesDiff{Wanted: []rule.Rule{tcp(1, "")}, Creating: true, Remember: func(r *SentRules) { sent = r }})
 			end()
 			if err == nil || sent == nil {

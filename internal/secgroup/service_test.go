@@ -21,7 +21,7 @@ func TestOperation(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				parent, interrupt := context.WithCancel(t.Context())
 				defer interrupt()
-				ctx, cancel := New(nil, nil, grace).Operation(parent, limit)
+				ctx, cancel := New(nil, nil, grace).Operation(parent, limit, nil)
 				defer cancel()
 				ends := time.Now().Add(limit)
 				if test.interrupted {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
 // turns order the writes of each group. The API may take one task of a group at a time and refuse other writes while it
@@ -37,7 +39,7 @@ func (t *turns) of(ctx context.Context, group Ref) *turn {
 // take waits until the write may be sent. The error says why the operation ended: then nothing more is sent.
 func (w *turn) take() error {
 	if w.ctx.Err() != nil {
-		return context.Cause(w.ctx)
+		return client.Ended(w.ctx)
 	}
 	if w.held || w.key.name == "" {
 		return nil
@@ -68,7 +70,7 @@ func (w *turn) take() error {
 		return nil
 	case <-w.ctx.Done():
 		w.leave(group, called)
-		return context.Cause(w.ctx)
+		return client.Ended(w.ctx)
 	}
 }
 

@@ -100,7 +100,7 @@ func TestSomebodyElsesLock(t *testing.T) {
 				}
 				return ctx.Err()
 			}))
-			ctx, cancel := s.Operation(t.Context(), limit)
+			ctx, cancel := s.Operation(t.Context(), limit, nil)
 			defer cancel()
 			st := &state{}
 			_, err = s.CreateRule(ctx, Ref{here, id}, tcp(22, ""), st.ruleJournal())
