@@ -61,7 +61,7 @@ func nextStep(action string, err error) string {
 		parts = append(parts, afterEnd(action, err))
 	}
 	if timedOut && (cause == "" || errors.Is(err, client.ErrConflict)) {
-		parts = append(parts, fmt.Sprintf("If this regularly takes longer, raise %s.", limit.setting))
+		parts = append(parts, fmt.Sprintf("If it regularly takes longer, raise %s.", limit.setting))
 	}
 	if len(parts) == 0 {
 		return "Apply again. If the error persists, run with TF_LOG_PROVIDER=DEBUG to see the requests."
@@ -139,7 +139,7 @@ func nextStepByCause(action string, err error) string {
 	case is[*client.TaskError](err):
 		return "The task failed. Fix the value that the API names and apply again. The next plan shows what exists."
 	}
-	return nextStepByAnswer(err)
+	return nextStepByAnswer(action, err)
 }
 
 func is[T error](err error) bool {
@@ -188,7 +188,7 @@ func nextStepOfCreate(action string, e *secgroup.CreateError) string {
 }
 
 // nextStepByAnswer is what follows from the kind of the API's last answer, or from its absence.
-func nextStepByAnswer(err error) string {
+func nextStepByAnswer(action string, err error) string {
 	switch {
 	case errors.Is(err, client.ErrChanged):
 		return "The object was changed elsewhere at the same time, and this request was not carried out. Plan again: the plan shows the other change."
@@ -213,6 +213,9 @@ func nextStepByAnswer(err error) string {
 		return "Correct the value that the API rejected, and apply again."
 	case errors.Is(err, client.ErrUnavailable):
 		return "The API had an internal error. Apply again later. If the error persists, give the request id to Gcore's support."
+	case action == actionCreate && (errors.Is(err, client.ErrNotFound) || errors.Is(err, client.ErrUnknownReference)):
+		return "Check the ids in the configuration, such as group_id and remote_group_id, project_id and region_id, and the provider that the resource uses " +
+			"(an alias is set by provider = gcore.<alias>): the API does not know one of them."
 	case errors.Is(err, client.ErrNotFound):
 		return "Something that the request needs no longer exists. Plan again: the plan shows what exists."
 	case errors.Is(err, client.ErrUnknownReference):

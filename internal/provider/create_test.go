@@ -55,7 +55,7 @@ func TestCreateCutOff(t *testing.T) {
 	}{
 		"group, read back fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Effect: unreadable},
-			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*not now`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
+			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*[Nn]ot now`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
 		"group, task outlasts the operation": {
 			outlasts: true, create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*Timed out after.*while the task was.*Task `, then: plancheck.ResourceActionReplace, group: group{name: "web"},
@@ -70,19 +70,19 @@ func TestCreateCutOff(t *testing.T) {
 		},
 		"group, task fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity"}},
-			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*no\s+capacity`, then: plancheck.ResourceActionCreate, group: group{name: "web"},
+			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*[Nn]o\s+capacity`, then: plancheck.ResourceActionCreate, group: group{name: "web"},
 		},
 		"rule, read back fails": {
 			// The refresh before the create reads the group once.
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Skip: 1, Times: 1, Effect: unreadable},
-			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*not now`, then: plancheck.ResourceActionReplace, group: sshGroup,
+			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*[Nn]ot now`, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"rule, task outlasts the operation": {
 			outlasts: true, create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*Timed out after.*while the task was.*Task `, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"rule, task fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity"}},
-			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*no\s+capacity`, then: plancheck.ResourceActionCreate, group: sshGroup,
+			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*[Nn]o\s+capacity`, then: plancheck.ResourceActionCreate, group: sshGroup,
 		},
 	}
 	for name, test := range tests {

@@ -123,7 +123,7 @@ func TestImportErrors(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	for name, test := range map[string]struct{ id, block, want string }{
 		"malformed":      {"web", place1, `(?s)Invalid import id.*"web".*<project_id>/<region_id>/<group_id>`},
-		"does not exist": {"1/76/" + otherGroup, place1, `(?s)Cannot import security group.*could not be found.*Check the project.*<project_id>/<region_id>/<group_id>`},
+		"does not exist": {"1/76/" + otherGroup, place1, `(?s)Cannot import security group.*Check the project.*<project_id>/<region_id>/<group_id>.*could not be found`},
 		"no region":      {otherGroup, "cloud_project_id = 1", `(?s)Missing region.*GCORE_CLOUD_REGION_ID`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -126,7 +126,7 @@ func TestRulesOfAVanishedRemoteGroup(t *testing.T) {
 			w.must(0, "apply", "-auto-approve")
 			c.DeleteGroup(gone)
 			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `+ "peer" = {`)
-			says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot update", gone, "such as a remote group")
+			says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot update", gone, "such as remote_group_id")
 			if diff := c.differs([]group{{name: "web", rules: []string{httpsLine}}}); diff != "" {
 				t.Error(diff)
 			}

@@ -82,6 +82,7 @@ func failures() []struct {
 		{"the permission", actionUpdate, answer(403, "ForbiddenError", "Not your project.")},
 		{"an object", actionUpdate, answer(404, "SecurityGroupNotFound", "Security group "+thisGroup+" does not exist")},
 		{"another object", actionUpdate, answer(404, "NotFoundError", "Project 1 could not be found")},
+		{"an object of a new one", actionCreate, create(secgroup.Refused, answer(404, "SecurityGroupNotFound", "Security group "+thisGroup+" does not exist"), nil)},
 		{"an unknown path", actionUpdate, answer(404, "", "no Route matched")},
 		{"a web page", actionUpdate, answer(404, "", client.ErrWebPage.Error()+` titled "Not Found"`)},
 		{"a conflict", actionUpdate, answer(409, "ConflictError", "Conflict")},

@@ -63,7 +63,7 @@ func TestGroupChangedMeanwhile(t *testing.T) {
 	}{
 		"and continues":   {times: 1, patches: 2},
 		"by another rule": {times: 1, unplanned: true, code: 1, says: []string{"rules that the plan did not show", "egress-ipv4-udp"}, patches: 1, rules: []string{httpsLine, "egress IPv4 udp"}},
-		"every time":      {code: 1, says: []string{"412 Precondition Failed: PreconditionFailed: Constrained to 5", "Plan again: the plan shows the other change"}, rules: []string{httpsLine}},
+		"every time":      {code: 1, says: []string{"Constrained to 5, but current revision is 6.", "412 Precondition Failed", "Plan again: the plan shows the other change"}, rules: []string{httpsLine}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
