@@ -22,6 +22,7 @@ import (
 func main() {
 	var o options
 	flag.StringVar(&o.provider, "provider", "", "path of the provider's `binary`, named terraform-provider-gcore")
+	flag.StringVar(&o.archive, "archive", "", "`path` of a release's archive to install with init, instead of -provider")
 	flag.StringVar(&o.terraform, "terraform", "terraform", "path of Terraform or OpenTofu, or its name on PATH")
 	flag.StringVar(&o.configuration, "configuration", filepath.Join("examples", "demo"), "`directory` of the configuration to apply")
 	flag.StringVar(&o.picture, "picture", "", "`file` for a picture (SVG) of the steps that show drift and its repair")
@@ -43,7 +44,7 @@ func main() {
 
 // options are the demo's flags.
 type options struct {
-	provider, terraform, configuration, picture string
+	provider, archive, terraform, configuration, picture string
 	// temporary is where the demo makes its directory, "" the system's usual place.
 	temporary string
 }
@@ -83,7 +84,7 @@ func perform(ctx context.Context, o options, out *printer) (requests int, err er
 	if err := copyConfiguration(directory, o.configuration); err != nil {
 		return 0, err
 	}
-	settings, err := terraform.Override(directory, o.provider)
+	settings, steps, err := install(directory, o)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +94,6 @@ func perform(ctx context.Context, o options, out *printer) (requests int, err er
 	}}
 	out.text("The provider works on a fake of the Gcore Cloud API on " + cloud.URL() + ", in this process. " +
 		"What it applies is " + filepath.ToSlash(o.configuration) + ".")
-	steps := tour()
 	for i, s := range steps {
 		out.heading(fmt.Sprintf("%d/%d  %s", i+1, len(steps), s.title), s.why)
 		if err := d.do(ctx, s); err != nil {
@@ -106,6 +106,16 @@ func perform(ctx context.Context, o options, out *printer) (requests int, err er
 		}
 	}
 	return d.requests, nil
+}
+
+// install writes the CLI configuration that leads Terraform to the provider, and returns the steps to go through.
+func install(directory string, o options) (settings string, steps []step, err error) {
+	if o.archive == "" {
+		settings, err = terraform.Override(directory, o.provider)
+		return settings, tour(), err
+	}
+	settings, err = terraform.Mirror(directory, o.archive)
+	return settings, append([]step{initialize}, tour()...), err
 }
 
 // copyConfiguration copies the *.tf files alone: a state that somebody's own run left beside them is not the demo's.

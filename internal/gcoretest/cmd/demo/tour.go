@@ -6,6 +6,13 @@ const (
 	region  = 76
 )
 
+// initialize comes first where the provider is installed from a release's archive.
+var initialize = step{
+	title:     "Install the provider",
+	why:       "The archive is in a filesystem mirror, the only place that the CLI configuration names.",
+	arguments: []string{"init"},
+}
+
 // tour lists the steps. What the cloud has to hold after them is written out here from examples/demo by hand: taken from
 // Terraform's state it would only repeat what the provider believes.
 func tour() []step {
