@@ -19,8 +19,8 @@ type place struct {
 	fallback                                     types.Int64
 }
 
-func (d *providerData) places() []place {
-	return []place{
+func (d *providerData) places() [2]place {
+	return [...]place{
 		{"project_id", "project", "cloud_project_id", "GCORE_CLOUD_PROJECT_ID", d.projectID},
 		{"region_id", "region", "cloud_region_id", "GCORE_CLOUD_REGION_ID", d.regionID},
 	}
@@ -63,21 +63,22 @@ func (d *providerData) readLocation(projectID, regionID types.Int64) (client.Loc
 // planLocation plans the effective project and region into the state: the resource's own, else the provider's, else
 // those it has. An object cannot move, so a change replaces it. Without this, a change of the provider's default would
 // make Terraform look for every object in the wrong place, find nothing and drop it from the state.
-func (d *providerData) planLocation(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+//
+// The ids are those of project and region, by configuration and prior state; null without a state.
+func (d *providerData) planLocation(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, configured, known [2]types.Int64,
+) (projectID, regionID types.Int64) {
 	imported := isForeign(ctx, req.Private)
-	for _, place := range d.places() {
-		var config, prior types.Int64
+	var planned [2]types.Int64
+	for i, place := range d.places() {
+		config, prior := configured[i], known[i]
 		at := attribute(place.attribute)
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, &config)...)
-		if !req.State.Raw.IsNull() {
-			resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &prior)...)
-		}
 		effective := effectiveID(config, place.fallback, prior)
+		planned[i] = effective
 		if effective.IsNull() {
 			resp.Diagnostics.Append(place.missing(" An object that is replaced needs it too, even if its state has one."))
 			continue
 		}
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, at, effective)...)
 		if prior.IsNull() || effective.Equal(prior) {
 			continue
 		}
@@ -87,6 +88,7 @@ func (d *providerData) planLocation(ctx context.Context, req resource.ModifyPlan
 		}
 		resp.RequiresReplace = append(resp.RequiresReplace, at)
 	}
+	return planned[0], planned[1]
 }
 
 // effectiveID is the project or region that an object belongs to; null if nothing names it. One that is not known yet

@@ -62,6 +62,9 @@ func (c rulesChange) ingress() ingress {
 
 // with adds rules of others.
 func (i ingress) with(others []rule.Rule) ingress {
+	if len(others) == 0 {
+		return i
+	}
 	i.rules = maps.Clone(i.rules)
 	for _, r := range others {
 		i.rules["the rule of others "+r.Label()] = entryFromRule(r).given()

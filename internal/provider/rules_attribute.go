@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -110,36 +111,48 @@ func (e ruleEntry) rule(groupID string) rule.Rule {
 
 // given is what the configuration says, for its faults to be found.
 func (e ruleEntry) given() rule.Given {
-	given := rule.Given{
-		Direction:      e.Direction.ValueStringPointer(),
-		Ethertype:      e.Ethertype.ValueStringPointer(),
-		Protocol:       e.Protocol.ValueStringPointer(),
-		PortRangeMin:   e.PortRangeMin.ValueInt64Pointer(),
-		PortRangeMax:   e.PortRangeMax.ValueInt64Pointer(),
-		RemoteIPPrefix: e.RemoteIPPrefix.ValueStringPointer(),
-		RemoteGroupID:  e.RemoteGroupID.ValueStringPointer(),
-		Self:           e.Self.ValueBoolPointer(),
-		Description:    e.Description.ValueStringPointer(),
+	// All values in one place: a pointer to each by itself would be an allocation for each.
+	said := &struct {
+		direction, ethertype, protocol, remoteIPPrefix, remoteGroupID, description string
+		portRangeMin, portRangeMax                                                 int64
+		self                                                                       bool
+	}{
+		e.Direction.ValueString(), e.Ethertype.ValueString(), e.Protocol.ValueString(),
+		e.RemoteIPPrefix.ValueString(), e.RemoteGroupID.ValueString(), e.Description.ValueString(),
+		e.PortRangeMin.ValueInt64(), e.PortRangeMax.ValueInt64(), e.Self.ValueBool(),
 	}
+	given := rule.Given{
+		Direction: unlessNull(&said.direction, e.Direction.IsNull()), Ethertype: unlessNull(&said.ethertype, e.Ethertype.IsNull()),
+		Protocol:     unlessNull(&said.protocol, e.Protocol.IsNull()),
+		PortRangeMin: unlessNull(&said.portRangeMin, e.PortRangeMin.IsNull()), PortRangeMax: unlessNull(&said.portRangeMax, e.PortRangeMax.IsNull()),
+		RemoteIPPrefix: unlessNull(&said.remoteIPPrefix, e.RemoteIPPrefix.IsNull()),
+		RemoteGroupID:  unlessNull(&said.remoteGroupID, e.RemoteGroupID.IsNull()),
+		Self:           unlessNull(&said.self, e.Self.IsNull()), Description: unlessNull(&said.description, e.Description.IsNull()),
+	}
+	if e.known() {
+		return given
+	}
+	given.Unknown = map[rule.Field]bool{}
 	for _, leaf := range e.leaves() {
 		if leaf.value.IsUnknown() {
-			if given.Unknown == nil {
-				given.Unknown = map[rule.Field]bool{}
-			}
 			given.Unknown[leaf.field] = true
 		}
 	}
 	return given
 }
 
+func unlessNull[T any](value *T, isNull bool) *T {
+	if isNull {
+		return nil
+	}
+	return value
+}
+
 // known reports whether every leaf has its value.
 func (e ruleEntry) known() bool {
-	for _, leaf := range e.leaves() {
-		if leaf.value.IsUnknown() {
-			return false
-		}
-	}
-	return true
+	return !e.Direction.IsUnknown() && !e.Ethertype.IsUnknown() && !e.Protocol.IsUnknown() &&
+		!e.PortRangeMin.IsUnknown() && !e.PortRangeMax.IsUnknown() &&
+		!e.RemoteIPPrefix.IsUnknown() && !e.RemoteGroupID.IsUnknown() && !e.Self.IsUnknown() && !e.Description.IsUnknown()
 }
 
 // keyKnown reports whether the leaves that make the rule's identity have their values.
@@ -251,13 +264,15 @@ func encodeRules(entries map[string]ruleEntry) (types.Map, diag.Diagnostics) {
 	return encodeElements(entries, nil)
 }
 
-func encodeElements(entries map[string]ruleEntry, opaque map[string]attr.Value) (types.Map, diag.Diagnostics) {
+// encodeElements takes the elements that are encoded already as they are.
+func encodeElements(entries map[string]ruleEntry, encoded map[string]attr.Value) (types.Map, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	elements := make(map[string]attr.Value, len(entries)+len(opaque))
-	for name, element := range opaque {
-		elements[name] = element
-	}
+	elements := make(map[string]attr.Value, len(entries)+len(encoded))
+	maps.Copy(elements, encoded)
 	for name, entry := range entries {
+		if _, has := elements[name]; has {
+			continue
+		}
 		leaves := make(map[string]attr.Value, len(ruleEntryType.AttrTypes))
 		for _, leaf := range entry.leaves() {
 			leaves[string(leaf.field)] = leaf.get()
@@ -270,6 +285,12 @@ func encodeElements(entries map[string]ruleEntry, opaque map[string]attr.Value) 
 		return types.MapUnknown(ruleEntryType), diags
 	}
 	return types.MapValue(ruleEntryType, elements)
+}
+
+// ruleEntryObject is one entry of a `rules` map. The type is what the framework derives from the attributes; without it, it
+// does so for each attribute of each rule.
+func ruleEntryObject() schema.NestedAttributeObject {
+	return schema.NestedAttributeObject{Attributes: ruleEntryAttributes(), CustomType: ruleEntryType}
 }
 
 // ruleEntryAttributes is the schema of one entry of a `rules` map. The optional and computed ones are planned for the

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -25,14 +26,18 @@ func planRules(config, state types.Map, groupID types.String) (planned, prior ru
 		return configured, prior, diags
 	}
 	planned = rulesMap{entries: make(map[string]ruleEntry, len(configured.entries)), opaque: configured.opaque}
+	encoded, known := maps.Clone(planned.opaque), state.Elements()
 	for name, entry := range configured.entries {
 		leaves := planEntry(entry)
 		if before, exists := prior.entries[name]; exists {
 			leaves = keepSpelling(leaves, entry, before)
+			if leaves == before {
+				encoded[name] = known[name]
+			}
 		}
 		planned.entries[name] = leaves
 	}
-	planned.value, more = encodeElements(planned.entries, planned.opaque)
+	planned.value, more = encodeElements(planned.entries, encoded)
 	diags.Append(more...)
 	return planned, prior, diags
 }

@@ -17,13 +17,14 @@ import (
 // of rules takes seconds.
 func (m rulesMap) check(at path.Path, groupID types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if len(m.value.Elements()) > rule.GroupLimit {
+	names := sortedKeys(m.value.Elements())
+	if len(names) > rule.GroupLimit {
 		diags.AddAttributeError(at, "Too many rules", fmt.Sprintf(
 			"%s has %d rules, and a security group takes %d at most. Write fewer and wider rules, or spread them over several groups: "+
-				"an instance can be in more than one.", at, len(m.value.Elements()), rule.GroupLimit))
+				"an instance can be in more than one.", at, len(names), rule.GroupLimit))
 	}
 	holders := make(map[rule.Key]string, len(m.entries))
-	for _, name := range sortedKeys(m.value.Elements()) {
+	for _, name := range names {
 		here := at.AtMapKey(name)
 		entry, has := m.entries[name]
 		switch {
@@ -41,13 +42,14 @@ func (m rulesMap) check(at path.Path, groupID types.String) diag.Diagnostics {
 			continue
 		}
 		meaning := entry.rule(groupID.ValueString())
-		if holder, taken := holders[meaning.Key()]; taken {
+		identity := meaning.Key()
+		if holder, taken := holders[identity]; taken {
 			diags.AddAttributeError(here, "Two entries for one rule", fmt.Sprintf(
 				"%s and %s are the same rule, %s. A group holds it once, whatever the spelling and the description. Remove one of the two.",
 				entryAt(at, holder), entryAt(at, name), meaning.Name()))
 			continue
 		}
-		holders[meaning.Key()] = name
+		holders[identity] = name
 	}
 	return diags
 }

@@ -31,9 +31,10 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	r.planLocation(ctx, req, resp)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	plan.ProjectID, plan.RegionID = r.planLocation(
+		ctx, req, resp, [...]types.Int64{config.ProjectID, config.RegionID}, [...]types.Int64{state.ProjectID, state.RegionID})
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -42,14 +43,11 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	resp.Diagnostics.Append(r.tags.check(plan.Tags)...)
-	plan.Rules, plan.TagsAll = planned.value, allTags(plan.Tags, r.tags.defaults)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), plan.Rules)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("tags_all"), plan.TagsAll)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("pending"), notPending)...)
+	plan.Rules, plan.TagsAll, plan.Pending = planned.value, allTags(plan.Tags, r.tags.defaults), notPending
 	if !state.Pending.IsNull() {
 		plan.ID = types.StringUnknown()
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("id"), plan.ID)...)
 	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
 	}

@@ -58,7 +58,7 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Optional: true,
 				MarkdownDescription: "All rules of the group, at most 250, under keys of your choice; `{}` for none. " +
 					"If left out, the rules are not managed here. Two entries must not be the same rule. Renaming a key sends no request.",
-				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
+				NestedObject: ruleEntryObject(),
 			},
 			"keep_default_rules": schema.BoolAttribute{
 				Optional: true,

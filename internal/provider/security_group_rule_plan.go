@@ -23,15 +23,16 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
 		return
 	}
-	r.planLocation(ctx, req, resp)
 	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
 	var config, plan, state securityGroupRuleModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	exists := !req.State.Raw.IsNull()
 	if exists {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
+	plan.ProjectID, plan.RegionID = r.planLocation(
+		ctx, req, resp, [...]types.Int64{config.ProjectID, config.RegionID}, [...]types.Int64{state.ProjectID, state.RegionID})
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -26,14 +26,15 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 		resp.Diagnostics.Append(r.planDeparture(ctx, req.Private, state, types.StringNull())...)
 		return
 	}
-	r.planLocation(ctx, req, resp)
 	var config, plan, state securityGroupRuleSetModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	exists := !req.State.Raw.IsNull()
 	if exists {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
+	plan.ProjectID, plan.RegionID = r.planLocation(
+		ctx, req, resp, [...]types.Int64{config.ProjectID, config.RegionID}, [...]types.Int64{state.ProjectID, state.RegionID})
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -41,9 +42,8 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("rules"), planned.value)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("id"), plan.GroupID)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, attribute("pending"), notPending)...)
+	plan.Rules, plan.ID, plan.Pending = planned.value, plan.GroupID, notPending
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	rules, diags := changeOfRules(ctx, plan.GroupID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
 	resp.Diagnostics.Append(diags...)
 	replaced, moves := len(resp.RequiresReplace) > 0, exists && !plan.GroupID.Equal(state.GroupID)

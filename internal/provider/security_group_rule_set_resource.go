@@ -58,7 +58,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 				Required: true,
 				MarkdownDescription: "All rules of the group, at most 250, under keys of your choice; `{}` for none. " +
 					"Two entries must not be the same rule. Renaming a key sends no request.",
-				NestedObject: schema.NestedAttributeObject{Attributes: ruleEntryAttributes()},
+				NestedObject: ruleEntryObject(),
 			},
 			"public_admin_ports": publicPortsAttribute(),
 			"on_destroy": schema.StringAttribute{

@@ -5,10 +5,14 @@ import "net/netip"
 // Prefix is the canonical text of a CIDR: a bare address gets its full mask, IPv6 is lower case and compressed. Host
 // bits stay, since Neutron takes 10.0.0.1/8 and 10.0.0.0/8 for two rules. Text that is no CIDR is returned as it is.
 func Prefix(text string) string {
-	if prefix, ok := parsePrefix(text); ok {
-		return prefix.String()
+	prefix, ok := parsePrefix(text)
+	if !ok {
+		return text
 	}
-	return text
+	if canonical := prefix.AppendTo(make([]byte, 0, len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128"))); string(canonical) != text {
+		return string(canonical)
+	}
+	return text // as it mostly is, without a copy
 }
 
 // SamePrefix reports whether two texts are one CIDR.

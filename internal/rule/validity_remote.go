@@ -43,23 +43,22 @@ func IsUUID(text string) bool {
 
 // remoteProblems say which remotes there are if there is more than one.
 func (g Given) remoteProblems() []Problem {
-	var remotes []string
-	var first Field
-	add := func(field Field, given bool, words string) {
-		if !given {
-			return
-		}
-		if len(remotes) == 0 {
-			first = field
-		}
-		remotes = append(remotes, words)
+	prefix, group, self := value(g.RemoteIPPrefix), value(g.RemoteGroupID), value(g.Self)
+	if prefix == "" && group == "" || prefix == "" && !self || group == "" && !self {
+		return nil // one at most, as in nearly every rule
 	}
-	prefix, group := value(g.RemoteIPPrefix), value(g.RemoteGroupID)
-	add(FieldRemoteIPPrefix, prefix != "", "remote_ip_prefix "+Quote(prefix))
-	add(FieldRemoteGroupID, group != "", "remote_group_id "+Quote(group))
-	add(FieldSelf, value(g.Self), "self = true")
-	if len(remotes) < 2 {
-		return nil
+	first := FieldRemoteIPPrefix
+	var remotes []string
+	if prefix != "" {
+		remotes = append(remotes, "remote_ip_prefix "+Quote(prefix))
+	} else {
+		first = FieldRemoteGroupID
+	}
+	if group != "" {
+		remotes = append(remotes, "remote_group_id "+Quote(group))
+	}
+	if self {
+		remotes = append(remotes, "self = true")
 	}
 	return refuse(first, "More than one remote", "The rule has %s. A rule has one remote: keep one of them, "+
 		"or write a rule for each.", strings.Join(remotes, " and "))
