@@ -80,6 +80,9 @@ func TestTrials(t *testing.T) {
 			"50 groups, lock, parallelism 10, tasks of 1s: create plan destroy",
 			"50 groups, no lock, parallelism 10, tasks of 200ms: create plan destroy",
 		}},
+		{workload{groups: 10, rules: 200, own: true}, false, []string{
+			"2000 rules of 10 groups (own work), no lock, parallelism 10, tasks of 0s: create plan destroy",
+		}},
 		{workload{groups: 1, rules: 250, refresh: true}, false, []string{
 			"250 rules (refresh), no lock, parallelism 1, tasks of 0s: plan",
 			"250 rules (refresh), lock, parallelism 1, tasks of 0s: plan",
@@ -144,10 +147,12 @@ func TestExceeded(t *testing.T) {
 		"over the base": {
 			row{Workload: "250 rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}, "seconds over the base 1.1, 1 at most",
 		},
+		"growth": {row{Workload: "10000 inline rules of 40 groups (own work)", Parallelism: 10, Command: "plan", ProcessorSeconds: 5.1}, "half as many groups 2.55, 2.5 at most"},
 		"time":   {row{Workload: "250 inline rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 2.6}, "seconds 2.6, 2.5 at most"},
 		"memory": {row{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}, "102401 KiB"},
 	} {
-		got := strings.Join(report{Rows: []row{test.row}}.exceeded(), "\n")
+		half := row{Workload: "5000 inline rules of 20 groups (own work)", Parallelism: 10, Command: "plan", ProcessorSeconds: 2}
+		got := strings.Join(report{Rows: []row{half, test.row}}.exceeded(), "\n")
 		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
 		}
@@ -244,6 +249,7 @@ func measuresUnderTheLock(t *testing.T, o options) {
 	const task = 300 * time.Millisecond
 	rules := workload{groups: 1, rules: 3}
 	refresh := workload{groups: 1, rules: 3, refresh: true}
+	own := workload{groups: 2, rules: 1, own: true}
 	rows, err := measure(t.Context(), o, []trial{
 		{rules, conditions{true, 3, task}, commands()},
 		{rules, conditions{false, 1, task}, commands()[:1]},
@@ -252,6 +258,11 @@ func measuresUnderTheLock(t *testing.T, o options) {
 		t.Fatal(err)
 	}
 	more, err := measure(t.Context(), o, []trial{{refresh, conditions{true, 2, 0}, commands()[1:2]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = append(rows, more...)
+	more, err = measure(t.Context(), o, []trial{{own, conditions{parallelism: 2}, commands()[:1]}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,6 +281,7 @@ func measuresUnderTheLock(t *testing.T, o options) {
 		"destroy of 3 rules, lock, parallelism 3, tasks of 300ms",
 		"create of 3 rules, no lock, parallelism 1, tasks of 300ms",
 		"plan of 3 rules (refresh), lock, parallelism 2, tasks of 0s",
+		"create of 2 rules of 2 groups (own work), no lock, parallelism 2, tasks of 0s",
 	}
 	if diff := gocmp.Diff(want, names); diff != "" {
 		t.Fatalf("rows (-want +got):\n%s", diff)

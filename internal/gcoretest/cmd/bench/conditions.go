@@ -49,7 +49,7 @@ func trials(w workload, tasks []time.Duration, check bool) []trial {
 			all = append(all, l.conditions)
 		}
 	}
-	if !check && !w.refresh {
+	if !check && !w.refresh && !w.own {
 		for _, task := range tasks {
 			all = append(all, conditions{parallelism: usualParallelism, task: task})
 		}
@@ -72,7 +72,7 @@ func commandsOf(w workload, c conditions, check bool) []command {
 		limited := slices.ContainsFunc(limits(), func(l limit) bool {
 			return l.workload == w && l.conditions == c && l.command == candidate.name
 		})
-		if !limited && (candidate.name == "change" || w.refresh || check && candidate.name == "plan") {
+		if !limited && (candidate.name == "change" || w.refresh || w.own || check && candidate.name == "plan") {
 			continue
 		}
 		result = append(result, candidate)

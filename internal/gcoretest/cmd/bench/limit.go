@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type limit struct {
 	ratio    float64       // of the time to the floor
 	overBase time.Duration // beyond the base
 	time     time.Duration
+	growth   float64 // of the provider's processor time, from half as many groups
 }
 
 func limits() []limit {
@@ -35,6 +37,16 @@ func limits() []limit {
 		{workload: workload{groups: 500}, conditions: usual, command: "create", requests: 1250},
 		// Requests grow with the groups, not with their rules; this one is here for its memory too.
 		{workload: workload{groups: 4, rules: 250}, conditions: usual, command: "plan", requests: 8},
+	}
+	// Twice as many groups are twice as much work. What is quadratic in them would be four times as much.
+	for _, w := range []workload{{groups: 40, rules: 250, inline: true, own: true}, {groups: 10, rules: 200, own: true}} {
+		for _, command := range []string{"create", "plan", "destroy"} {
+			own := conditions{parallelism: usualParallelism}
+			all = append(all,
+				limit{workload: w, conditions: own, command: command, growth: 2.5},
+				limit{workload: w.half(), conditions: own, command: command},
+			)
+		}
 	}
 	for _, lock := range []bool{false, true} {
 		usualSlow.lock = lock
@@ -84,14 +96,25 @@ func (r report) exceeded() []string {
 		}
 		for _, l := range limits() {
 			if l.name() == row.Workload && l.conditions == row.conditions() && l.command == row.Command {
-				lines = append(lines, l.exceeded(row)...)
+				lines = append(lines, l.exceeded(row, r.find(l.half().name(), row))...)
 			}
 		}
 	}
 	return lines
 }
 
-func (l limit) exceeded(r row) []string {
+// find is the row of another workload under the same conditions; empty: there is none.
+func (r report) find(workload string, like row) row {
+	at := slices.IndexFunc(r.Rows, func(other row) bool {
+		return other.Workload == workload && other.conditions() == like.conditions() && other.Command == like.Command
+	})
+	if at < 0 {
+		return row{}
+	}
+	return r.Rows[at]
+}
+
+func (l limit) exceeded(r, half row) []string {
 	var lines []string
 	over := func(what string, got, most float64) {
 		if most > 0 && got > most {
@@ -104,5 +127,8 @@ func (l limit) exceeded(r row) []string {
 	over("times the floor", r.Ratio, l.ratio)
 	over("seconds over the base", r.Seconds-r.BaseSeconds, l.overBase.Seconds())
 	over("seconds", r.Seconds, l.time.Seconds())
+	if half.ProcessorSeconds > 0 {
+		over("times the processor time of half as many groups", r.ProcessorSeconds/half.ProcessorSeconds, l.growth)
+	}
 	return lines
 }

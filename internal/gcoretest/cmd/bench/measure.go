@@ -45,6 +45,12 @@ func measureBeside(ctx context.Context, o options, trials []trial) (rows []row, 
 	if err != nil {
 		return nil, fmt.Errorf("the base: %w", err)
 	}
+	if base.own {
+		for i := range measured {
+			measured[i].compare(measured[i].Seconds, 0)
+		}
+		return measured, nil
+	}
 	seconds := map[string]float64{}
 	for _, r := range measured {
 		seconds[r.Command] = r.Seconds
@@ -56,9 +62,7 @@ func measureBeside(ctx context.Context, o options, trials []trial) (rows []row, 
 			return rows, fmt.Errorf("%s: %w", t.conditions, err)
 		}
 		for i, r := range measured {
-			r.BaseSeconds = seconds[r.Command]
-			r.FloorSeconds = r.BaseSeconds + t.commands[i].floor(t.workload, t.conditions, o.latency).Seconds()
-			r.Ratio = r.Seconds / r.FloorSeconds
+			r.compare(seconds[r.Command], t.commands[i].floor(t.workload, t.conditions, o.latency))
 			rows = append(rows, r)
 		}
 	}
@@ -138,7 +142,7 @@ func sleep(ctx context.Context, duration time.Duration) error {
 // measureCommand runs one command.
 func measureCommand(ctx context.Context, cli *terraform.CLI, cloud *gcoretest.Server, parallelism int, c command) (row, error) {
 	cloud.ResetRequests()
-	var memory peak
+	var memory usage
 	cli.Started = memory.watch
 	defer memory.stop()
 	var said []string
@@ -152,7 +156,10 @@ func measureCommand(ctx context.Context, cli *terraform.CLI, cloud *gcoretest.Se
 	if code != c.exit {
 		return row{}, fmt.Errorf("%s ended with code %d, not %d:\n%s", cli.Name(), code, c.exit, strings.Join(said, "\n"))
 	}
-	r := row{Command: c.name, Seconds: took.Seconds(), Requests: cloud.CountOperations(), PeakKiB: memory.stop()}
+	memory.stop()
+	r := row{
+		Command: c.name, Seconds: took.Seconds(), Requests: cloud.CountOperations(), PeakKiB: memory.kib, ProcessorSeconds: memory.processor().Seconds(),
+	}
 	for _, request := range cloud.Requests() {
 		r.Bytes += request.ResponseBytes
 	}

@@ -12,6 +12,8 @@ type workload struct {
 	inline bool
 	// refresh: only reading the rules is measured. They are made by the provider that does not wait.
 	refresh bool
+	// own: only Terraform's and the provider's own work is measured. Nothing waits, and the API answers at once.
+	own bool
 }
 
 func workloads() []workload {
@@ -26,22 +28,42 @@ func workloads() []workload {
 	for _, rules := range []int{10, 100, 250} {
 		all = append(all, workload{groups: 1, rules: rules, inline: true})
 	}
+	// Each beside half as many groups, to see how the work grows.
+	for _, groups := range []int{20, 40} {
+		all = append(all, workload{groups: groups, rules: 250, inline: true, own: true})
+	}
+	for _, groups := range []int{5, 10} {
+		all = append(all, workload{groups: groups, rules: 200, own: true})
+	}
 	return all
+}
+
+// half is the workload with half as many groups.
+func (w workload) half() workload {
+	w.groups /= 2
+	return w
 }
 
 // name is what the workload is called in the table, and by -only.
 func (w workload) name() string {
-	switch {
-	case w.rules == 0:
+	if w.rules == 0 {
 		return counted(w.groups, "group")
-	case w.refresh:
-		return counted(w.groups*w.rules, "rule") + " (refresh)"
-	case w.inline:
-		return counted(w.rules, "inline rule")
-	case w.groups == 1:
-		return counted(w.rules, "rule")
 	}
-	return fmt.Sprintf("%s of %s", counted(w.groups*w.rules, "rule"), counted(w.groups, "group"))
+	kind := "rule"
+	if w.inline {
+		kind = "inline rule"
+	}
+	name := counted(w.groups*w.rules, kind)
+	if w.groups > 1 {
+		name += " of " + counted(w.groups, "group")
+	}
+	switch {
+	case w.refresh:
+		name += " (refresh)"
+	case w.own:
+		name += " (own work)"
+	}
+	return name
 }
 
 func counted(n int, what string) string {
