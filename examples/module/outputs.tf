@@ -1,23 +1,41 @@
-output "group_id" {
-  description = "Id of the group that has the rules, or null."
-  value       = !var.create ? null : var.create_group ? one(gcore_cloud_security_group.this[*].id) : var.group_id
-
-  precondition {
-    condition     = !var.create || var.create_group || var.group_id != null
-    error_message = "create_group is false and group_id is missing. Give the id of the group to add the rules to."
-  }
+output "security_group_id" {
+  description = "ID of the security group that has the rules. Null with `create = false`."
+  value       = !var.create ? null : var.create_group ? one(gcore_cloud_security_group.this[*].id) : var.security_group_id
 }
 
-output "rule_keys" {
-  description = "The names of the rules, sorted: those of `rules`, and readable ones for the others."
-  value       = var.create ? keys(local.rules) : []
+output "security_group_name" {
+  description = "Name of the security group that the module created, else null."
+  value       = one(gcore_cloud_security_group.this[*].name)
+}
 
-  precondition {
-    condition     = length(local.unknown_presets) == 0
-    error_message = "No preset is called ${join(", ", local.unknown_presets)}. There are ${join(", ", keys(local.services))}."
-  }
-  precondition {
-    condition     = length(local.open_presets) == 0
-    error_message = "The presets ${join(", ", local.open_presets)} would be open to everywhere. Give narrower cidrs; if it has to be, write the rule in entries or rules."
-  }
+output "security_group_project_id" {
+  description = "Project ID of the security group. Null if the module created nothing."
+  value       = one(distinct(concat(gcore_cloud_security_group.this[*].project_id, values(gcore_cloud_security_group_rule.this)[*].project_id)))
+}
+
+output "security_group_region_id" {
+  description = "Region ID of the security group. Null if the module created nothing."
+  value       = one(distinct(concat(gcore_cloud_security_group.this[*].region_id, values(gcore_cloud_security_group_rule.this)[*].region_id)))
+}
+
+output "rules" {
+  description = "The rules, by key, with the attributes of `rules`. Those of sensitive inputs are sensitive."
+  value = tomap(merge({
+    for key, rule in gcore_cloud_security_group_rule.this : key => {
+      direction        = rule.direction
+      ethertype        = rule.ethertype
+      protocol         = rule.protocol
+      port_range_min   = rule.port_range_min
+      port_range_max   = rule.port_range_max
+      remote_ip_prefix = rule.remote_ip_prefix
+      remote_group_id  = rule.remote_group_id
+      self             = false
+      description      = rule.description
+    }
+  }, gcore_cloud_security_group.this[*].rules...))
+}
+
+output "rule_ids" {
+  description = "IDs of the rules in an existing security group, by key. Empty with `create_group = true`, since the rules belong to the group there."
+  value       = tomap({ for key, rule in gcore_cloud_security_group_rule.this : key => rule.id })
 }

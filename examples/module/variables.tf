@@ -1,64 +1,56 @@
 variable "create" {
-  description = "Whether to make anything at all. Outputs are null or empty without it."
+  description = "Whether to create any resources. With `false` the input is not checked, and all outputs are null or empty."
   type        = bool
   default     = true
   nullable    = false
 }
-
-# The group.
 
 variable "create_group" {
-  description = "Whether to make a group. With false the rules are added to the group of `group_id`, whose other rules stay as they are."
+  description = "Whether to create a security group. With `false` the rules are added to the group of `security_group_id`, and its other rules are left as they are. Has to be known at plan time."
   type        = bool
   default     = true
   nullable    = false
 }
 
-variable "group_id" {
-  description = "Id of the group to add the rules to, with `create_group = false`. It may be known only after the apply."
+variable "security_group_id" {
+  description = "ID of an existing security group to add the rules to. Required with `create_group = false`, and an error otherwise. May be known only after apply."
   type        = string
   default     = null
 }
 
 variable "name" {
-  description = "Name of the group that is made."
+  description = "Name of the security group. Required with `create_group = true`."
   type        = string
   default     = null
 }
 
 variable "description" {
-  description = "What the group that is made is for."
+  description = "Description of the security group."
   type        = string
-  default     = ""
-  nullable    = false
+  default     = null
 }
 
 variable "tags" {
-  description = "Tags of the group that is made."
+  description = "Tags of the security group. The provider adds its `default_tags`."
   type        = map(string)
   default     = {}
   nullable    = false
-
-  validation {
-    condition     = alltrue([for value in values(var.tags) : value != null])
-    error_message = "A tag is null. Leave its key out instead."
-  }
 }
 
 variable "project_id" {
-  description = "Project of the group. By default the provider's."
+  description = "Project ID. Defaults to the provider's `cloud_project_id`."
   type        = number
   default     = null
 }
 
 variable "region_id" {
-  description = "Region of the group. By default the provider's."
+  description = "Region ID. Defaults to the provider's `cloud_region_id`."
   type        = number
   default     = null
 }
 
 variable "timeouts" {
-  description = "How long an operation may take, such as `10m`. By default the provider's time."
+  description = "Time limits for one operation, such as `10m`. Default to the provider's `polling_timeout_seconds`."
   type = object({
     create = optional(string)
     update = optional(string)
@@ -67,15 +59,12 @@ variable "timeouts" {
   default = null
 }
 
-# Its rules: all four of these together.
-
 variable "presets" {
-  description = <<-EOT
-    Common services, by the names in the README, each with who may reach it:
-    `{ https = { cidrs = ["0.0.0.0/0", "::/0"] }, ssh = { remote_group_ids = { bastion = module.bastion.group_id } } }`.
-    Nothing is open by default. Services for administrators and databases are never opened to everywhere.
-  EOT
+  description = "Rules for common services, by preset. Each needs a remote: `cidrs`, `remote_group_ids` (with a name for each) or `self`. `ports` replaces the ports of the preset. `service` names the preset if the key is another name. A null preset stands for no rules."
   type = map(object({
+    service          = optional(string)
+    direction        = optional(string, "ingress")
+    ports            = optional(list(string))
     cidrs            = optional(list(string))
     remote_group_ids = optional(map(string))
     self             = optional(bool)
@@ -83,24 +72,14 @@ variable "presets" {
   }))
   default  = {}
   nullable = false
-
-  validation {
-    condition = alltrue([
-      for preset in values(var.presets) : preset.cidrs != null || preset.remote_group_ids != null || coalesce(preset.self, false)
-    ])
-    error_message = "A preset does not say who may reach the service. Give it cidrs, remote_group_ids or self = true."
-  }
 }
 
+# Entries leave out what they do not need, and have lists or maps, which no type allows. The function checks them.
 variable "entries" {
-  description = <<-EOT
-    Rules in short, as the provider's function expand_rules takes them: a map from names to objects with `direction`, `protocols`, `ports`,
-    `icmp_types`, `cidrs`, `remote_group_ids`, `self`, `ethertypes` and `description`.
-  EOT
-  # Entries leave out what they do not need, and have lists or maps: no type says that. The function checks it.
-  type     = any
-  default  = {}
-  nullable = false
+  description = "Rules in short form, by a name of your choice: objects as the provider's function `expand_rules` takes them."
+  type        = any
+  default     = {}
+  nullable    = false
 
   validation {
     condition     = can(keys(var.entries))
@@ -109,7 +88,7 @@ variable "entries" {
 }
 
 variable "rules" {
-  description = "Rules written out, as `rules` of gcore_cloud_security_group takes them, each under a name of your own. Ingress names its remote, protocol and ports, and from a group its ethertype."
+  description = "Rules in full, by a key of your choice: objects as `rules` of `gcore_cloud_security_group` takes them."
   type = map(object({
     direction        = string
     ethertype        = optional(string)
@@ -125,23 +104,29 @@ variable "rules" {
   nullable = false
 }
 
-variable "public_admin_ports" {
-  description = "What to do if the rules let everybody reach a port for administration or a database: `warn`, `deny` or `allow`. By default as the provider says."
+variable "egress" {
+  description = "Egress to allow over IPv4 and IPv6, in addition to `presets`, `entries` and `rules`: `all_but_port_25`, `all` or `none`. Defaults to `all_but_port_25` with `create_group = true`, and to `none` otherwise."
   type        = string
   default     = null
 }
 
-variable "egress" {
-  description = <<-EOT
-    Which traffic to let out, over IPv4 and IPv6, beside what `entries` and `rules` allow: `"all_but_port_25"` (TCP and UDP ports 1-24 and
-    26-65535, and ICMP), `"all"` (every protocol and port), or `"none"`. Defaults to `"all_but_port_25"` for a new group and to `"none"` for
-    an existing one. In some accounts the API refuses `"all"`, because it includes port 25.
-  EOT
+variable "ignore_rules" {
+  description = "Rules of the security group that belong to others, such as a Kubernetes controller: `ignore_rules` blocks of `gcore_cloud_security_group`. A rule that matches all attributes of an object is left as it is."
+  type = list(object({
+    direction          = optional(string)
+    protocol           = optional(string)
+    port_range_min     = optional(number)
+    port_range_max     = optional(number)
+    remote_ip_prefix   = optional(string)
+    remote_group_id    = optional(string)
+    description_prefix = optional(string)
+  }))
+  default  = []
+  nullable = false
+}
+
+variable "public_admin_ports" {
+  description = "What a plan does if the rules let everybody reach a port for administration or a database: `warn`, `deny` or `allow`. Defaults to the provider's `public_admin_ports`."
   type        = string
   default     = null
-
-  validation {
-    condition     = var.egress == null ? true : contains(["all_but_port_25", "all", "none"], var.egress)
-    error_message = "egress is not \"all_but_port_25\", \"all\" or \"none\"."
-  }
 }

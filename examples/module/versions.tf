@@ -1,10 +1,11 @@
 terraform {
-  # Functions of providers came with Terraform 1.8 and OpenTofu 1.7.
-  required_version = ">= 1.7"
+  # Functions of providers need Terraform 1.8 or later, or OpenTofu 1.8 or later.
+  required_version = ">= 1.8.0"
 
   required_providers {
     gcore = {
-      source = "gcore-community/gcore"
+      source  = "gcore-community/gcore"
+      version = ">= 0.1.0"
     }
   }
 }

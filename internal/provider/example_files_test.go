@@ -33,7 +33,8 @@ func exampleTests() map[string]string {
 		"migrating-from-2/main.tf":                   "TestMigrateFromVendor",
 		"module/*.tf":                                "TestModule",
 		"module/tests/*.tftest.hcl":                  "TestModule",
-		"module/tests/setup/*.tf":                    "TestModule",
+		"module/examples/*/*.tf":                     "TestModuleExamples",
+		"module/tests/*/*.tf":                        "TestModule",
 		"moving/*.tf":                                "TestMovingExamples",
 		"provider/provider.tf":                       "TestProviderExample",
 		"resources/*/import-by-string-id.tf":         "TestExamples",
@@ -74,7 +75,7 @@ func TestEveryExampleIsApplied(t *testing.T) {
 	t.Parallel()
 	tests := exampleTests()
 	err := fs.WalkDir(os.DirFS(exampleDirectory), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path.Ext(name) == ".md" || strings.HasPrefix(entry.Name(), ".") {
+		if err != nil || entry.IsDir() || path.Ext(name) == ".md" || entry.Name() == "LICENSE" || strings.HasPrefix(entry.Name(), ".") {
 			return err
 		}
 		applied := 0

@@ -1,4 +1,4 @@
-# A group of somebody else, with a rule of theirs.
+# A group of another owner, with a rule.
 
 terraform {
   required_providers {
@@ -12,7 +12,7 @@ resource "gcore_cloud_security_group" "shared" {
   name = "tftest-shared"
 }
 
-resource "gcore_cloud_security_group_rule" "theirs" {
+resource "gcore_cloud_security_group_rule" "owner" {
   group_id         = gcore_cloud_security_group.shared.id
   direction        = "ingress"
   protocol         = "tcp"
@@ -21,10 +21,10 @@ resource "gcore_cloud_security_group_rule" "theirs" {
   remote_ip_prefix = "192.0.2.0/24"
 }
 
-output "group_id" {
+output "security_group_id" {
   value = gcore_cloud_security_group.shared.id
 }
 
 output "rule_id" {
-  value = gcore_cloud_security_group_rule.theirs.id
+  value = gcore_cloud_security_group_rule.owner.id
 }
