@@ -5,12 +5,26 @@ import (
 	"regexp"
 	"testing"
 
+	frameworkresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
+
+// The identity of each resource can change while it exists. Only Terraform 1.12 and
+// later, and OpenTofu, store it and make the framework compare it.
+func TestIdentitiesMayChange(t *testing.T) {
+	t.Parallel()
+	for _, create := range (&gcore{}).Resources(t.Context()) {
+		var got frameworkresource.MetadataResponse
+		create().Metadata(t.Context(), frameworkresource.MetadataRequest{}, &got)
+		if !got.ResourceBehavior.MutableIdentity {
+			t.Errorf("the identity of %s may not change", got.TypeName)
+		}
+	}
+}
 
 func TestProviderConfigurationErrors(t *testing.T) {
 	t.Parallel()

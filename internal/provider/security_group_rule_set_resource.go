@@ -35,6 +35,8 @@ type securityGroupRuleSet struct{ *providerData }
 
 func (r *securityGroupRuleSet) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_cloud_security_group_rule_set"
+	// Another group_id is an update.
+	resp.ResourceBehavior.MutableIdentity = true
 }
 
 func (r *securityGroupRuleSet) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
