@@ -11,6 +11,9 @@ provider "gcore" {
   cloud_project_id = 1
   cloud_region_id  = 76
 
+  # A plan for another project fails before a request is sent.
+  allowed_project_ids = [1]
+
   default_tags = {
     managed_by = "terraform"
   }

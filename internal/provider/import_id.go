@@ -78,6 +78,7 @@ func (d *providerData) importLocation(projectID, regionID types.Int64, diags *di
 		diags.AddError("Missing "+missing.word, "The import names no "+missing.word+" and the provider has none. "+
 			"Import <project_id>/<region_id>/... or set "+missing.providerAttribute+" or "+missing.variable+".")
 	}
+	diags.Append(d.checkProject(projectID)...)
 	return projectID, regionID
 }
 

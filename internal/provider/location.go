@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -41,6 +43,31 @@ func (p place) elsewhere(prior, effective int64) diag.Diagnostic {
 		p.word, prior, p.providerAttribute, effective, p.attribute))
 }
 
+// checkProject refuses a project that the provider's allowed_project_ids does not have. An unknown project is judged once it
+// is known, and an unknown list keeps all requests back.
+func (d *providerData) checkProject(projectID types.Int64) diag.Diagnostics {
+	allowed := d.allowedProjects
+	if allowed.IsNull() || projectID.IsNull() || !allKnown(append(allowed.Elements(), allowed, projectID)...) ||
+		slices.ContainsFunc(allowed.Elements(), projectID.Equal) {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("project_id"), fmt.Sprintf("Project %d is not allowed", projectID.ValueInt64()), fmt.Sprintf(
+		"allowed_project_ids of the provider is %s, so no request is sent for project %d. Correct the project, which project_id or an import id names "+
+			"here, or else cloud_project_id of the provider or GCORE_CLOUD_PROJECT_ID. If it is the right one, add it to allowed_project_ids.",
+		allowed, projectID.ValueInt64()))}
+}
+
+// checkPrior is checkProject for the project of a state, which may have no object.
+func (d *providerData) checkPrior(ctx context.Context, state tfsdk.State) diag.Diagnostics {
+	if state.Raw.IsNull() {
+		return nil
+	}
+	var projectID types.Int64
+	diags := state.GetAttribute(ctx, attribute("project_id"), &projectID)
+	diags.Append(d.checkProject(projectID)...)
+	return diags
+}
+
 // readLocation is where a data source or a list looks: its own project and region, else the provider's.
 func (d *providerData) readLocation(projectID, regionID types.Int64) (client.Location, diag.Diagnostics) {
 	var diags diag.Diagnostics
@@ -57,6 +84,7 @@ func (d *providerData) readLocation(projectID, regionID types.Int64) (client.Loc
 				place.providerAttribute, place.attribute))
 		}
 	}
+	diags.Append(d.checkProject(projectID)...)
 	return location(projectID, regionID), diags
 }
 
@@ -88,6 +116,7 @@ func (d *providerData) planLocation(
 		}
 		resp.RequiresReplace = append(resp.RequiresReplace, at)
 	}
+	resp.Diagnostics.Append(d.checkProject(planned[0])...)
 	return planned[0], planned[1]
 }
 
@@ -124,6 +153,7 @@ func (d *providerData) locate(
 		diags.AddError("Missing "+missing.word, fmt.Sprintf("%s. Set %s in the provider block, or %s, to what that provider had. It is about %s.",
 			untold, missing.providerAttribute, missing.variable, of.title()))
 	}
+	diags.Append(d.checkProject(projectID)...)
 	if diags.HasError() {
 		return projectID, regionID, diags
 	}

@@ -90,9 +90,16 @@ func terraformValue(of tftypes.Type, value any) tftypes.Value {
 		}
 		return tftypes.NewValue(of, attributes)
 	case []any:
+		var elementType tftypes.Type
+		switch of := of.(type) {
+		case tftypes.List:
+			elementType = of.ElementType
+		case tftypes.Set:
+			elementType = of.ElementType
+		}
 		elements := []tftypes.Value{}
 		for _, element := range value {
-			elements = append(elements, terraformValue(of.(tftypes.List).ElementType, element))
+			elements = append(elements, terraformValue(elementType, element))
 		}
 		return tftypes.NewValue(of, elements)
 	case int:

@@ -101,10 +101,10 @@ func (p *gcore) Configure(ctx context.Context, req provider.ConfigureRequest, re
 		return
 	}
 	data := &providerData{
-		projectID: settings.projectID, regionID: settings.regionID,
+		projectID: settings.projectID, regionID: settings.regionID, allowedProjects: settings.allowedProjects,
 		tags: settings.tags, publicAdminPorts: settings.publicAdminPorts, timeout: settings.timeout,
 	}
-	if !settings.apiKey.IsUnknown() && !settings.baseURL.IsUnknown() {
+	if settings.ready() {
 		api, err := client.New(client.Config{
 			BaseURL:        settings.baseURL.ValueString(),
 			APIKey:         settings.apiKey.ValueString(),

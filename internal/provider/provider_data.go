@@ -18,10 +18,11 @@ import (
 
 // providerData is what a resource gets from the provider.
 type providerData struct {
-	service             *secgroup.Service // nil while the API key or the address is not known
+	service             *secgroup.Service // nil while the API key, the address or the allowed projects are not known
 	owners              secgroup.Owners
 	replaced            sync.Map // see leaveToNext
 	projectID, regionID types.Int64
+	allowedProjects     types.Set // null: all
 	tags                tagSettings
 	publicAdminPorts    types.String
 	timeout             time.Duration // of an operation whose resource sets none
@@ -46,11 +47,21 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 // unknown when something is to be written.
 func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	if d.service == nil {
-		diags.AddError("The provider is not configured", "api_key or base_url of the provider is not known yet, so nothing can be looked up or written. "+
+		diags.AddError("The provider is not configured", "api_key, base_url or allowed_project_ids of the provider is not known yet, so nothing can be looked up or written. "+
 			"Apply first what makes its value, with -target, then the rest.")
 		return false
 	}
 	return true
+}
+
+// writable is ready for a create, update or delete in a project, which is null in a state that another provider wrote.
+func (d *providerData) writable(projectID types.Int64, diags *diag.Diagnostics) bool {
+	if !d.ready(diags) {
+		return false
+	}
+	refused := d.checkProject(projectID)
+	diags.Append(refused...)
+	return !refused.HasError()
 }
 
 // defaultGrace is how long what an operation has begun may go on after an interruption. CI systems kill a process some 7

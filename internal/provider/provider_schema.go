@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -16,6 +17,7 @@ type providerModel struct {
 	BaseURL                types.String `tfsdk:"base_url"`
 	CloudProjectID         types.Int64  `tfsdk:"cloud_project_id"`
 	CloudRegionID          types.Int64  `tfsdk:"cloud_region_id"`
+	AllowedProjectIDs      types.Set    `tfsdk:"allowed_project_ids"`
 	PollingIntervalSeconds types.Int64  `tfsdk:"polling_interval_seconds"`
 	PollingTimeoutSeconds  types.Int64  `tfsdk:"polling_timeout_seconds"`
 	DefaultTags            types.Map    `tfsdk:"default_tags"`
@@ -45,6 +47,13 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 			"cloud_region_id": schema.Int64Attribute{
 				Optional: true, Validators: positive,
 				MarkdownDescription: "Region ID for resources and data sources that set no `region_id`. Can also be set with `GCORE_CLOUD_REGION_ID`. Each resource stores its region in the state, so changing this plans to replace resources that rely on it.",
+			},
+			"allowed_project_ids": schema.SetAttribute{
+				Optional: true, ElementType: types.Int64Type,
+				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueInt64sAre(positive...)},
+				MarkdownDescription: "IDs of the only projects that the provider reads or changes. Defaults to all projects. A resource, data source, list or import " +
+					"in any other project fails before a request is sent for it. While a value is unknown, no request is sent at all. " +
+					"It has no environment variable, so that the guard applies wherever the configuration runs.",
 			},
 			"polling_interval_seconds": schema.Int64Attribute{
 				Optional: true, Validators: duration,

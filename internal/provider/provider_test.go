@@ -132,7 +132,7 @@ func TestProviderKeyUnknownAtPlan(t *testing.T) {
 		w.configure(provider("b") + web("rules = {"+httpsEntry+"}") + importing(address, id) +
 			"resource \"gcore_cloud_security_group\" \"other\" {\n  name = \"other\"\n  rules = {}\n}\n" +
 			"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = " + fmt.Sprintf("%q", unplanned) + "\n  direction = \"ingress\"\n" + anyLines + "\n}\n")
-		says(t, w.must(1, "plan"), "Cannot import", "api_key or base_url")
+		says(t, w.must(1, "plan"), "Cannot import", "api_key, base_url or")
 	}
 }
 

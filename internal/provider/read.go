@@ -31,6 +31,7 @@ func beginRead[M readable](
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	// Terraform 1.11 blocks a resource whose read sets no identity, also when the read removes it.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(d.checkPrior(ctx, req.State)...)
 	if resp.Diagnostics.HasError() {
 		return state, false, false
 	}
@@ -90,9 +91,9 @@ func (d *providerData) groupInPlan(ctx context.Context, group secgroup.Ref) (cli
 func unreadable(of subject, imported bool) diag.Diagnostic {
 	if imported {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot import %s yet", of.title()),
-			"api_key or base_url of the provider is not known before the apply, so what is imported cannot be read. "+
+			"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so what is imported cannot be read. "+
 				"Apply first what makes its value, with -target, then import.")
 	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s was not refreshed", capitalised(of.title())),
-		"api_key or base_url of the provider is not known before the apply, so the plan is made from the state as it was.")
+		"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so the plan is made from the state as it was.")
 }

@@ -28,6 +28,7 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		r.claim(state.ID)
 	}
+	resp.Diagnostics.Append(r.checkPrior(ctx, req.State)...)
 	if req.Plan.Raw.IsNull() {
 		return
 	}

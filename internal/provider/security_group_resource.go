@@ -118,7 +118,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	resp.Diagnostics.Append(diags...)
 	others, diags := matchers(ctx, plan.IgnoreRules, "")
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
@@ -226,7 +226,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
 	rules, diags := changeOfRules(ctx, state.ID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
@@ -252,7 +252,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	resp.Diagnostics.Append(diags...)
 	others, diags := matchers(ctx, state.IgnoreRules, state.ID.ValueString())
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	if state.Name.ValueString() == secgroup.DefaultGroup {

@@ -19,6 +19,7 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if r.providerData == nil {
 		return
 	}
+	resp.Diagnostics.Append(r.checkPrior(ctx, req.State)...)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDeparture(ctx, req)...)
 		return

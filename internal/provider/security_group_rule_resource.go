@@ -93,7 +93,7 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	var plan securityGroupRuleModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(checkStandaloneRule(ctx, req.Config).Errors()...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
@@ -227,7 +227,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkCreated(state.subject(), state.ID)...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
@@ -257,7 +257,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	left, diags := state.left()
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)

@@ -20,6 +20,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if r.providerData == nil {
 		return
 	}
+	resp.Diagnostics.Append(r.checkPrior(ctx, req.State)...)
 	if req.Plan.Raw.IsNull() {
 		var state securityGroupRuleSetModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

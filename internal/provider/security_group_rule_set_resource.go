@@ -128,7 +128,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	diff.Wanted, diff.Creating = rules.rules(plan.GroupID.ValueString()), true
 	diff.Others, diags = matchers(ctx, plan.IgnoreRules, plan.GroupID.ValueString())
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
@@ -227,7 +227,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	resp.Diagnostics.Append(diags...)
 	rules, diags := changeOfRules(ctx, plan.GroupID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
@@ -290,7 +290,7 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 			r.leaveToNext(state.group(), next)
 		}
 	}
-	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)

@@ -19,6 +19,7 @@ const defaultTimeout = 20 * time.Minute
 type settings struct {
 	apiKey, baseURL     types.String
 	projectID, regionID types.Int64   // null: each resource has to name its own
+	allowedProjects     types.Set     // null: all
 	pollingInterval     time.Duration // 0: the client's own
 	timeout             time.Duration
 	tags                tagSettings
@@ -31,6 +32,7 @@ func resolveSettings(model providerModel, getenv func(string) string) (settings,
 	result := settings{
 		apiKey:           textSetting(model.APIKey, getenv("GCORE_API_KEY"), ""),
 		baseURL:          textSetting(model.BaseURL, getenv("GCORE_BASE_URL"), client.DefaultBaseURL),
+		allowedProjects:  model.AllowedProjectIDs,
 		pollingInterval:  seconds(model.PollingIntervalSeconds, 0),
 		timeout:          seconds(model.PollingTimeoutSeconds, defaultTimeout),
 		tags:             tags,
@@ -44,6 +46,11 @@ func resolveSettings(model providerModel, getenv func(string) string) (settings,
 				"(from a variable that is marked sensitive, not as text in a file).")
 	}
 	return result, diags
+}
+
+// ready reports whether a request may be sent. A project could be refused once a value of allowedProjects is known.
+func (s settings) ready() bool {
+	return allKnown(s.apiKey, s.baseURL, s.allowedProjects) && allKnown(s.allowedProjects.Elements()...)
 }
 
 func textSetting(configured types.String, environment, fallback string) types.String {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -29,12 +30,13 @@ func TestResolveSettings(t *testing.T) {
 		"the block wins": {
 			model: providerModel{
 				APIKey: str("block"), CloudProjectID: num(2), PollingIntervalSeconds: num(1), PollingTimeoutSeconds: num(60), DefaultTags: tagMap("a", "1"),
-				PublicAdminPorts: str("deny"),
+				PublicAdminPorts: str("deny"), AllowedProjectIDs: types.SetValueMust(types.Int64Type, []attr.Value{num(2)}),
 			},
 			environment: map[string]string{"GCORE_API_KEY": "k", "GCORE_CLOUD_PROJECT_ID": "not looked at"},
 			want: settings{
 				apiKey: str("block"), baseURL: str("https://api.gcore.com"), projectID: num(2), regionID: types.Int64Null(),
 				pollingInterval: time.Second, timeout: time.Minute, tags: tagSettings{defaults: tagMap("a", "1")}, publicAdminPorts: str("deny"),
+				allowedProjects: types.SetValueMust(types.Int64Type, []attr.Value{num(2)}),
 			},
 		},
 		"what is not known yet stays so": {
@@ -56,6 +58,10 @@ func TestResolveSettings(t *testing.T) {
 			t.Parallel()
 			if test.model.DefaultTags.IsNull() {
 				test.model.DefaultTags, test.want.tags.defaults = noTags, noTags
+			}
+			if test.model.AllowedProjectIDs.IsNull() {
+				all := types.SetNull(types.Int64Type)
+				test.model.AllowedProjectIDs, test.want.allowedProjects = all, all
 			}
 			got, diags := resolveSettings(test.model, func(name string) string { return test.environment[name] })
 			if test.wantError != "" {
