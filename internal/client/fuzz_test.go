@@ -40,7 +40,7 @@ func FuzzAnswers(f *testing.F) {
 		if taskErr == nil && (task.ID == "" || task.State == "") {
 			t.Errorf("task %+v without an error", task)
 		}
-		_, instancesErr := c.SecurityGroupInstances(ctx, here, groupID)
+		_, _, instancesErr := c.SecurityGroupInstances(ctx, here, groupID)
 		failures = append(failures, taskErr, instancesErr)
 		for _, err := range c.SecurityGroups(ctx, here, client.SecurityGroupFilter{}) {
 			failures = append(failures, err)

@@ -119,7 +119,7 @@ func hostileCalls(ctx context.Context, c *client.Client) (failures []error, valu
 	note("", c.RevertSecurityGroup(ctx, here, groupID))
 	task, err := c.Task(ctx, taskID)
 	note(task, err)
-	instances, err := c.SecurityGroupInstances(ctx, here, groupID)
+	instances, _, err := c.SecurityGroupInstances(ctx, here, groupID)
 	note(instances, err)
 	for group, err := range c.SecurityGroups(ctx, here, client.SecurityGroupFilter{}) {
 		note(group, err)

@@ -248,21 +248,23 @@ func notNull(rules *[]RuleRequest) *[]RuleRequest {
 // Instance is an instance that uses a group. Both texts are bounded, on one line, without the API key.
 type Instance struct{ ID, Name string }
 
-// SecurityGroupInstances returns instances that use a group: the first page of them, enough to explain why the group
-// cannot be deleted.
-func (c *Client) SecurityGroupInstances(ctx context.Context, location Location, groupID string) ([]Instance, error) {
+// SecurityGroupInstances returns the instances that use a group, by one request, and how many the API counts. The API
+// documents no pages of this list: a count above the number of instances says that some are missing.
+func (c *Client) SecurityGroupInstances(
+	ctx context.Context, location Location, groupID string,
+) (instances []Instance, count int64, err error) {
 	answer, err := fetch[page[wireInstance]](ctx, c, exchange{
 		operation: "list the instances of security group " + groupID,
 		method:    http.MethodGet, collection: groupsV1, location: &location, elements: []string{groupID, "instances"},
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	instances := make([]Instance, 0, len(*answer.Results))
+	instances = make([]Instance, 0, len(*answer.Results))
 	for _, w := range *answer.Results {
 		instances = append(instances, w.instance(c.mask))
 	}
-	return instances, nil
+	return instances, max(answer.Count, int64(len(instances))), nil
 }
 
 // wireInstance is an instance in an answer. It is not published which of the two spellings the API uses.

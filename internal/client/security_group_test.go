@@ -333,7 +333,7 @@ func TestAnswersWithoutIdentity(t *testing.T) {
 		return err
 	}
 	instances := func(ctx context.Context, c *client.Client) error {
-		_, err := c.SecurityGroupInstances(ctx, here, "g")
+		_, _, err := c.SecurityGroupInstances(ctx, here, "g")
 		return err
 	}
 	tests := []struct {
@@ -367,13 +367,17 @@ func TestSecurityGroupInstances(t *testing.T) {
 	s := play(t,
 		step{want: path, answer: `{"count":2,"results":[{"id":"i1","name":"one"},{"instance_id":"i2","instance_name":"two"}]}`},
 		step{want: path, answer: `{"count":0,"results":[]}`},
+		step{want: path, answer: `{"count":7,"results":[{"id":"i1","name":"one"}]}`},
+		step{want: path, answer: `{"results":[{"id":"i1","name":"one"}]}`},
 	)
+	counts := []int64{2, 0, 7, 1}
 	c := s.client()
-	for _, want := range [][]client.Instance{{{ID: "i1", Name: "one"}, {ID: "i2", Name: "two"}}, {}} {
-		got, err := c.SecurityGroupInstances(t.Context(), here, groupID)
-		if err != nil {
-			t.Error(err)
+	for _, want := range [][]client.Instance{{{ID: "i1", Name: "one"}, {ID: "i2", Name: "two"}}, {}, {{ID: "i1", Name: "one"}}, {{ID: "i1", Name: "one"}}} {
+		got, count, err := c.SecurityGroupInstances(t.Context(), here, groupID)
+		if err != nil || count != counts[0] {
+			t.Errorf("%d are counted, want %d: %v", count, counts[0], err)
 		}
+		counts = counts[1:]
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("instances differ (-want +got):\n%s", diff)
 		}

@@ -68,7 +68,7 @@ func TestTextsOfAnswers(t *testing.T) {
 	if diff := cmp.Diff(want, task); diff != "" {
 		t.Errorf("task differs (-want +got):\n%s", diff)
 	}
-	instances, err := c.SecurityGroupInstances(t.Context(), here, groupID)
+	instances, _, err := c.SecurityGroupInstances(t.Context(), here, groupID)
 	if err != nil {
 		t.Error(err)
 	}

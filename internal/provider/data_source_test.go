@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -85,7 +86,7 @@ func TestGroupDataAttributes(t *testing.T) {
 		return whole
 	}
 	want := map[string]any{
-		"group_id": id, "find_one_by": nil, "project_id": int64(testProject), "region_id": int64(testRegion),
+		"group_id": id, "find_one_by": nil, "with_instances": nil, "instances": nil, "project_id": int64(testProject), "region_id": int64(testRegion),
 		"id": id, "name": "web", "description": "by hand", "region": "Region-76", "revision_number": int64(7),
 		"created_at": "2026-05-01T10:00:00Z", "updated_at": "2026-05-01T11:00:00Z",
 		"security_group_rules": []any{
@@ -129,11 +130,64 @@ func TestGroupDataAttributes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(want, "group_id")
-	delete(want, "find_one_by")
+	for _, name := range []string{"group_id", "find_one_by", "with_instances", "instances"} {
+		delete(want, name)
+	}
 	if diff := cmp.Diff(want, all["items"].([]any)[1]); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// The instances that use a group are read only if they are wanted, with one request more.
+func TestGroupDataInstances(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	used, unused := c.AddGroup(portalGroup()), c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "unused"})
+	c.UseGroup(used, gcoretest.Instance{ID: otherGroup, Name: "db-2"}, gcoretest.Instance{ID: thisGroup, Name: "db-1"})
+	for _, test := range []struct {
+		id       string
+		asked    any
+		want     any
+		requests int
+	}{
+		{used, nil, nil, 1},
+		{used, false, nil, 1},
+		{used, true, []any{map[string]any{"id": thisGroup, "name": "db-1"}, map[string]any{"id": otherGroup, "name": "db-2"}}, 2},
+		{unused, true, []any{}, 2},
+	} {
+		p := c.protocol(t, testPlace) // with no answer to reuse
+		c.ResetRequests()
+		got, err := p.data(groupData, map[string]any{"group_id": test.id, "with_instances": test.asked})
+		if diff := cmp.Diff(test.want, got["instances"]); diff != "" || err != nil {
+			t.Errorf("%v: %s %v", test.asked, diff, err)
+		}
+		if c.atMost(t, test.requests, "the data source"); test.want != nil && c.CountOperations()[gcoretest.OperationListInstances] != 1 {
+			t.Errorf("requests %v", c.CountOperations())
+		}
+	}
+	c.run(t, resource.TestStep{
+		Config: c.block(place1) + `
+			data "gcore_cloud_security_group" "web" {
+				find_one_by    = { name = "web" }
+				with_instances = true
+			}`,
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data."+groupData+".web",
+			tfjsonpath.New("instances").AtSliceIndex(0).AtMapKey("name"), knownvalue.StringExact("db-1"))},
+	})
+}
+
+// An answer that lacks instances is told apart from a complete one, and an error from an empty list.
+func TestGroupDataInstancesMissing(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	id := c.AddGroup(portalGroup())
+	w := c.workspace(t).reattached(c)
+	w.configure(fmt.Sprintf("data %q \"web\" {\n  group_id = %q\n  with_instances = true\n}\n", groupData, id))
+	fault := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListInstances, Effect: gcoretest.Answer{Status: 200, Body: `{"count": 3, "results": [{"id": "` + otherGroup + `", "name": "db"}]}`}})
+	says(t, w.must(0, "plan", "-no-color"), "Some instances are missing", "counts 3 instances that use security group "+id+" and lists 1 of them")
+	fault.Clear()
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListInstances, Effect: gcoretest.Answer{Status: 403}})
+	says(t, w.must(1, "plan", "-no-color"), "Cannot list the instances of security group", "Check the user's role")
 }
 
 // tagged adds groups with these names, each tagged with a = its name and b = 1.

@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -33,6 +35,14 @@ type securityGroupDataModel struct {
 	GroupID   types.String `tfsdk:"group_id"`
 	FindOneBy types.Object `tfsdk:"find_one_by"`
 	securityGroupItem
+	WithInstances types.Bool     `tfsdk:"with_instances"`
+	Instances     []instanceItem `tfsdk:"instances"`
+}
+
+// instanceItem is an instance in a data source.
+type instanceItem struct {
+	ID   types.String `tfsdk:"id"`
+	Name types.String `tfsdk:"name"`
 }
 
 func (d *securityGroupData) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -52,6 +62,18 @@ func (d *securityGroupData) Schema(_ context.Context, _ datasource.SchemaRequest
 		Optional: true, Attributes: filterAttributes(),
 		MarkdownDescription: "Filters that identify the group in its project and region; at least one is required. " +
 			"Exactly one group must match all of them.",
+	}
+	attributes["with_instances"] = schema.BoolAttribute{
+		Optional: true, MarkdownDescription: "Whether to read `instances`, which takes one more request. Defaults to `false`.",
+	}
+	attributes["instances"] = schema.ListNestedAttribute{
+		Computed: true,
+		MarkdownDescription: "Instances that use the group, sorted by name. Null unless `with_instances` is `true`. " +
+			"A warning appears if the API counts more instances than it lists.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":   schema.StringAttribute{Computed: true, MarkdownDescription: "Instance ID."},
+			"name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the instance. Names need not be unique."},
+		}},
 	}
 	attributes["project_id"], attributes["region_id"] = placeToLookIn("Project"), placeToLookIn("Region")
 	resp.Schema = schema.Schema{
@@ -138,7 +160,31 @@ func (d *securityGroupData) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	model.securityGroupItem, diags = itemFromAPI(at, group, d.tags.ignored)
 	resp.Diagnostics.Append(diags...)
+	if model.WithInstances.ValueBool() {
+		model.Instances, diags = d.instances(ctx, secgroup.Ref{Location: at, ID: group.ID})
+		if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}
+
+// instances are those that use a group.
+func (d *securityGroupData) instances(ctx context.Context, group secgroup.Ref) (items []instanceItem, diags diag.Diagnostics) {
+	found, count, err := d.service.ListInstances(ctx, group)
+	if err != nil {
+		return nil, diag.Diagnostics{subject{kind: "security group", id: group.ID, location: group.Location}.failed("list the instances of", err)}
+	}
+	if listed := int64(len(found)); count > listed {
+		diags.AddAttributeWarning(attribute("instances"), "Some instances are missing", fmt.Sprintf(
+			"The API counts %d instances that use security group %s and lists %d of them, so that instances is not complete.", count, group.ID, listed))
+	}
+	items = []instanceItem{}
+	slices.SortFunc(found, func(a, b client.Instance) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	for _, instance := range found {
+		items = append(items, instanceItem{types.StringValue(instance.ID), types.StringValue(instance.Name)})
+	}
+	return items, diags
 }
 
 func (d *securityGroupData) byID(ctx context.Context, at client.Location, id string) (client.SecurityGroup, diag.Diagnostics) {

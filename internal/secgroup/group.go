@@ -255,7 +255,7 @@ func (s *Service) DeleteGroup(ctx context.Context, group Ref) error {
 
 // users lists the instances that use a group, as far as the API lists them.
 func (s *Service) users(ctx context.Context, group Ref) []client.Instance {
-	instances, err := s.client.SecurityGroupInstances(ctx, group.Location, group.ID)
+	instances, _, err := s.ListInstances(ctx, group)
 	if err != nil {
 		return nil
 	}

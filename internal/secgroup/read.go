@@ -29,6 +29,11 @@ func (s *Service) ListGroups(
 	return s.client.SecurityGroups(ctx, at, filter)
 }
 
+// ListInstances lists the instances that use a group, as far as the API lists them, and how many there are.
+func (s *Service) ListInstances(ctx context.Context, group Ref) (instances []client.Instance, count int64, err error) {
+	return s.client.SecurityGroupInstances(ctx, group.Location, group.ID)
+}
+
 // ListProjects lists the projects that the key may see. After an error nothing follows.
 func (s *Service) ListProjects(ctx context.Context) iter.Seq2[client.Project, error] {
 	return s.client.Projects(ctx)

@@ -11,6 +11,16 @@ data "gcore_cloud_security_group" "database" {
   }
 }
 
+# The instances that use a group, with one more request.
+data "gcore_cloud_security_group" "default" {
+  find_one_by    = { name = "default" }
+  with_instances = true
+}
+
+output "in_default_group" {
+  value = data.gcore_cloud_security_group.default.instances[*].name
+}
+
 # Refer to groups that are managed elsewhere.
 resource "gcore_cloud_security_group_rule" "postgresql" {
   group_id        = data.gcore_cloud_security_group.database.id
