@@ -2,8 +2,10 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,6 +119,82 @@ func TestListedRuleIsTheImportedOne(t *testing.T) {
 	}
 }
 
+// Without a group, the rules of all groups of the place are listed: with one request for a page of groups.
+func TestListRulesOfAllGroups(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	want := map[string]int{}
+	for _, g := range newRandom(t).groups(30) {
+		id := c.AddGroup(g)
+		want[id] = len(c.ruleIDs(id))
+	}
+	web := c.AddGroup(portalGroup())
+	want[web] = len(c.ruleIDs(web))
+	elsewhere := portalGroup()
+	elsewhere.RegionID = 8
+	c.AddGroup(elsewhere)
+	p := c.protocol(t, testPlace)
+	c.ResetRequests()
+	results, err := p.list(ruleType, nil, 0, true)
+	if err != nil || c.CountOperations()[gcoretest.OperationListGroups] != 1 || c.requests() != 1 {
+		t.Fatalf("%d rules are listed with %v: %v", len(results), c.CountOperations(), err)
+	}
+	got, rules := map[string]int{}, map[any]bool{}
+	for _, r := range results {
+		groupID := r.identity["group_id"].(string)
+		got[groupID]++
+		rules[r.identity["rule_id"]] = true
+		if r.resource["group_id"] != groupID || !strings.HasPrefix(r.name, c.nameOf(groupID)+": ") {
+			t.Errorf("%q of group %s has the identity of %s", r.name, r.resource["group_id"], groupID)
+		}
+	}
+	maps.DeleteFunc(want, func(_ string, rules int) bool { return rules == 0 })
+	if diff := cmp.Diff(want, got); diff != "" || len(rules) != len(results) {
+		t.Errorf("%d of %d are different: %s", len(rules), len(results), diff)
+	}
+	first := slices.IndexFunc(results, func(r listed) bool { return r.identity["group_id"] == web })
+	alone, err := p.list(ruleType, map[string]any{"group_id": web}, 0, true)
+	if err != nil || len(alone) == 0 {
+		t.Fatal(err)
+	}
+	for n, alone := range alone {
+		alone.name = c.nameOf(web) + ": " + alone.name
+		if diff := cmp.Diff(alone, results[first+n], cmp.AllowUnexported(listed{})); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// The list of all rules reads no page that is not asked for, and the groups that the list returns without their rules.
+func TestListRulesOfAllGroupsLimits(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	for n := range 1500 {
+		c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: fmt.Sprintf("g%04d", n), Rules: tcpRules(2)})
+	}
+	p := c.protocol(t, testPlace)
+	for _, test := range []struct {
+		limit          int64
+		want, requests int
+	}{{0, 3000, 2}, {3, 3, 1}, {2000, 2000, 1}, {2001, 2001, 2}} {
+		c.ResetRequests()
+		results, err := p.list(ruleType, nil, test.limit, false)
+		if err != nil || len(results) != test.want || c.requests() != test.requests {
+			t.Errorf("limit %d gives %d results with %d requests: %v", test.limit, len(results), c.requests(), err)
+		}
+	}
+	fault := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListGroups, Effect: gcoretest.Omit{Field: "security_group_rules"}})
+	c.ResetRequests()
+	if results, err := p.list(ruleType, nil, 5, false); err != nil || len(results) != 5 || c.requests() != 1+3 {
+		t.Errorf("%d results with %d requests: %v", len(results), c.requests(), err)
+	}
+	fault.Clear()
+	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListGroups, Effect: gcoretest.Answer{Status: 403}})
+	if _, err := p.list(ruleType, nil, 0, false); err == nil || !strings.Contains(err.Error(), "Cannot list the rules of security groups") {
+		t.Error(err)
+	}
+}
+
 func TestListGroups(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
@@ -217,6 +295,7 @@ func TestQuery(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	id := c.AddGroup(portalGroup())
+	c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "other", Rules: tcpRules(1)})
 	identity := map[string]knownvalue.Check{"project_id": knownvalue.Int64Exact(1), "region_id": knownvalue.Int64Exact(76), "group_id": knownvalue.StringExact(id)}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: c.providers(),
@@ -233,6 +312,9 @@ func TestQuery(t *testing.T) {
 				}
 				list "gcore_cloud_security_group_rule" "all" {
 					provider = gcore
+				}
+				list "gcore_cloud_security_group_rule" "web" {
+					provider = gcore
 					config {
 						group_id = %q
 					}
@@ -241,7 +323,8 @@ func TestQuery(t *testing.T) {
 				querycheck.ExpectLength("gcore_cloud_security_group.all", 1),
 				querycheck.ExpectIdentity("gcore_cloud_security_group.all", identity),
 				querycheck.ExpectResourceDisplayName("gcore_cloud_security_group.all", queryfilter.ByResourceIdentity(identity), knownvalue.StringExact("web")),
-				querycheck.ExpectLength("gcore_cloud_security_group_rule.all", 3),
+				querycheck.ExpectLength("gcore_cloud_security_group_rule.web", 3),
+				querycheck.ExpectLength("gcore_cloud_security_group_rule.all", 4),
 			},
 		}},
 	})

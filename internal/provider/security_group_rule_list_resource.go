@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -17,21 +18,28 @@ var (
 	_ list.ListResourceWithValidateConfig = (*securityGroupRuleList)(nil)
 )
 
-// securityGroupRuleList lists the rules of a group for `terraform query`. It is configured as the resource is.
+// securityGroupRuleList lists the rules of one group or of all groups for `terraform query`. It is configured as the resource is.
 type securityGroupRuleList struct{ securityGroupRule }
 
-// ruleSearch is the group whose rules are listed.
+// ruleSearch is the group whose rules are listed, or null for all groups of the place.
 type ruleSearch struct {
 	GroupID   types.String `tfsdk:"group_id"`
 	ProjectID types.Int64  `tfsdk:"project_id"`
 	RegionID  types.Int64  `tfsdk:"region_id"`
 }
 
+func (s ruleSearch) subject(at client.Location) subject {
+	if s.GroupID.IsNull() {
+		return subject{kind: "security groups", location: at}
+	}
+	return subject{kind: "security group", id: s.GroupID.ValueString(), location: at}
+}
+
 func (l *securityGroupRuleList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the rules of one security group in Gcore Cloud, oldest first.",
+		MarkdownDescription: "Lists the rules of one security group in Gcore Cloud, or of all groups of a project and region. The rules of a group come oldest first.",
 		Attributes: map[string]schema.Attribute{
-			"group_id":   schema.StringAttribute{Required: true, MarkdownDescription: "ID of the group."},
+			"group_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "ID of the group. Defaults to all groups of the project and region."},
 			"project_id": placeToList("Project"),
 			"region_id":  placeToList("Region"),
 		},
@@ -47,43 +55,45 @@ func (l *securityGroupRuleList) ValidateListResourceConfig(ctx context.Context, 
 }
 
 func (l *securityGroupRuleList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	results, diags := l.results(ctx, req)
+	var config ruleSearch
+	diags := req.Config.Get(ctx, &config)
+	if diags.HasError() || !l.ready(&diags) {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	at, diags := l.readLocation(config.ProjectID, config.RegionID)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		for _, result := range results {
-			if !push(result) {
+		var pushed int64
+		for group, err := range l.groups(ctx, at, config.GroupID) {
+			if err != nil {
+				push(list.ListResult{Diagnostics: []diag.Diagnostic{l.failed(config.subject(at), "list the rules of", err)}})
 				return
+			}
+			for _, r := range secgroup.OldestFirst(group.Rules) {
+				result := l.result(ctx, req, at, group.ID, r)
+				if config.GroupID.IsNull() {
+					result.DisplayName = group.Name + ": " + result.DisplayName
+				}
+				if pushed++; !push(result) || pushed == req.Limit {
+					return
+				}
 			}
 		}
 	}
 }
 
-// results are the rules of the group, as many as are asked for.
-func (l *securityGroupRuleList) results(ctx context.Context, req list.ListRequest) ([]list.ListResult, diag.Diagnostics) {
-	var config ruleSearch
-	diags := req.Config.Get(ctx, &config)
-	if diags.HasError() || !l.ready(&diags) {
-		return nil, diags
+// groups are those whose rules are listed: one, or all of the place, which the API lists with their rules.
+func (l *securityGroupRuleList) groups(ctx context.Context, at client.Location, id types.String) iter.Seq2[client.SecurityGroup, error] {
+	if id.IsNull() {
+		return l.search(ctx, at, groupSearch{}, true)
 	}
-	at, diags := l.readLocation(config.ProjectID, config.RegionID)
-	if diags.HasError() {
-		return nil, diags
+	return func(yield func(client.SecurityGroup, error) bool) {
+		yield(l.service.ReadRules(ctx, secgroup.Ref{Location: at, ID: id.ValueString()}))
 	}
-	group, err := l.service.ReadRules(ctx, secgroup.Ref{Location: at, ID: config.GroupID.ValueString()})
-	if err != nil {
-		return nil, diag.Diagnostics{l.failed(subject{kind: "security group", id: config.GroupID.ValueString(), location: at}, "list the rules of", err)}
-	}
-	var results []list.ListResult
-	for _, r := range secgroup.OldestFirst(group.Rules) {
-		results = append(results, l.result(ctx, req, at, group.ID, r))
-		if int64(len(results)) == req.Limit {
-			break
-		}
-	}
-	return results, nil
 }
 
 // result is a rule as an import of it gives it.
