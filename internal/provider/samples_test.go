@@ -176,6 +176,9 @@ func (c cloud) samples(t *testing.T) []sample {
 	_, diags = (&providerData{projectID: types.Int64Unknown(), regionID: types.Int64Unknown()}).readLocation(none, none)
 	add("plan: project and region", diags...)
 	add("plan: project and region", d.places()[0].elsewhere(1, 2), d.places()[1].elsewhere(76, 80))
+	allowed := &providerData{allowedProjects: types.SetValueMust(types.Int64Type, []attr.Value{types.Int64Value(2)})}
+	add("plan: project and region", allowed.checkProject(types.Int64Value(1))...)
+	add("data source", missingInstances(sampleRef, 12, 10))
 	_, _, diags = nowhere.locate(ctx, sampleGroup, types.StringValue(thisGroup), none, none)
 	add("plan: project and region", diags...)
 	_, _, diags = d.locate(ctx, sampleGroup, types.StringValue(otherGroup), none, none)

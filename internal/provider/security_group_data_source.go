@@ -173,11 +173,10 @@ func (d *securityGroupData) Read(ctx context.Context, req datasource.ReadRequest
 func (d *securityGroupData) instances(ctx context.Context, group secgroup.Ref) (items []instanceItem, diags diag.Diagnostics) {
 	found, count, err := d.service.ListInstances(ctx, group)
 	if err != nil {
-		return nil, diag.Diagnostics{subject{kind: "security group", id: group.ID, location: group.Location}.failed("list the instances of", err)}
+		return nil, diag.Diagnostics{d.failed(subject{kind: "security group", id: group.ID, location: group.Location}, "list the instances of", err)}
 	}
 	if listed := int64(len(found)); count > listed {
-		diags.AddAttributeWarning(attribute("instances"), "Some instances are missing", fmt.Sprintf(
-			"The API counts %d instances that use security group %s and lists %d of them, so that instances is not complete.", count, group.ID, listed))
+		diags.Append(missingInstances(group, count, listed))
 	}
 	items = []instanceItem{}
 	slices.SortFunc(found, func(a, b client.Instance) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
@@ -185,6 +184,11 @@ func (d *securityGroupData) instances(ctx context.Context, group secgroup.Ref) (
 		items = append(items, instanceItem{types.StringValue(instance.ID), types.StringValue(instance.Name)})
 	}
 	return items, diags
+}
+
+func missingInstances(group secgroup.Ref, count, listed int64) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(attribute("instances"), "Some instances are missing", fmt.Sprintf(
+		"instances is incomplete: the API counts %d instances that use security group %s, but lists only %d of them.", count, group.ID, listed))
 }
 
 func (d *securityGroupData) byID(ctx context.Context, at client.Location, id string) (client.SecurityGroup, diag.Diagnostics) {
