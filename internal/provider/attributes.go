@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -28,23 +27,6 @@ func placeAttribute(place string) schema.Attribute {
 		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 		MarkdownDescription: placeDescription(place) + " Changing this forces a new resource.",
 	}
-}
-
-// timeoutsAttribute is `timeouts` of a resource that manages such an object.
-func timeoutsAttribute(ctx context.Context, object string) schema.Attribute {
-	describe := func(operation string) string {
-		return fmt.Sprintf("Timeout for %s the %s, such as `90s` or `10m`.", operation, object)
-	}
-	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true, CreateDescription: describe("creating"),
-		Update: true, UpdateDescription: describe("updating"),
-		Delete: true, DeleteDescription: describe("deleting"),
-	}).(schema.SingleNestedAttribute)
-	if !ok {
-		panic("terraform-plugin-framework-timeouts has another attribute for timeouts")
-	}
-	attribute.MarkdownDescription = "Timeouts for single operations. Each defaults to the provider's `polling_timeout_seconds`."
-	return attribute
 }
 
 // sameID keeps the spelling of an id in state where only its case changes.

@@ -116,7 +116,7 @@ func requestsOf(err error) []string {
 		inner := errors.Unwrap(err)
 		return append(requestsOf(inner), about.Request())
 	}
-	switch wrapped := err.(type) {
+	switch wrapped := err.(type) { //nolint:errorlint // it walks the tree itself, since each request counts
 	case interface{ Unwrap() error }:
 		return requestsOf(wrapped.Unwrap())
 	case interface{ Unwrap() []error }:

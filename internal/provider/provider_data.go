@@ -68,19 +68,19 @@ func (d *providerData) writable(projectID types.Int64, diags *diag.Diagnostics) 
 // seconds after they interrupt it, and until then Terraform also has to save the state.
 const defaultGrace = 4500 * time.Millisecond
 
-// operation is the context of one create, update or delete, which has the resource's own timeout or the provider's.
+// operation is the context of one create, update or delete, which has the resource's own timeout or the given one.
 func (d *providerData) operation(
-	ctx context.Context, own timeouts.Value, action string, diags *diag.Diagnostics,
+	ctx context.Context, own timeouts.Value, action string, limit time.Duration, diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc) {
 	timeout := map[string]func(context.Context, time.Duration) (time.Duration, diag.Diagnostics){
 		actionCreate: own.Create, actionUpdate: own.Update, actionDelete: own.Delete,
 	}[action]
-	limit, more := timeout(ctx, d.timeout)
-	diags.Append(more...)
 	setting := "timeouts." + action
-	if value, set := own.Attributes()[action]; !set || value.IsNull() {
+	if value, set := own.Attributes()[action]; limit == d.timeout && (!set || value.IsNull()) {
 		setting = "polling_timeout_seconds"
 	}
+	limit, more := timeout(ctx, limit)
+	diags.Append(more...)
 	return d.service.Operation(ctx, limit, timeLimit{limit, setting})
 }
 

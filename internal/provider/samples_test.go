@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -176,9 +177,11 @@ func (c cloud) samples(t *testing.T) []sample {
 	_, diags = (&providerData{projectID: types.Int64Unknown(), regionID: types.Int64Unknown()}).readLocation(none, none)
 	add("plan: project and region", diags...)
 	add("plan: project and region", d.places()[0].elsewhere(1, 2), d.places()[1].elsewhere(76, 80))
+	var invalid validator.StringResponse
+	positiveDuration{}.ValidateString(ctx, validator.StringRequest{Path: path.Root("timeouts").AtName(actionDelete), ConfigValue: types.StringValue("-5m")}, &invalid)
+	add("validate", invalid.Diagnostics...)
 	allowed := &providerData{allowedProjects: types.SetValueMust(types.Int64Type, []attr.Value{types.Int64Value(2)})}
 	add("plan: project and region", allowed.checkProject(types.Int64Value(1))...)
-	add("data source", missingInstances(sampleRef, 12, 10))
 	_, _, diags = nowhere.locate(ctx, sampleGroup, types.StringValue(thisGroup), none, none)
 	add("plan: project and region", diags...)
 	_, _, diags = d.locate(ctx, sampleGroup, types.StringValue(otherGroup), none, none)
@@ -233,10 +236,11 @@ func (c cloud) samples(t *testing.T) []sample {
 	found := *left
 	found.Found = true
 	add("read", cutOff(model, left), cutOff(model, &found), setCutOff(set, &secgroup.SentRules{GroupID: thisGroup}))
-	upgrade := func([]byte) (string, error) { return "", errors.New("the state has no id.") }
+	upgrade := func([]byte) (string, error) { return "", errors.New("the state has no id") }
 	_, diags = takeOver(&tfprotov6.RawState{}, "security group", upgrade, func(string) string { return "" })
 	add("read", diags...)
 	data := &securityGroupData{providerData: d}
+	add("read: data sources", missingInstances(sampleRef, 12, 10))
 	_, diags = data.byID(ctx, sampleRef.Location, otherGroup)
 	add("read: data sources", diags...)
 	_, diags = data.onlyOne(ctx, sampleRef.Location, groupFilter{Name: types.StringValue("none")})

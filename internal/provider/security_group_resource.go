@@ -88,8 +88,9 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 				Computed: true, PlanModifiers: stays,
 				MarkdownDescription: "Creation time, in RFC 3339 format.",
 			},
-			"pending":  pendingAttribute("create"),
-			"timeouts": timeoutsAttribute(ctx, "security group"),
+			"pending": pendingAttribute("create"),
+			"timeouts": timeoutsAttribute(ctx, "security group",
+				" `delete` defaults to `5m` if that is shorter. A group in use is deleted once nothing uses it any more."),
 		},
 		Blocks: map[string]schema.Block{ignoreRules: ignoreRulesBlock()},
 	}
@@ -121,7 +122,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	spec := plan.spec(rules, others, r.tags.ignored)
 	journal := &createJournal{data: r.providerData, ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
@@ -229,7 +230,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	rules.diff.Judge = r.judgeOthers(plan.PublicAdminPorts, planned, rules.ignored)
 	if update := groupUpdate(state, plan, rules, r.tags.ignored); !update.Empty() {
@@ -259,7 +260,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		resp.Diagnostics.Append(cannotDeleteDefault)
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, min(r.timeout, groupDeletion), &resp.Diagnostics)
 	defer cancel()
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {

@@ -55,7 +55,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes["region_id"] = placeAttribute("Region")
 	attributes["public_admin_ports"] = publicPortsAttribute()
 	attributes["pending"] = pendingAttribute("create or update")
-	attributes["timeouts"] = timeoutsAttribute(ctx, "rule")
+	attributes["timeouts"] = timeoutsAttribute(ctx, "rule", "")
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
 		MarkdownDescription: "Manages one rule of a security group in Gcore Cloud and ignores the group's other rules. " +
@@ -96,7 +96,7 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	journal := &createJournal{data: r.providerData, ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
 		plan.ID = id
@@ -230,7 +230,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	// A state that another provider wrote need not name the place; the plan does.
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
@@ -260,7 +260,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {

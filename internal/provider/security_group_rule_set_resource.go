@@ -77,7 +77,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 				MarkdownDescription: "ID of the group.",
 			},
 			"pending":  pendingAttribute("create or update"),
-			"timeouts": timeoutsAttribute(ctx, "rule set"),
+			"timeouts": timeoutsAttribute(ctx, "rule set", ""),
 		},
 		Blocks: map[string]schema.Block{ignoreRules: ignoreRulesBlock()},
 	}
@@ -131,7 +131,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, diff.Others)
 	if err := r.setRules(ctx, plan, diff, true); err != nil {
@@ -230,7 +230,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	id, moves := plan.GroupID.ValueString(), !plan.GroupID.Equal(state.GroupID)
@@ -293,7 +293,7 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, r.timeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.Append(r.undo(ctx, actionDelete, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
 		return

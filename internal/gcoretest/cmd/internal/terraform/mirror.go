@@ -27,7 +27,7 @@ func Mirror(directory, archive string) (settings string, err error) {
 	mirror := filepath.Join(directory, "mirror")
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		place := filepath.Join(mirror, host, "gcore-community", "gcore")
-		err = errors.Join(err, os.MkdirAll(place, 0o700), os.WriteFile(filepath.Join(place, name), content, 0o600))
+		err = errors.Join(err, os.MkdirAll(place, 0o700), os.WriteFile(filepath.Join(place, name), content, 0o600)) //nolint:gosec // as above
 	}
 	version := "terraform {\n  required_providers {\n    gcore = {\n      source  = \"gcore-community/gcore\"\n      version = " +
 		strconv.Quote(parts[1]) + "\n    }\n  }\n}\n"
