@@ -2,6 +2,7 @@ package client
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -134,7 +135,9 @@ func (e *Error) Is(target error) bool {
 	case ErrUnknownReference:
 		return e.StatusCode == http.StatusNotFound && e.Class != "" && !e.isAboutObject()
 	case ErrWebPage:
-		return e.StatusCode/100 == 4 && strings.HasPrefix(e.Message, ErrWebPage.Error())
+		// A gateway that asks for patience often does so with a page.
+		patience := e.StatusCode == http.StatusTooManyRequests || e.StatusCode == http.StatusRequestTimeout
+		return e.StatusCode/100 == 4 && !patience && strings.HasPrefix(e.Message, ErrWebPage.Error())
 	case ErrUnknownPath:
 		return e.StatusCode == http.StatusNotFound && e.Class == ""
 	case ErrTooManyRequests, ErrNotProcessed:
@@ -211,7 +214,7 @@ func (e *TransportError) Unwrap() error { return e.Err }
 func (e *TransportError) Is(target error) bool {
 	switch target {
 	case ErrUnreachable:
-		return !e.Sent
+		return !e.Sent && !errors.Is(e.Err, context.Canceled)
 	case ErrNotProcessed:
 		return !e.Sent && !permanent(e.Err)
 	}

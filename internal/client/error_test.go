@@ -286,3 +286,19 @@ func TestExcerpt(t *testing.T) {
 		}
 	}
 }
+
+// A page of a gateway that asks for patience, and an interruption before there was a connection, are no sign of a wrong address.
+func TestSignsOfAWrongAddress(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{400: true, 403: true, 404: true, 408: false, 429: false, 500: false, 502: false} {
+		page := &client.Error{StatusCode: status, Message: client.ErrWebPage.Error() + ` titled "Sorry"`}
+		if got := errors.Is(page, client.ErrWebPage); got != want {
+			t.Errorf("%d: %t", status, got)
+		}
+	}
+	for err, want := range map[error]bool{errors.New("connection refused"): true, context.DeadlineExceeded: true, context.Canceled: false} {
+		if got := errors.Is(&client.TransportError{Err: err}, client.ErrUnreachable); got != want {
+			t.Errorf("%v: %t", err, got)
+		}
+	}
+}

@@ -25,16 +25,18 @@ func (e *importError) Error() string { return e.err.Error() }
 
 func (e *importError) Unwrap() error { return e.err }
 
-// timeLimit is the end of what has taken too long.
+// timeLimit is the cause of a timeout, with the setting that it comes from.
 type timeLimit struct {
 	limit   time.Duration
 	setting string
 }
 
 func (e timeLimit) Error() string {
-	limit := strings.TrimSuffix(e.limit.String(), "m0s") // as one writes it: 20m
-	if limit != e.limit.String() {
-		limit += "m"
+	limit := e.limit.String() // as one writes it: 20m, not 20m0s
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(limit, zero) {
+			limit = strings.TrimSuffix(limit, zero[1:])
+		}
 	}
 	return fmt.Sprintf("timed out after %s (%s)", limit, e.setting)
 }
@@ -88,7 +90,7 @@ func afterEnd(action string, err error) string {
 	case action == actionCreate:
 		return running + "The state records the create, and the next plan shows its result. " + tainted
 	case action == actionUpdate:
-		return running + "The state records what was there and what was begun, and the next plan shows what is left to do."
+		return running + "The next plan shows what is left to do."
 	case action == actionDelete:
 		return "The object stays in the state, and the next plan shows whether it still exists."
 	}
@@ -137,7 +139,7 @@ func nextStepByCause(action string, err error) string {
 	case errors.Is(err, client.ErrQuota):
 		return "A quota is used up. Delete what is no longer needed, or ask Gcore for a higher limit."
 	case is[*client.TaskError](err):
-		return "The task failed. Fix the value that the API names and apply again. The next plan shows what exists."
+		return "The task failed. Correct what the API reports below and apply again. The next plan shows what exists."
 	}
 	return nextStepByAnswer(action, err)
 }
@@ -150,7 +152,7 @@ func is[T error](err error) bool {
 func nextStepOfUnplanned(e *secgroup.UnplannedRulesError) string {
 	switch {
 	case e.Creating:
-		return "If this resource is being replaced, " + destroyFirst + "only a rule set that is destroyed first gives way to the new one. Otherwise " +
+		return "If this resource is being replaced, " + destroyFirst + "the new rule set can take over the rules only if the old one is destroyed first. Otherwise " +
 			adoptRules("the rules below", e.Group)
 	case e.Completing:
 		return "Run terraform untaint for the group and plan again: the plan then lists the rules below. Otherwise the next apply replaces the group and deletes them with it."
@@ -170,10 +172,10 @@ func nextStepOfCreate(action string, e *secgroup.CreateError) string {
 			"If another resource of this configuration has this rule, remove one of the two resources. " +
 			"If you have renamed this resource, add a moved block and apply again. " +
 			"If this resource is being replaced, " + destroyFirst + "the new rule cannot be created beside the old one. " +
-			"If another resource had the rule until this apply, apply again. " +
+			"If another resource managed the rule until this apply, apply again. " +
 			"Otherwise import the rule with this block:\n\n" + adoptions(e)
 	case e.Outcome == secgroup.Exists:
-		return "If the existing group is the one that you want, import it with this block and apply again:\n\n" + adoptions(e)
+		return "To use the existing group, import it with this block and apply again:\n\n" + adoptions(e)
 	case len(e.Candidates) > 0:
 		return "If one of the objects below belongs to this resource, remove the resource from the state (terraform state rm) if it is there, " +
 			"import the object with its block, and apply again:\n\n" + adoptions(e)
@@ -195,7 +197,7 @@ func nextStepByAnswer(action string, err error) string {
 	case errors.Is(err, client.ErrUnauthorized):
 		return "Check api_key or GCORE_API_KEY: the API did not accept the key, which may be mistyped, expired or deleted."
 	case errors.Is(err, client.ErrWebPage):
-		return "Check base_url or GCORE_BASE_URL, and proxies on the way to the API: what answers is not the Gcore API."
+		return "Check base_url or GCORE_BASE_URL, and proxies on the way to the API: the answer did not come from the Gcore API."
 	case errors.Is(err, client.ErrForbidden):
 		return "Check the role of the key's user, the project and the region: the key is valid, but has no permission for this."
 	case errors.Is(err, client.ErrTooManyRequests):
@@ -220,7 +222,7 @@ func nextStepByAnswer(action string, err error) string {
 		return "Something that the request needs no longer exists. Plan again: the plan shows what exists."
 	case errors.Is(err, client.ErrUnknownReference):
 		return "Check project_id and region_id, the provider that the resource uses (an alias is set by provider = gcore.<alias>), and the ids in the configuration, " +
-			"such as remote_group_id: the API does not know one of them. This does not mean that the object is gone. " + stateRemoval
+			"such as remote_group_id: the API does not know one of them. The object may still exist. " + stateRemoval
 	case errors.Is(err, client.ErrUnknownPath):
 		return "Check base_url or GCORE_BASE_URL, and proxies on the way to the API: this answer is not from the API itself, and does not show whether the object exists. " + stateRemoval
 	}
@@ -231,13 +233,13 @@ func nextStepByAnswer(action string, err error) string {
 func unreachableAdvice(err error) string {
 	address := ""
 	if failed, ok := errors.AsType[*client.TransportError](err); ok {
-		address = " at " + failed.Address
+		address = " to " + failed.Address
 	}
-	return fmt.Sprintf("Nothing answers%s. Check base_url or GCORE_BASE_URL, the network, and proxies on the way to the API.", address)
+	return fmt.Sprintf("Cannot connect%s. Check base_url or GCORE_BASE_URL, the network, proxies, and the certificates that this machine trusts.", address)
 }
 
 // stateRemoval is for an object that may be gone although the answer does not say so.
-const stateRemoval = "If you know that the object is gone, remove its resource from the state (terraform state rm)."
+const stateRemoval = "If you know that it is gone, remove its resource from the state (terraform state rm)."
 
 // adoptions are the blocks that import what may be the object of a create.
 func adoptions(e *secgroup.CreateError) string {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -25,7 +27,7 @@ func (s subject) String() string {
 	return s.beside(nil)
 }
 
-// beside is String without an id that stands in one of the requests.
+// beside is String, without the id if one of the requests already shows it.
 func (s subject) beside(requests []string) string {
 	words := s.title()
 	if s.id != "" && !slices.ContainsFunc(requests, func(request string) bool { return strings.Contains(request, s.id) }) {
@@ -61,17 +63,23 @@ func (s subject) failed(action string, err error) diag.Diagnostic {
 		fmt.Sprintf("%s\n\n%s.\n\n%s", nextStep(action, err), capitalised(s.beside(e.requests)), e))
 }
 
-// failed is that of the subject. An error that many resources meet for one cause is given in full once.
+// failed is subject.failed, except that an error with a cause that many resources share is explained in full only once.
 func (d *providerData) failed(of subject, action string, err error) diag.Diagnostic {
 	full := of.failed(action, err)
 	if !isShared(err) {
 		return full
 	}
 	words := explain(err).words
-	if first, known := d.told.LoadOrStore(nextStep(action, err)+words, of.title()); known {
+	if first, known := d.told.LoadOrStore(told{of.location, nextStep(action, err) + words}, of.String()); known {
 		return diag.NewErrorDiagnostic(full.Summary(), fmt.Sprintf("The same error as for %s: %s", first, words))
 	}
 	return full
+}
+
+// told is an error that was explained in full: where, the advice and the words.
+type told struct {
+	location client.Location
+	text     string
 }
 
 // isShared reports whether the cause is the key, the address, the place or a quota, which many resources share.
@@ -92,9 +100,12 @@ func explain(err error) explanation {
 	e := explanation{words: err.Error()}
 	for _, request := range requestsOf(err) {
 		e.words = strings.ReplaceAll(e.words, " ("+request+")", "")
-		// A task needs no line beside the poll that failed.
-		id, _, _ := strings.Cut(strings.TrimPrefix(request, "task "), ":")
-		if !slices.ContainsFunc(e.requests, func(other string) bool { return strings.Contains(other, id) }) {
+		// A failed poll already names its task.
+		id, isTask := strings.CutPrefix(request, "task ")
+		id, _, _ = strings.Cut(id, ":")
+		repeated := slices.Contains(e.requests, capitalised(request)) ||
+			isTask && slices.ContainsFunc(e.requests, func(other string) bool { return strings.Contains(other, id) })
+		if !repeated {
 			e.requests = append(e.requests, capitalised(request))
 		}
 	}
@@ -149,10 +160,11 @@ func sentence(words string) string {
 }
 
 func capitalised(words string) string {
-	if words == "" {
+	first, size := utf8.DecodeRuneInString(words)
+	if size == 0 {
 		return words
 	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return string(unicode.ToUpper(first)) + words[size:]
 }
 
 const (

@@ -151,7 +151,15 @@ func (j *createJournal) fail(of subject, err error) {
 	if secgroup.IsNothing(err) {
 		j.resp.State.RemoveResource(j.ctx)
 	}
-	j.resp.Diagnostics.Append(j.data.failed(of, actionCreate, err))
+	j.resp.Diagnostics.Append(j.data.failed(of, actionCreate, unsent(j.resp.State, err)))
+}
+
+// unsent marks the error of a create that ended before anything was sent: nothing is in the state then.
+func unsent(state tfsdk.State, err error) error {
+	if state.Raw.IsNull() && secgroup.OutcomeOf(err) == 0 {
+		return &secgroup.CreateError{Outcome: secgroup.Refused, Cause: err}
+	}
+	return err
 }
 
 // saveKnown puts a plan into the state before its unknown values are known: null stands for them, since a state cannot

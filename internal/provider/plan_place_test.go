@@ -27,7 +27,7 @@ func TestRefusedReadsOfAPlan(t *testing.T) {
 		"403":     {gcoretest.Answer{Status: 403}, 1, "Check the role of the key's user"},
 		"project": {gcoretest.NotFound("Project", "1"), 1, "Check project_id and region_id"},
 		"region":  {gcoretest.NotFound("Region", "76"), 1, "provider = gcore.<alias>"},
-		"page":    {gcoretest.HTMLPage(404, false), 1, "what answers is not the Gcore API"},
+		"page":    {gcoretest.HTMLPage(404, false), 1, "the answer did not come from the Gcore API"},
 		"outage":  {gcoretest.ServiceUnavailable(""), 0, "The plan continues without it"},
 	} {
 		for kind, config := range resources {

@@ -61,13 +61,12 @@ func (d *providerData) readFailed(ctx context.Context, of subject, err error, im
 // failedInPlan is about a read of a plan. The apply does without it, or reads again, so that most errors are warnings. An
 // address at which no API answers, and a key or a place that it does not accept, are errors: no apply can succeed with them.
 func (d *providerData) failedInPlan(of subject, action string, err error) diag.Diagnostic {
-	failure := d.failed(of, action, err)
 	for _, kind := range []error{client.ErrUnauthorized, client.ErrForbidden, client.ErrUnknownReference, client.ErrUnreachable, client.ErrWebPage} {
 		if errors.Is(err, kind) {
-			return failure
+			return d.failed(of, action, err)
 		}
 	}
-	return diag.NewWarningDiagnostic(failure.Summary(), fmt.Sprintf("The plan continues without it.\n\n%s", explain(err)))
+	return diag.NewWarningDiagnostic(fmt.Sprintf(titleCannot, action, of.title()), fmt.Sprintf("The plan continues without it.\n\n%s", explain(err)))
 }
 
 // groupInPlan reads the group that something is planned for. Its id is known, so that it has to be there: if it is not, the
@@ -91,9 +90,9 @@ func (d *providerData) groupInPlan(ctx context.Context, group secgroup.Ref) (cli
 func unreadable(of subject, imported bool) diag.Diagnostic {
 	if imported {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot import %s yet", of.title()),
-			"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so what is imported cannot be read. "+
-				"Apply first what makes its value, with -target, then import.")
+			"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so the object to import cannot be read. "+
+				"First apply the resources that provide the value, with -target, then import.")
 	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s was not refreshed", capitalised(of.title())),
-		"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so the plan is made from the state as it was.")
+		"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so the plan uses the state without a refresh.")
 }

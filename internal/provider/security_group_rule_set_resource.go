@@ -135,7 +135,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	defer cancel()
 	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, diff.Others)
 	if err := r.setRules(ctx, plan, diff, true); err != nil {
-		resp.Diagnostics.Append(r.failed(plan.subject(), actionCreate, err))
+		resp.Diagnostics.Append(r.failed(plan.subject(), actionCreate, unsent(resp.State, err)))
 		return
 	}
 	plan.ID = plan.GroupID
