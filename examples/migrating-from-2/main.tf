@@ -12,7 +12,7 @@ resource "gcore_cloud_security_group" "web" {
   name        = "web"
   description = "front end"
 
-  # The list is a map now. Under these keys the first plan is empty. An ingress rule for everybody says so.
+  # The list is a map now. Under these keys the first plan is empty. An ingress rule for everybody names 0.0.0.0/0.
   rules = {
     ingress-ipv4-tcp-443 = {
       direction        = "ingress"

@@ -220,7 +220,7 @@ func TestErrorText(t *testing.T) {
 		},
 		"the task failed without a reason (task t)":          &client.TaskError{Task: client.Task{ID: "t", State: client.TaskFailed}},
 		`the task is in the unknown state "PAUSED" (task t)`: &client.TaskError{Task: client.Task{ID: "t", State: "PAUSED"}},
-		"broken, while the task had not ended (task t)":      &client.WaitError{TaskID: "t", Err: errors.New("broken")},
+		"broken, while the task was still running (task t)":  &client.WaitError{TaskID: "t", Err: errors.New("broken")},
 		"context canceled, while the task was NEW (task t)": &client.WaitError{
 			TaskID: "t", LastState: client.TaskNew, Err: context.Canceled,
 		},

@@ -75,7 +75,7 @@ func TestTextsOfAnswers(t *testing.T) {
 	if diff := cmp.Diff([]client.Instance{{ID: clean, Name: clean}}, instances); diff != "" {
 		t.Errorf("instances differ (-want +got):\n%s", diff)
 	}
-	if text := (&client.WaitError{TaskID: "\x1b[31mt", Err: errors.New("no")}).Error(); text != "no, while the task had not ended (task [31mt)" {
+	if text := (&client.WaitError{TaskID: "\x1b[31mt", Err: errors.New("no")}).Error(); text != "no, while the task was still running (task [31mt)" {
 		t.Errorf("text %q", text)
 	}
 }

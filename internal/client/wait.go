@@ -72,7 +72,7 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	words := "while the task had not ended"
+	words := "while the task was still running"
 	if e.LastState != "" {
 		words = "while the task was " + excerpt(e.LastState, longestText)
 	}

@@ -51,7 +51,7 @@ func TestCIDRsFunctions(t *testing.T) {
 		lists    arguments
 		want     string
 	}{
-		"host bits":              {"merge_cidrs", arguments{stringList("10.0.0.0/8", "10.0.0.1/8")}, `cidrs[1] is "10.0.0.1/8": the address has bits behind the mask. Write "10.0.0.0/8" for the network`},
+		"host bits":              {"merge_cidrs", arguments{stringList("10.0.0.0/8", "10.0.0.1/8")}, `cidrs[1] is "10.0.0.1/8": the address has bits set beyond the mask. Write "10.0.0.0/8" for the network`},
 		"null":                   {"merge_cidrs", arguments{stringList("10.0.0.0/8", nil)}, "cidrs[1] is null. Write a CIDR or leave it out"},
 		"null beside an unknown": {"merge_cidrs", arguments{stringList(unknown{}, nil)}, "cidrs[1] is null"},
 		"the second list":        {"cidrs_contain", arguments{lan, stringList("any")}, `others[0] is "any". For all addresses write "0.0.0.0/0"`},

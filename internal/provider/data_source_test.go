@@ -276,7 +276,7 @@ func TestGroupDataOfLaxFilters(t *testing.T) {
 		}
 	}
 	if _, err := p.data(groupData, map[string]any{"find_one_by": map[string]any{"name": "Web"}}); err == nil ||
-		!regexp.MustCompile(`(?s)The API gave these, which differ:.*"WEB".*"web"`).MatchString(err.Error()) {
+		!regexp.MustCompile(`(?s)The API returned these, which do not match exactly:.*"WEB".*"web"`).MatchString(err.Error()) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := p.data(groupData, map[string]any{"find_one_by": map[string]any{"tag_key": []any{"z"}}}); err == nil {

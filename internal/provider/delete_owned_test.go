@@ -92,7 +92,7 @@ func TestRuleSetHandedOver(t *testing.T) {
 			r.Delete(t.Context(), resource.DeleteRequest{State: state}, &answer)
 			var want []string
 			if test.warns {
-				want = []string{"warning: Security group rule set is handed over"}
+				want = []string{"warning: Security group rule set: rules were kept"}
 			}
 			if diff := cmp.Diff(want, said(answer.Diagnostics)); diff != "" {
 				t.Error(diff)

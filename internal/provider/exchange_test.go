@@ -183,7 +183,7 @@ func TestRuleThatWasMadeByHand(t *testing.T) {
 				t.Errorf("the group has the rules %v, not %s", ids, byHand)
 			}
 			if applies == 2 {
-				says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `"by hand"`, "A rule is missing for a moment")
+				says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), `"by hand"`, "A rule is briefly missing during the apply")
 				w.must(0, "apply", "-auto-approve")
 			}
 			w.must(0, "plan", "-detailed-exitcode")

@@ -169,7 +169,7 @@ func TestImportOfRuleThatCannotBeDeclared(t *testing.T) {
 	ruleID := c.AddRule(groupID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), RemoteIPPrefix: new("10.0.0.1/8")})
 	w.configure(importing(sshRule, groupID+"/"+ruleID) +
 		"resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = \"" + groupID + "\"\n  direction = \"ingress\"\n  protocol = \"any\"\n  remote_ip_prefix = \"10.0.0.0/8\"\n}\n")
-	says(t, w.must(0, "apply", "-auto-approve"), "The rule cannot be declared as it is", `remote_ip_prefix is "10.0.0.1/8"`)
+	says(t, w.must(0, "apply", "-auto-approve"), "The rule cannot be expressed in a configuration", `remote_ip_prefix is "10.0.0.1/8"`)
 	if diff := c.differs([]group{{name: "web", rules: []string{"ingress IPv4 from 10.0.0.0/8"}}}); diff != "" {
 		t.Error(diff)
 	}

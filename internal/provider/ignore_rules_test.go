@@ -261,8 +261,8 @@ func TestIgnoreRulesMistakes(t *testing.T) {
 	w := c.workspace(t).reattached(c)
 	rules := "rules = {\n" + httpsEntry + "\n}\n"
 	for lines, want := range map[string]string{
-		`direction = "ingress"`:           "A block without conditions",
-		`description_prefix = null`:       "A block without conditions",
+		`direction = "ingress"`:           "ignore_rules block without conditions",
+		`description_prefix = null`:       "ignore_rules block without conditions",
 		`description_prefix = ""`:         "Empty description_prefix",
 		`remote_ip_prefix = ""`:           "Empty remote_ip_prefix",
 		`remote_ip_prefix = "0.0.0.0/0"`:  "description_prefix is left out, or null",

@@ -86,7 +86,7 @@ func (m providerModel) ignoredTags() (ignored secgroup.IgnoredTags, known bool, 
 	return ignored, known, diags
 }
 
-const titleIgnoredTag = "Tag that ignore_tags leaves to others"
+const titleIgnoredTag = "Tag is in ignore_tags"
 
 // knownTexts are the known keys of a set, or beginnings of keys.
 func knownTexts(at path.Path, value attr.Value) (texts []string, known bool, diags diag.Diagnostics) {

@@ -103,7 +103,7 @@ func TestIgnoreTagsMistakes(t *testing.T) {
 	}
 	for _, key := range []string{"cost", "Cost", "BILLING/unit"} {
 		w.configure(ofBilling + web(fmt.Sprintf("tags = { %q = \"1\" }", key)))
-		says(t, w.must(1, "plan"), "Tag that ignore_tags leaves to others", fmt.Sprintf("tags sets %q", key), "Remove it from one of the two")
+		says(t, w.must(1, "plan"), "Tag is in ignore_tags", fmt.Sprintf("tags sets %q", key), "Remove it from one of the two")
 	}
 	w.configure("resource \"terraform_data\" \"late\" {\n  input = [\"cost\"]\n}\n" +
 		"provider \"gcore\" {\n  ignore_tags {\n    keys = terraform_data.late.output\n  }\n}\n" + web(""))
@@ -112,5 +112,5 @@ func TestIgnoreTagsMistakes(t *testing.T) {
 	w.must(0, "apply", "-auto-approve")
 	w.configure("resource \"terraform_data\" \"late\" {\n  input = \"1\"\n}\n" + ofBilling +
 		web("tags = { for key in [\"cost\"] : key => terraform_data.late.output }"))
-	says(t, w.must(1, "apply", "-auto-approve"), "Tag that ignore_tags leaves to others")
+	says(t, w.must(1, "apply", "-auto-approve"), "Tag is in ignore_tags")
 }

@@ -109,7 +109,7 @@ func warnOfOmitted(of subject, name string, reasons map[string]string, advice st
 func (m securityGroupRuleModel) warnOfImport() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if faults := checkEntry(path.Empty(), m.entry()).Errors(); len(faults) > 0 {
-		diags.AddWarning("The rule cannot be declared as it is", fmt.Sprintf(
+		diags.AddWarning("The rule cannot be expressed in a configuration", fmt.Sprintf(
 			"The API holds %s and would reject it in a request: %s No configuration can describe it, so that every plan replaces it with another rule.",
 			m.subject(), faults[0].Detail()))
 	}

@@ -263,7 +263,7 @@ func TestImportFromAnotherRegion(t *testing.T) {
 	elsewhere := importing(webGroup, "1/8/"+id)
 	c.run(t,
 		resource.TestStep{
-			Config: c.block(place1) + elsewhere + web(""), ExpectError: regexp.MustCompile(`(?s)The object is in another region.*region_id = 8`),
+			Config: c.block(place1) + elsewhere + web(""), ExpectError: regexp.MustCompile(`(?s)The configuration implies another region.*region_id = 8`),
 		},
 		planned(resource.TestStep{Config: c.block(place1) + elsewhere + web("region_id = 8")}, action(webGroup, plancheck.ResourceActionNoop)),
 	)

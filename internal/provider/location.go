@@ -31,13 +31,13 @@ func (d *providerData) places() [2]place {
 // missing says that nothing names the project or region.
 func (p place) missing(note string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(attribute(p.attribute), "Missing "+p.word, fmt.Sprintf(
-		"Nothing says which %s this belongs to. Set %s here, %s in the provider block, or the environment variable %s.%s",
+		"No %s is set. Set %s here, %s in the provider block, or the environment variable %s.%s",
 		p.word, p.attribute, p.providerAttribute, p.variable, note))
 }
 
 // elsewhere refuses to replace an object whose configuration does not name its place.
 func (p place) elsewhere(prior, effective int64) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(attribute(p.attribute), "The object is in another "+p.word, fmt.Sprintf(
+	return diag.NewAttributeErrorDiagnostic(attribute(p.attribute), "The configuration implies another "+p.word, fmt.Sprintf(
 		"Write %[5]s = %[2]d into its configuration. It was imported from %[1]s %[2]d, or taken over from another provider there, "+
 			"while this provider's %[3]s is %[4]d: applying this would replace it.",
 		p.word, prior, p.providerAttribute, effective, p.attribute))
@@ -52,8 +52,8 @@ func (d *providerData) checkProject(projectID types.Int64) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("project_id"), fmt.Sprintf("Project %d is not allowed", projectID.ValueInt64()), fmt.Sprintf(
-		"allowed_project_ids of the provider is %s, so no request is sent for project %d. Correct the project, which project_id or an import id names "+
-			"here, or else cloud_project_id of the provider or GCORE_CLOUD_PROJECT_ID. If it is the right one, add it to allowed_project_ids.",
+		"The provider's allowed_project_ids is %s, so no request is sent for project %d. If the project is wrong, correct project_id, the import id, "+
+			"cloud_project_id of the provider, or GCORE_CLOUD_PROJECT_ID. If it is right, add it to allowed_project_ids.",
 		allowed, projectID.ValueInt64()))}
 }
 
@@ -80,7 +80,7 @@ func (d *providerData) readLocation(projectID, regionID types.Int64) (client.Loc
 			diags.Append(place.missing(""))
 		case effective.IsUnknown():
 			diags.AddAttributeError(attribute(place.attribute), "The "+place.word+" is not known yet", fmt.Sprintf(
-				"%s of the provider is known at the apply only, so nothing can be looked up before. Set %s here.",
+				"%s of the provider is known only during the apply, so nothing can be read before then. Set %s here.",
 				place.providerAttribute, place.attribute))
 		}
 	}

@@ -85,7 +85,7 @@ func TestMoveFromLegacy(t *testing.T) {
 	// group.
 	w.env = append(w.env, "GCORE_CLOUD_REGION_ID=8")
 	w = w.reattached(c)
-	says(t, w.must(1, "plan"), "The object is in another region", "taken over from another provider there", "region_id = 76")
+	says(t, w.must(1, "plan"), "The configuration implies another region", "taken over from another provider there", "region_id = 76")
 }
 
 // A state that cannot be migrated stays unchanged, and so does the cloud.
@@ -122,7 +122,7 @@ func TestMigrateWhatCannotBe(t *testing.T) {
 		"a place by another default, destroyed":   {byDefault, web("rules = {}"), "8", []string{"destroy", "-auto-approve", "-refresh=false"}, missing},
 		"a rule by another default":               {itsRule, fmt.Sprintf(ruleBlock, id), "8", []string{"plan"}, missing[1:]},
 		"a rule by another default, destroyed":    {itsRule, fmt.Sprintf(ruleBlock, id), "8", []string{"destroy", "-auto-approve", "-refresh=false"}, missing[1:]},
-		"a group of 2.x beside another default":   {vendorGroupState("web", id, "", `, "rules": null`), web(""), "8", []string{"plan"}, []string{"The object is in another region", "region_id = 76"}},
+		"a group of 2.x beside another default":   {vendorGroupState("web", id, "", `, "rules": null`), web(""), "8", []string{"plan"}, []string{"The configuration implies another region", "region_id = 76"}},
 		"a group of 2.x that is moved and broken": {vendorGroupState("old", "x", "", ""), "moved {\n  from = gcore_cloud_security_group.old\n  to = gcore_cloud_security_group.web\n}\n" + web(""), "76", []string{"plan"}, []string{`id is "x" where an id is expected.`}},
 	}
 	for name, test := range tests {

@@ -151,7 +151,7 @@ func movesAndChangesBesideSomebodyElse(t *testing.T, r recipe, _ string) {
 func movesAndChangesWithoutImport(t *testing.T, r recipe, _ string) {
 	if r.to == "rule-set" {
 		r.configure(otherPorts.Replace(r.config))
-		says(t, r.must(0, "plan", "-no-color"), "The group has rules that the rule set does not hold", "ingress-ipv4-tcp-22-from-192_0_2_0-24", "import {")
+		says(t, r.must(0, "plan", "-no-color"), "The group has rules that are not in the rule set", "ingress-ipv4-tcp-22-from-192_0_2_0-24", "import {")
 		says(t, r.must(1, "apply", "-auto-approve"), "rules that the rule set does not hold", "import {")
 		r.silent(t)
 		r.kept(t, httpsLine, sshLine)

@@ -43,8 +43,8 @@ func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner)
 
 // handedOver says that a resource went, or left a group, and that rules of it stayed.
 func handedOver(of subject, owner string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(fmt.Sprintf("%s is handed over", capitalised(of.title())), fmt.Sprintf(
-		"%s no longer has the rules that %s declares in the same run. They stay in the cloud, and nothing was sent for them.",
+	return diag.NewWarningDiagnostic(fmt.Sprintf("%s: rules were kept", capitalised(of.title())), fmt.Sprintf(
+		"%s no longer manages the rules that %s declares in the same run. They stay in the cloud, and nothing was sent for them.",
 		capitalised(of.String()), owner))
 }
 
@@ -90,10 +90,10 @@ func sameRuleText(e *secgroup.SameRuleError) string {
 	return fmt.Sprintf("Two %s resources describe the same rule of %s:\n\n%s\n\n%s", kind, group, both, sameRuleAdvice)
 }
 
-const heldOnce = "A security group holds a rule only once, in whatever spelling and with whatever description. "
+const heldOnce = "A security group cannot contain the same rule twice, even with another spelling or description. "
 
 const sameRuleAdvice = heldOnce +
-	"Remove one of the two resources from the configuration, or change what one of them matches. " +
+	"Remove one of the two resources from the configuration, or change one of them. " +
 	"If you have renamed a resource, add a moved block."
 
 // ruleWords names a single rule. Its id tells which resource it is, in the state.

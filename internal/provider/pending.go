@@ -70,7 +70,7 @@ func recall(pending types.String) (m memory, err error) {
 type findCreated func(ctx context.Context, wait bool) (id string, err error)
 
 // keepInState is the warning about the one thing that loses a memory.
-const keepInState = "Until then, do not remove the resource from the state (terraform state rm): only its attribute pending records this."
+const keepInState = "Until then, do not remove the resource from the state (terraform state rm): only its pending attribute records this."
 
 // readPending is a read's part: it finds out what became of a create that was cut off before the id was known, and
 // returns the id. Without one, null: the state stays as it is, or is removed if the create made nothing.

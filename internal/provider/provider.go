@@ -5,7 +5,7 @@
 // ..._resource.go, its values in ..._model.go and its plan in ..._plan.go. Shared by all are the map of rules
 // (rules_attribute.go, rules_plan.go, rules_validate.go, rules_read.go), project and region (location.go), what an
 // interrupted operation leaves (pending.go), private state (private_state.go), and the wording of errors with the advice
-// for each (diagnostics.go).
+// for each (advice.go).
 package provider
 
 import (

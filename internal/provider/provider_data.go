@@ -48,7 +48,7 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	if d.service == nil {
 		diags.AddError("The provider is not configured", "api_key, base_url or allowed_project_ids of the provider is not known yet, so nothing can be looked up or written. "+
-			"Apply first what makes its value, with -target, then the rest.")
+			"First apply the resources that provide the value, with -target, then the rest.")
 		return false
 	}
 	return true

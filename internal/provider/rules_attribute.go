@@ -226,8 +226,8 @@ func decodeRules(m types.Map) (rulesMap, diag.Diagnostics) {
 func decodeFinalRules(m types.Map) (rulesMap, diag.Diagnostics) {
 	rules, diags := decodeRules(m)
 	for _, name := range sortedKeys(rules.opaque) {
-		diags.AddAttributeError(attribute("rules").AtMapKey(name), "Rule without content",
-			"A rule is null or not known where its content is needed. This is a bug in the provider: please report it.")
+		diags.AddAttributeError(attribute("rules").AtMapKey(name), "Rule is null or unknown",
+			"A rule is null or not known where its value is needed. This is a bug in the provider: please report it.")
 	}
 	return rules, diags
 }

@@ -117,7 +117,7 @@ func (c rulesChange) warnOfChangedBlocks(of subject) diag.Diagnostic {
 		text += " These rules belong to others from now on. They leave the state, and stay in the cloud unless the group is replaced:\n\n" + rule.Bullets(released)
 	}
 	if _, shown := c.others(); len(shown) > 0 {
-		text += "\n\nThese rules no longer belong to others. The next plan shows them, and unless rules holds them by then, its apply removes them:\n\n" +
+		text += "\n\nThese rules no longer belong to others. The next plan shows them, and unless rules contains them by then, its apply removes them:\n\n" +
 			rule.Bullets(shown)
 	}
 	if going, _ := c.matched(rule.Unplanned(c.diff.Known, c.diff.Wanted)); len(going) > 0 && c.planned.known() {
@@ -136,7 +136,7 @@ func (c rulesChange) warnOfReplacement(of subject) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute(ignoreRules), "The new group lacks the rules of others", fmt.Sprintf(
-		"%s is replaced, and deleted with all its rules. These belong to others, and the new group does not have them:\n\n%s",
+		"%s is replaced, and deleted with all its rules. The new group will not have these rules, which are managed elsewhere:\n\n%s",
 		capitalised(of.String()), rule.Bullets(lost)))}
 }
 

@@ -115,7 +115,7 @@ func TestRulesFromListProblems(t *testing.T) {
 		"list[0].port_range_min is 0.5 where a whole number is expected.":    []any{map[string]any{"direction": "egress", "port_range_min": 0.5}},
 		"list[0].port_range_min is 1e+400 where a whole number is expected.": []any{map[string]any{"direction": "egress", "port_range_min": types.NumberValue(giant(t))}},
 		"list[0].protocol is a list where a text is expected.":               []any{map[string]any{"direction": "egress", "protocol": []any{}}},
-		"list[0]: An ingress rule of protocol \"tcp\" must name its ports, but port_range_min or port_range_max is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and the last that are meant.": []any{map[string]any{"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": nil, "self": true}},
+		"list[0]: An ingress rule of protocol \"tcp\" must name its ports, but port_range_min or port_range_max is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and last port that you want.": []any{map[string]any{"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp", "port_range_min": nil, "self": true}},
 		`list[0].ethertype is "IPv5" where IPv4 or IPv6 is expected.`:                 []any{map[string]any{"direction": "ingress", "ethertype": "IPv5", "protocol": "any", "self": true}},
 		"list[0] is null where an object is expected.":                                []any{nil},
 		"list[0].port_range_min is \"x\" where a whole number is expected.":           []any{map[string]any{"direction": types.StringUnknown(), "port_range_min": "x"}},

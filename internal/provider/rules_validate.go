@@ -45,7 +45,7 @@ func (m rulesMap) check(at path.Path, groupID types.String) diag.Diagnostics {
 		identity := meaning.Key()
 		if holder, taken := holders[identity]; taken {
 			diags.AddAttributeError(here, "Two entries for one rule", fmt.Sprintf(
-				"%s and %s are the same rule, %s. A group holds it once, whatever the spelling and the description. Remove one of the two.",
+				"%s and %s are the same rule, %s. A group cannot contain it twice. Remove one of the two.",
 				entryAt(at, holder), entryAt(at, name), meaning.Name()))
 			continue
 		}

@@ -112,8 +112,8 @@ func failures() []struct {
 		{"a rule exists", actionCreate, &existsRule},
 		{"a rule of another resource", actionCreate, &taken},
 		{"several candidates", actionCreate, doubtful},
-		{"an unknown result", actionCreate, create(secgroup.Unresolved, answer(503, "", "no message"), errors.New("it has had no effect so far, and the API may still carry it out"))},
-		{"an unknown result", actionUpdate, create(secgroup.Unresolved, answer(503, "", "no message"), errors.New("it has had no effect so far, and the API may still carry it out"))},
+		{"an unknown result", actionCreate, create(secgroup.Unresolved, answer(503, "", "no message"), errors.New("nothing was found so far; the API may still carry out the request"))},
+		{"an unknown result", actionUpdate, create(secgroup.Unresolved, answer(503, "", "no message"), errors.New("nothing was found so far; the API may still carry out the request"))},
 		{"unplanned rules", actionUpdate, &secgroup.UnplannedRulesError{Group: sampleRef, Rules: []rule.Rule{sampleRule}}},
 		{"unplanned rules of a new set", actionCreate, &secgroup.UnplannedRulesError{Group: sampleRef, Rules: []rule.Rule{sampleRule}, Creating: true}},
 		{"unplanned rules of a new group", actionCreate, &secgroup.UnplannedRulesError{Group: sampleRef, Rules: []rule.Rule{sampleRule}, Completing: true}},
@@ -263,7 +263,7 @@ func (c cloud) samples(t *testing.T) []sample {
 	udp.ID = types.StringValue(secondGroup)
 	diags = (&securityGroupRule{d}).reviewPlace(ctx, udp, udp)
 	add("plan", diags...)
-	add("plan", awayForAMoment(sampleSSH, "The API can neither change a rule nor hold two that differ in their description only.")...)
+	add("plan", awayForAMoment(sampleSSH, "The API cannot change a rule, or hold two rules that differ only in their description.")...)
 	add("plan", set.warnOfFound([]rule.Rule{sampleRule})...)
 	add("plan", seen{ReadOnlyTags: []string{"k8s"}}.warnOfTags(sampleGroup, tags)...)
 	open := rulesMap{value: types.MapValueMust(ruleEntryType, nil)}

@@ -123,7 +123,7 @@ func (d *securityGroupData) ValidateConfig(ctx context.Context, req datasource.V
 	resp.Diagnostics.Append(filter.check(attribute("find_one_by"))...)
 	if known && filter.request().Empty() {
 		resp.Diagnostics.AddAttributeError(attribute("find_one_by"), "find_one_by is empty",
-			`find_one_by says nothing about the group. Write a name, tag_key or tag_key_value in it, such as { name = "web" }.`)
+			`find_one_by has no filter. Write a name, tag_key or tag_key_value in it, such as { name = "web" }.`)
 	}
 }
 
@@ -188,7 +188,7 @@ func (d *securityGroupData) instances(ctx context.Context, group secgroup.Ref) (
 
 func missingInstances(group secgroup.Ref, count, listed int64) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(attribute("instances"), "Some instances are missing", fmt.Sprintf(
-		"instances is incomplete: the API counts %d instances that use security group %s, but lists only %d of them.", count, group.ID, listed))
+		"The API counts %d instances that use security group %s, but returned only %d.", count, group.ID, listed))
 }
 
 func (d *securityGroupData) byID(ctx context.Context, at client.Location, id string) (client.SecurityGroup, diag.Diagnostics) {
@@ -226,7 +226,7 @@ func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, fil
 			at.ProjectID, at.RegionID, filterWords(wanted), d.alternatives(ctx, at, others))
 	case len(found) > 1:
 		return refused("More than one security group found", "%d security groups in project %d, region %d have %s:\n\n%s\n\n"+
-			"Write the id of the one that is meant as group_id, or more of what it alone has into find_one_by.",
+			"Set group_id to the id of the group that you want, or narrow find_one_by.",
 			len(found), at.ProjectID, at.RegionID, filterWords(wanted), groupLines(found))
 	case found[0].Rules == nil:
 		return d.byID(ctx, at, found[0].ID)
@@ -238,7 +238,7 @@ func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, fil
 // that place.
 func (d *securityGroupData) alternatives(ctx context.Context, at client.Location, others []client.SecurityGroup) string {
 	if len(others) > 0 {
-		return "The API gave these, which differ:\n\n" + groupLines(others)
+		return "The API returned these, which do not match exactly:\n\n" + groupLines(others)
 	}
 	for group, err := range d.service.ListGroups(ctx, at, client.SecurityGroupFilter{}) {
 		if err != nil || len(others) > groupLineLimit {

@@ -80,7 +80,7 @@ func (r *securityGroupRule) reviewChange(ctx context.Context, state, plan securi
 	case stays && was.Content() == wanted.Content():
 		return nil
 	case stays && was.Key() == wanted.Key():
-		return awayForAMoment(state.subject(), "The API can neither change a rule nor hold two that differ in their description only.")
+		return awayForAMoment(state.subject(), "The API cannot change a rule, or hold two rules that differ only in their description.")
 	}
 	return r.reviewPlace(ctx, state, plan)
 }
@@ -122,8 +122,8 @@ func tookOver(of subject, id string, found, wanted rule.Rule) diag.Diagnostics {
 }
 
 func awayForAMoment(of subject, why string) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is missing for a moment", fmt.Sprintf(
-		"%s %s is therefore deleted first and then created again: for some seconds nothing allows its traffic.", why, capitalised(of.String())))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("A rule is briefly missing during the apply", fmt.Sprintf(
+		"%s %s is therefore deleted first and then created again: for some seconds its traffic is not allowed.", why, capitalised(of.String())))}
 }
 
 // planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.

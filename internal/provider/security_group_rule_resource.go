@@ -209,7 +209,7 @@ func hasAnotherOwner(of subject) diag.Diagnostic {
 
 // cutOff warns that two rules are in one's place.
 func cutOff(state securityGroupRuleModel, left *secgroup.Replacement) diag.Diagnostic {
-	origin, outcome := "which the update created or took over", "keeps the one that the configuration describes and deletes the other, and a destroy deletes both"
+	origin, outcome := "which the update created or took over", "keeps the one that matches the configuration and deletes the other; a destroy deletes both"
 	if left.Found {
 		origin, outcome = "which the update takes over", "deletes the old one unless the configuration describes it, and a destroy deletes the old one only"
 	}

@@ -83,7 +83,7 @@ func TestImportRuleSetErrors(t *testing.T) {
 	c := newCloud(t, gcoretest.Config{})
 	id := c.AddGroup(gcoretest.Group{ProjectID: 1, RegionID: 8, Name: "web"})
 	for name, test := range map[string]struct{ id, want string }{
-		"another region": {"1/8/" + id, `(?s)The object is in another region.*region_id = 8`},
+		"another region": {"1/8/" + id, `(?s)The configuration implies another region.*region_id = 8`},
 		"malformed":      {"web", `(?s)Invalid import id.*<project_id>/<region_id>/<group_id>`},
 		"does not exist": {otherGroup, `(?s)Cannot import security group rule set.*The import id is`},
 	} {
@@ -107,7 +107,7 @@ func TestRuleSetOnAGroupWithRules(t *testing.T) {
 	w := c.workspace(t).reattached(c)
 	config := setOf(fmt.Sprintf("%q", id), "rules = {\n"+httpsEntry+"\nout = { direction = \"egress\" }\n}")
 	w.configure(config)
-	says(t, w.must(0, "plan", "-no-color"), "Warning: The group has rules that the rule set does not hold", "- ingress-ipv4-tcp-22", "import {", "1/76/"+id)
+	says(t, w.must(0, "plan", "-no-color"), "Warning: The group has rules that are not in the rule set", "- ingress-ipv4-tcp-22", "import {", "1/76/"+id)
 	output := w.must(1, "apply", "-auto-approve", "-no-color")
 	says(t, output, "Cannot create security group rule set", "- ingress-ipv4-tcp-22", "Nothing was sent", "import {", "1/76/"+id)
 	if strings.Contains(plain(output), "- egress-ipv4-all") {

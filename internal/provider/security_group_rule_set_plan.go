@@ -137,7 +137,7 @@ func (r *securityGroupRuleSet) reviewGroup(
 	}
 	ours, theirs := secgroup.Ours(group, others, known)
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(ours), known); len(unplanned) > 0 {
-		diags.AddAttributeWarning(attribute("rules"), "The group has rules that the rule set does not hold", fmt.Sprintf(
+		diags.AddAttributeWarning(attribute("rules"), "The group has rules that are not in the rule set", fmt.Sprintf(
 			"The apply will stop before it sends anything, unless the rules below are deleted before, or a rule set that is replaced has them in its state: "+
 				"a create removes no rule that a plan has not shown.\n\n%s\n\nOtherwise %s", rule.Bullets(unplanned), adoptRules("them", secgroup.Ref{Location: plan.location(), ID: group.ID})))
 	}

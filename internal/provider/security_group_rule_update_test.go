@@ -73,7 +73,7 @@ func TestRuleAwayForAMoment(t *testing.T) {
 				want.rules = append(want.rules, fmt.Sprintf("egress IPv4 tcp %[1]d-%[1]d", n+1))
 			}
 			w.configure(ssh(test.lines))
-			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), "A rule is missing for a moment", test.says, "will be updated in-place")
+			says(t, w.must(2, "plan", "-detailed-exitcode", "-no-color"), "A rule is briefly missing during the apply", test.says, "will be updated in-place")
 			w.must(0, "apply", "-auto-approve")
 			w.must(0, "plan", "-detailed-exitcode")
 			if diff := c.differs([]group{want}); diff != "" {

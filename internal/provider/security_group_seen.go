@@ -147,7 +147,7 @@ func (s seen) warnOfTags(of subject, planned types.Map) diag.Diagnostics {
 	for _, key := range sortedKeys(planned.Elements()) {
 		if taken, is := readOnly[secgroup.FoldTag(key)]; is {
 			diags.AddAttributeWarning(attribute("tags"), "Read-only tag", fmt.Sprintf(
-				"%s has the read-only tag %s. It is the cloud's own and cannot be set, so that the apply will fail. "+
+				"%s has the read-only tag %s. The cloud manages it, so the apply will fail. "+
 					"Remove %s from tags, or from the default_tags of the provider.", capitalised(of.String()), rule.Quote(taken), rule.Quote(key)))
 		}
 	}
@@ -161,7 +161,7 @@ func (s seen) warnOfTakeover(of subject, planned rulesMap, known []rule.Rule) di
 	if s.Rules == nil {
 		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("The rules of %s are not known", of.title()), fmt.Sprintf(
 			"rules is new for %s, and no refresh has recorded the rules that it has. The apply removes none of them: if the group has "+
-				"a rule that is not in rules, it stops. Plan with a refresh, and the plan names the rules that will go.", of))
+				"a rule that is not in rules, it stops. Plan with a refresh to see which rules will be removed.", of))
 		return diags
 	}
 	var certain []rule.Rule

@@ -42,8 +42,8 @@ func resolveSettings(model providerModel, getenv func(string) string) (settings,
 	result.regionID = idSetting(model.CloudRegionID, "GCORE_CLOUD_REGION_ID", getenv, &diags)
 	if !result.apiKey.IsUnknown() && result.apiKey.ValueString() == "" {
 		diags.AddAttributeError(attribute("api_key"), "Missing Gcore API key",
-			"The provider has no API key. Set the environment variable GCORE_API_KEY, or api_key in the provider block "+
-				"(from a variable that is marked sensitive, not as text in a file).")
+			"The provider has no API key. Set the environment variable GCORE_API_KEY. If the key has to come from a variable, set api_key from an ephemeral one: "+
+				"saved plans contain other variables in clear text, sensitive ones too.")
 	}
 	return result, diags
 }

@@ -82,7 +82,7 @@ func TestCheckRules(t *testing.T) {
 			},
 			want: []string{
 				`error rules["a-protocol"].protocol: Unknown protocol`,
-				`error rules["b-ports"].port_range_min: Port range upside down`,
+				`error rules["b-ports"].port_range_min: Port range reversed`,
 				`error rules["c-cidr"].remote_ip_prefix: CIDR with host bits`,
 				`error rules["d-two"].remote_ip_prefix: More than one remote`,
 				`error rules["e-direction"].direction: Unknown direction`,
@@ -128,7 +128,7 @@ func TestCheckRules(t *testing.T) {
 		},
 		"what no value of an unknown could mend": {
 			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: unknown, PortRangeMin: num(443), PortRangeMax: num(80)}}},
-			want:    []string{`error rules["a"].port_range_min: Port range upside down`},
+			want:    []string{`error rules["a"].port_range_min: Port range reversed`},
 		},
 		"self and the own id before the group exists": {
 			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}}},

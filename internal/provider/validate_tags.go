@@ -53,7 +53,7 @@ func checkTags(at path.Path, tags types.Map) diag.Diagnostics {
 		}
 		if other, taken := folded[secgroup.FoldTag(key)]; taken {
 			diags.AddAttributeError(here, titleTagCase, fmt.Sprintf(
-				"%s has the keys %q and %q. The cloud does not tell upper case from lower in them and cannot hold both. Remove one of the two.",
+				"%s has the keys %q and %q. Keys are case-insensitive in the cloud, so it cannot hold both. Remove one of the two.",
 				at, other, key))
 			continue
 		}
@@ -92,7 +92,7 @@ func tagKeyProblem(at path.Path, key string) (title, text string) {
 	case length > longestTag:
 		return "Tag key too long", fmt.Sprintf("%s has the key %s of %d characters. Write %d at most.", at, rule.Quote(key), length, longestTag)
 	case strings.ContainsFunc(key, unfit):
-		text = fmt.Sprintf("%s has the key %s. A key has no white space and no equals sign in it.", at, rule.Quote(key))
+		text = fmt.Sprintf("%s has the key %s. A key must not contain white space or an equals sign.", at, rule.Quote(key))
 		if fitting := strings.Join(strings.FieldsFunc(key, unfit), "_"); fitting != "" {
 			text += fmt.Sprintf(" Write for example %s.", rule.Quote(fitting))
 		}
@@ -114,11 +114,11 @@ func tagValueProblem(element attr.Value) (title, text string) {
 	case value.IsNull():
 		return "Missing tag value", "is null. Write a value, or leave the tag out."
 	case given == "":
-		return "Empty tag value", `is "", and the API takes no tag without a value. Write one, or leave the tag out.`
+		return "Empty tag value", `is "", and the API accepts no tag without a value. Write one, or leave the tag out.`
 	case length > longestTag:
 		return "Tag value too long", fmt.Sprintf("has %d characters. Write %d at most.", length, longestTag)
 	case strings.ContainsAny(given, "\t\n\r\f\v") || strings.TrimSpace(given) != given:
-		text = fmt.Sprintf("is %s. A value has no tab and no line break in it, and no space at either end.", rule.Quote(given))
+		text = fmt.Sprintf("is %s. A value must not contain a tab or line break, or begin or end with a space.", rule.Quote(given))
 		if fitting := strings.Join(strings.Fields(given), " "); fitting != "" {
 			text += fmt.Sprintf(" Write for example %s.", rule.Quote(fitting))
 		}

@@ -60,7 +60,7 @@ func TestMergeCIDRsFaults(t *testing.T) {
 		cidrs []string
 		want  string // a part
 	}{
-		"host bits":            {[]string{"10.0.0.0/8", "10.1.2.3/16"}, `cidrs[1] is "10.1.2.3/16": the address has bits behind the mask. Write "10.1.0.0/16" for the network, or "10.1.2.3/32" for the one address`},
+		"host bits":            {[]string{"10.0.0.0/8", "10.1.2.3/16"}, `cidrs[1] is "10.1.2.3/16": the address has bits set beyond the mask. Write "10.1.0.0/16" for the network, or "10.1.2.3/32" for the one address`},
 		"no CIDR":              {[]string{"any"}, `cidrs[0] is "any". For all addresses write "0.0.0.0/0" (IPv4) or "::/0" (IPv6)`},
 		"empty":                {[]string{""}, `cidrs[0] is "". An IPv4 address has four numbers`},
 		"an address of nobody": {[]string{"0.0.0.0"}, `cidrs[0] is "0.0.0.0", which means "0.0.0.0/32", an address that nothing has. For all addresses write "0.0.0.0/0"`},

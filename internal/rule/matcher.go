@@ -75,8 +75,8 @@ func (m Matcher) selectionProblems() []Problem {
 	if prefix := value(m.RemoteIPPrefix); prefix != "" {
 		what = fmt.Sprintf("remote_ip_prefix is %q, which is everybody, and description_prefix is left out, or null. Write description_prefix too", prefix)
 	}
-	return refuse(FieldDescriptionPrefix, "A block without conditions",
-		`%s, such as description_prefix = "k8s-": without it, rules that anybody adds would match.`, what)
+	return refuse(FieldDescriptionPrefix, "ignore_rules block without conditions",
+		`%s, such as description_prefix = "k8s-": otherwise it would match rules that anybody adds.`, what)
 }
 
 // Matches reports whether a rule is as the matcher says, whatever the spelling of the two. With an empty or unknown attribute

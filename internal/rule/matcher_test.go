@@ -172,8 +172,8 @@ func TestMatcherProblems(t *testing.T) {
 		matcher Matcher
 		want    []string
 	}{
-		"nothing":                    {Matcher{}, []string{"description_prefix: A block without conditions"}},
-		"direction alone":            {Matcher{Direction: new(Ingress)}, []string{"description_prefix: A block without conditions"}},
+		"nothing":                    {Matcher{}, []string{"description_prefix: ignore_rules block without conditions"}},
+		"direction alone":            {Matcher{Direction: new(Ingress)}, []string{"description_prefix: ignore_rules block without conditions"}},
 		"empty prefix":               {Matcher{DescriptionPrefix: new("")}, []string{"description_prefix: Empty description_prefix"}},
 		"empty direction":            {Matcher{DescriptionPrefix: new("k"), Direction: new("")}, []string{"direction: Empty direction"}},
 		"another direction":          {Matcher{DescriptionPrefix: new("k"), Direction: new("in")}, []string{"direction: Unknown direction"}},
@@ -192,14 +192,14 @@ func TestMatcherProblems(t *testing.T) {
 		"unknown": {Matcher{Unknown: map[Field]bool{FieldDescriptionPrefix: true}}, nil},
 		"prefix":  {Matcher{DescriptionPrefix: new("k8s-")}, nil},
 		"unknown protocol": {
-			Matcher{Unknown: map[Field]bool{FieldProtocol: true}}, []string{"description_prefix: A block without conditions"},
+			Matcher{Unknown: map[Field]bool{FieldProtocol: true}}, []string{"description_prefix: ignore_rules block without conditions"},
 		},
-		"everybody":              {Matcher{RemoteIPPrefix: new("::/0")}, []string{"description_prefix: A block without conditions"}},
-		"everybody, written out": {Matcher{RemoteIPPrefix: new("0:0:0:0:0:0:0:0/0")}, []string{"description_prefix: A block without conditions"}},
-		"all that is public":     {Matcher{RemoteIPPrefix: new("2000::/3")}, []string{"description_prefix: A block without conditions"}},
-		"everybody, by tcp":      {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Protocol: new("tcp")}, []string{"description_prefix: A block without conditions"}},
+		"everybody":              {Matcher{RemoteIPPrefix: new("::/0")}, []string{"description_prefix: ignore_rules block without conditions"}},
+		"everybody, written out": {Matcher{RemoteIPPrefix: new("0:0:0:0:0:0:0:0/0")}, []string{"description_prefix: ignore_rules block without conditions"}},
+		"all that is public":     {Matcher{RemoteIPPrefix: new("2000::/3")}, []string{"description_prefix: ignore_rules block without conditions"}},
+		"everybody, by tcp":      {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Protocol: new("tcp")}, []string{"description_prefix: ignore_rules block without conditions"}},
 		"everybody, unknown protocol": {
-			Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Unknown: map[Field]bool{FieldProtocol: true}}, []string{"description_prefix: A block without conditions"},
+			Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Unknown: map[Field]bool{FieldProtocol: true}}, []string{"description_prefix: ignore_rules block without conditions"},
 		},
 		"everybody, empty prefix":   {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), DescriptionPrefix: new("")}, []string{"description_prefix: Empty description_prefix"}},
 		"everybody, unknown prefix": {Matcher{RemoteIPPrefix: new("0.0.0.0/0"), Unknown: map[Field]bool{FieldDescriptionPrefix: true}}, nil},
@@ -207,7 +207,7 @@ func TestMatcherProblems(t *testing.T) {
 		"half of them":              {Matcher{RemoteIPPrefix: new("128.0.0.0/1")}, nil},
 		"type of icmp":              {Matcher{DescriptionPrefix: new("k"), Protocol: new("icmp"), PortRangeMin: new(int64(8))}, nil},
 		"egress to anyone": {
-			Matcher{Direction: new(Egress), RemoteIPPrefix: new("0.0.0.0/0")}, []string{"description_prefix: A block without conditions"},
+			Matcher{Direction: new(Egress), RemoteIPPrefix: new("0.0.0.0/0")}, []string{"description_prefix: ignore_rules block without conditions"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,7 +34,7 @@ func (g Given) missingPorts() []Problem {
 		return nil
 	}
 	return refuse(FieldPortRangeMin, "Missing ports", "An ingress rule of protocol %q must name its ports, but port_range_min or port_range_max "+
-		"is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and the last that are meant.",
+		"is left out, null or misspelt. For all ports write port_range_min = 1 and port_range_max = 65535, else the first and last port that you want.",
 		*g.Protocol)
 }
 

@@ -80,13 +80,13 @@ func (g Given) portRangeProblems() []Problem {
 	const title = "Incomplete port range"
 	switch {
 	case first == nil && !g.Unknown[FieldPortRangeMin]:
-		return refuse(FieldPortRangeMax, title, "port_range_max is %[1]d and port_range_min is left out. "+
+		return refuse(FieldPortRangeMax, title, "port_range_max is %[1]d, and port_range_min is left out, null or misspelt. "+
 			"Write the first port of the range there, or port_range_min = %[1]d for this one port.", *last)
 	case last == nil && !g.Unknown[FieldPortRangeMax]:
-		return refuse(FieldPortRangeMin, title, "port_range_min is %[1]d and port_range_max is left out. "+
+		return refuse(FieldPortRangeMin, title, "port_range_min is %[1]d, and port_range_max is left out, null or misspelt. "+
 			"Write the last port of the range there, or port_range_max = %[1]d for this one port.", *first)
 	case first != nil && last != nil && *first > *last:
-		return refuse(FieldPortRangeMin, "Port range upside down", "%s. "+
+		return refuse(FieldPortRangeMin, "Port range reversed", "%s. "+
 			"Write the lower port first: port_range_min = %d and port_range_max = %d.", g.portsAsGiven(), *last, *first)
 	}
 	return nil

@@ -86,7 +86,7 @@ func cidrProblems(name, text string) []Problem {
 			network = "for all addresses"
 		}
 		return refuse(FieldRemoteIPPrefix, "CIDR with host bits",
-			"%s is %s: the address has bits behind the mask. Write %q %s, or %q for the one address.",
+			"%s is %s: the address has bits set beyond the mask. Write %q %s, or %q for the one address.",
 			name, Quote(text), prefix.Masked(), network, netip.PrefixFrom(prefix.Addr(), prefix.Addr().BitLen()))
 	case prefix.Addr().IsUnspecified() && !strings.Contains(text, "/"):
 		return []Problem{{

@@ -12,7 +12,7 @@ func (g Given) directionProblems() []Problem {
 	case g.Unknown[FieldDirection]:
 		return nil
 	case g.Direction == nil:
-		return refuse(FieldDirection, "Missing direction", "direction is left out. %s", choice)
+		return refuse(FieldDirection, "Missing direction", "direction is left out, null or misspelt. %s", choice)
 	case *g.Direction == "":
 		return refuse(FieldDirection, "Empty direction", `direction is "". %s`, choice)
 	case *g.Direction == Ingress, *g.Direction == Egress:

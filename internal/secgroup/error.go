@@ -66,7 +66,7 @@ func IsNothing(err error) bool {
 func (e *CreateError) Error() string {
 	candidates := ""
 	if len(e.Candidates) > 0 {
-		candidates = "these objects were created at that time and match: " + strings.Join(e.Candidates, ", ")
+		candidates = "these matching objects were created at that time: " + strings.Join(e.Candidates, ", ")
 	}
 	cause := ""
 	if e.Cause != nil {
@@ -81,7 +81,7 @@ func (e *CreateError) Error() string {
 		if e.Search != nil {
 			return joined(e.Search.Error(), "; ", candidates)
 		}
-		return "its task has not ended"
+		return "its task is still running"
 	case Doubtful:
 		return joined(cause, "; ", candidates)
 	case Exists:
@@ -124,7 +124,7 @@ type UnplannedRulesError struct {
 func (e *UnplannedRulesError) Error() string {
 	words := "the group has rules that the plan did not show, and the update would have removed them"
 	if e.Completing {
-		return fmt.Sprintf("somebody else added rules to the new group, which completing its rules would have removed:\n\n%s\n\nThey are still there",
+		return fmt.Sprintf("rules were added to the new group from elsewhere, and adding the remaining rules would have removed them:\n\n%s\n\nThey are still there",
 			rule.Bullets(e.Rules))
 	}
 	if e.Creating {
@@ -180,7 +180,7 @@ func withMailRules(err error, sent ...rule.Rule) error {
 type NotDefaultError struct{ Name string }
 
 func (e *NotDefaultError) Error() string {
-	return fmt.Sprintf("a revert is for the group named %q only, and this one is named %q. Nothing was sent", DefaultGroup, e.Name)
+	return fmt.Sprintf("only the group named %q can be reverted; this one is named %q. Nothing was sent", DefaultGroup, e.Name)
 }
 
 // errNoRules is an answer that says nothing about the rules of a group, which the API's contract allows. It must not be

@@ -282,7 +282,7 @@ func (s *Service) watch(
 }
 
 // errNotYet says that nothing has come of a request so far.
-var errNotYet = errors.New("it has had no effect so far, and the API may still carry it out")
+var errNotYet = errors.New("nothing was found so far; the API may still carry out the request")
 
 // findTask finds the task of a create whose answer was lost. A task of ours began in its time and repeats its request; where
 // the API leaves that out, the task made what was asked for, and no task explains another such object less. Without a task
