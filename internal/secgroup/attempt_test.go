@@ -231,7 +231,7 @@ func TestLongWaitsAreLogged(t *testing.T) {
 		want  string // "": nothing
 	}{
 		"short task":  {nil, 5 * time.Second, ""},
-		"long task":   {nil, 30 * time.Second, "while the task was"},
+		"long task":   {nil, 30 * time.Second, "last seen in state RUNNING"},
 		"lock":        {&gcoretest.Fault{Times: 20, Effect: locked}, time.Second, "already locked by another task"},
 		"429":         {&gcoretest.Fault{Times: 1, Effect: gcoretest.TooManyRequests("40")}, time.Second, "429"},
 		"lost answer": {&gcoretest.Fault{Times: 1, Effect: gcoretest.ProcessLater{After: 20 * time.Second}}, time.Second, "the create of rule"},
