@@ -58,7 +58,7 @@ func TestCreateCutOff(t *testing.T) {
 			create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*[Nn]ot now`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
 		"group, task outlasts the operation": {
-			outlasts: true, create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*Timed out after.*while the task was.*Task `, then: plancheck.ResourceActionReplace, group: group{name: "web"},
+			outlasts: true, create: groupConfig, address: webGroup, want: `(?s)Cannot create security group "web".*Timed out after.*while the task was.*(?:Task |/tasks/)`, then: plancheck.ResourceActionReplace, group: group{name: "web"},
 		},
 		"group, and it shows late": {
 			outlasts: true, fault: &gcoretest.Fault{Operation: gcoretest.OperationCreateGroup, Times: 1, Effect: gcoretest.LateEffect{Reads: 3}},
@@ -78,7 +78,7 @@ func TestCreateCutOff(t *testing.T) {
 			create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*[Nn]ot now`, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"rule, task outlasts the operation": {
-			outlasts: true, create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*Timed out after.*while the task was.*Task `, then: plancheck.ResourceActionReplace, group: sshGroup,
+			outlasts: true, create: ruleConfig, address: sshRule, want: `(?s)Cannot create security group rule.*Timed out after.*while the task was.*(?:Task |/tasks/)`, then: plancheck.ResourceActionReplace, group: sshGroup,
 		},
 		"rule, task fails": {
 			fault:  &gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.FailTask{Text: "no capacity"}},

@@ -46,7 +46,7 @@ func TestRuleHandedOver(t *testing.T) {
 			}
 			var want []string
 			if test.kept {
-				want = []string{`warning: Security group rule "ingress-ipv4-all-from-192_0_2_1-32" is handed over`}
+				want = []string{`warning: Security group rule "ingress-ipv4-all-from-192_0_2_1-32": rules were kept`}
 			}
 			if diff := cmp.Diff(want, said(answer.Diagnostics)); diff != "" {
 				t.Error(diff)

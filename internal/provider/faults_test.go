@@ -189,7 +189,7 @@ func (w workspace) converge(t *testing.T, c cloud, want []group) (outcome string
 
 var (
 	whatToDo = regexp.MustCompile(`(?i)apply again|the next plan|plan again|check `)
-	anyTask  = regexp.MustCompile(`(?i)task [0-9a-f]{8}-`)
+	anyTask  = regexp.MustCompile(`(?:(?i)task [0-9a-f]{8}-)|/tasks/[0-9a-f-]{36}`)
 )
 
 // ids lists the ids of the cloud's groups.

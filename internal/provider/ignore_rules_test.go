@@ -228,7 +228,7 @@ func TestIgnoreRulesOfANewRuleSet(t *testing.T) {
 	w.must(0, "apply", "-auto-approve")
 	c.controller(t, 1)
 	w.configure(set("rules = {\n" + httpsEntry + "\n}\n" + ofKubernetes))
-	if output := w.must(0, "apply", "-auto-approve"); strings.Contains(output, "does not hold") {
+	if output := w.must(0, "apply", "-auto-approve"); strings.Contains(output, "not in the rule set") {
 		t.Errorf("a warning:\n%s", output)
 	}
 	c.holding(t, httpsLine, controllerLine(1))

@@ -89,7 +89,7 @@ func movesBesideSomebodyElse(t *testing.T, r recipe, _ string) {
 	if r.to == "single" {
 		r.must(0, "apply", "saved")
 	} else {
-		words := map[string]string{"inline": "rules that the plan did not show", "rule-set": "rules that the rule set does not hold"}
+		words := map[string]string{"inline": "rules that the plan did not show", "rule-set": "rules that are not in the rule set"}
 		says(t, r.must(1, "apply", "saved"), words[r.to], udpName, "Nothing was sent")
 		r.configure(strings.Replace(r.config, "rules = {\n", "rules = {\n theirs = { direction = \"egress\", protocol = \"udp\" }\n", 1))
 		r.must(0, "apply", "-auto-approve")
@@ -152,7 +152,7 @@ func movesAndChangesWithoutImport(t *testing.T, r recipe, _ string) {
 	if r.to == "rule-set" {
 		r.configure(otherPorts.Replace(r.config))
 		says(t, r.must(0, "plan", "-no-color"), "The group has rules that are not in the rule set", "ingress-ipv4-tcp-22-from-192_0_2_0-24", "import {")
-		says(t, r.must(1, "apply", "-auto-approve"), "rules that the rule set does not hold", "import {")
+		says(t, r.must(1, "apply", "-auto-approve"), "rules that are not in the rule set", "import {")
 		r.silent(t)
 		r.kept(t, httpsLine, sshLine)
 	}

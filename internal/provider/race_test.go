@@ -110,7 +110,7 @@ func TestUnplannedObjects(t *testing.T) {
 			w.configure(ssh(sshLines))
 			if effect != nil {
 				// The lost request may still be carried out: only the next apply can be sure that it is not.
-				says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "nothing has come of it so far", "The state records the create")
+				says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "nothing was found so far", "The state records the create")
 			}
 			output := w.must(1, "apply", "-auto-approve", "-no-color")
 			says(t, output, "Cannot create security group rule", unplanned, "already exists", "import {", "1/76/"+c.only(t).ID+"/"+unplanned)
@@ -236,7 +236,7 @@ func TestRuleAddedToANewGroup(t *testing.T) {
 		c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
 	}}})
 	w.configure(web("rules = { a = { direction = \"ingress\", ethertype = \"IPv4\", protocol = \"any\", self = true } }"))
-	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "somebody else added rules to the new group", "ingress-ipv4-udp", "terraform untaint")
+	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "rules were added to the new group from elsewhere", "ingress-ipv4-udp", "terraform untaint")
 	if diff := c.differs([]group{{name: "web", rules: []string{"ingress IPv4 udp"}}}); diff != "" {
 		t.Error(diff)
 	}

@@ -58,7 +58,7 @@ func TestRuleAwayForAMoment(t *testing.T) {
 		lines, line string
 		says        string
 	}{
-		"description": {0, strings.Replace(sshLines, "admins", "all", 1), `ingress IPv4 tcp 22-22 from 192.0.2.0/24 "all"`, "differ in their description only"},
+		"description": {0, strings.Replace(sshLines, "admins", "all", 1), `ingress IPv4 tcp 22-22 from 192.0.2.0/24 "all"`, "differ only in their description"},
 		"full group":  {249, udpLines, "ingress IPv4 udp", "Its group has 250 rules"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -289,7 +289,7 @@ func TestRuleChangeInDoubt(t *testing.T) {
 	blind.Clear()
 	unplanned := c.AddRule(c.only(t).ID, gcoretest.Rule{Direction: "ingress", Ethertype: new("IPv4"), Protocol: new("udp")})
 	w.configure(ssh(sshLines + limit))
-	says(t, w.must(0, "plan", "-no-color"), "is still being changed", "nothing has come of it so far", unplanned)
+	says(t, w.must(0, "plan", "-no-color"), "is still being changed", "nothing was found so far", unplanned)
 	w.must(0, "apply", "-auto-approve")
 	if diff := c.differs([]group{{name: "web", rules: append([]string{"ingress IPv4 udp"}, sshGroup.rules...)}}); diff != "" {
 		t.Error(diff)

@@ -170,7 +170,7 @@ func TestRuleAddedBeforeARuleSet(t *testing.T) {
 	w := c.workspace(t).reattached(c)
 	w.configure(set("rules = {" + httpsEntry + "}"))
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationReadGroup, Times: 1, Skip: 1, Effect: gcoretest.Meanwhile{Before: func() { c.egress(t, "udp") }}})
-	says(t, w.must(1, "apply", "-auto-approve"), "rules that the rule set does not hold", udpName, "import {")
+	says(t, w.must(1, "apply", "-auto-approve"), "rules that are not in the rule set", udpName, "import {")
 	c.holding(t, udpLine)
 	if ids := c.ruleIDs(c.only(t).ID); len(ids) != 1 || slices.Contains(ids, "") {
 		t.Errorf("the group has the rules %v", ids)

@@ -131,7 +131,7 @@ func TestWhoCanReachFaults(t *testing.T) {
 		"no protocol of a rule":   {object{"ssh": object{"direction": "ingress", "protocol": nil, "self": true}}, ssh, `rules["ssh"]: An ingress rule must name its protocol`},
 		"no family":               {object{"ssh": hclRule("self", true)}, ssh, `rules["ssh"]: An ingress rule from a security group must name its IP version`},
 		"no ports":                {object{"ssh": hclRule("self", true, "port_range_min", nil, "port_range_max", nil)}, ssh, `rules["ssh"]: An ingress rule of protocol "tcp" must name its ports`},
-		"no direction":            {object{"ssh": object{"protocol": "tcp"}}, ssh, `rules["ssh"]: direction is left out.`},
+		"no direction":            {object{"ssh": object{"protocol": "tcp"}}, ssh, `rules["ssh"]: direction is left out, null or misspelt.`},
 		"two faults":              {object{"a": hclRule("self", 1.5), "b": hclRule("x", nil)}, ssh, "there are 2 mistakes:\n- rules[\"a\"].self is the number 1.5. Write true or false.\n- rules[\"b\"].x does not exist. A rule takes direction, ethertype, protocol, port_range_min, port_range_max, remote_ip_prefix, remote_group_id, self and description"},
 		"beside an unknown rule":  {object{"a": unknown{}, "b": hclRule("x", unknown{})}, ssh, `rules["b"].x does not exist`},
 		"a protocol without port": {object{}, service("icmp", 8), `service.protocol is the text "icmp". Write tcp, udp, udplite, sctp or dccp: no other protocol has ports`},

@@ -128,7 +128,7 @@ func (e *UnplannedRulesError) Error() string {
 			rule.Bullets(e.Rules))
 	}
 	if e.Creating {
-		words = "the group has rules that the rule set does not hold, and a create removes no rule that a plan has not shown"
+		words = "the group has rules that are not in the rule set, and a create does not remove rules that no plan has shown"
 	}
 	return fmt.Sprintf("%s:\n\n%s\n\nNothing was sent", words, rule.Bullets(e.Rules))
 }
