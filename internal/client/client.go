@@ -45,6 +45,7 @@ type Client struct {
 	requestTimeout time.Duration
 	pool           http.RoundTripper
 	sleep          func(ctx context.Context, d time.Duration) error
+	limit          func(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc)
 	now            func() time.Time
 	random         func() float64 // in [0, 1), for jitter
 	logger         Logger
@@ -73,7 +74,12 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
-// WithClock replaces time.Now. A context's deadline is always in real time.
+// WithTimeout replaces context.WithTimeoutCause in Timeout, for waits that do not take their time.
+func WithTimeout(timeout func(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc)) Option {
+	return func(c *Client) { c.limit = timeout }
+}
+
+// WithClock replaces time.Now.
 func WithClock(now func() time.Time) Option {
 	return func(c *Client) { c.now = now }
 }
@@ -111,6 +117,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		requestTimeout: cmp.Or(config.RequestTimeout, 60*time.Second),
 		pool:           newPool(),
 		sleep:          sleep,
+		limit:          context.WithTimeoutCause,
 		now:            time.Now,
 		random:         rand.Float64,
 		mask:           newMask(config.APIKey),
@@ -173,6 +180,11 @@ func checkKey(key string) error {
 			"give the bare key, without \"APIKey\" before it and without a newline after it")
 	}
 	return nil
+}
+
+// Timeout is context.WithTimeoutCause for what pauses: the limit is by the clock of the pauses.
+func (c *Client) Timeout(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc) {
+	return c.limit(ctx, limit, cause)
 }
 
 // Pause waits for d. The error says why the context ended.

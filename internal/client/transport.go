@@ -177,12 +177,12 @@ func whyEnded(caller, limited context.Context) error {
 func Ended(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	switch {
-	case !errors.Is(cause, err):
-		return fmt.Errorf("%w: %w", err, cause)
-	case errors.Is(err, context.Canceled):
+	case errors.Is(cause, context.Canceled):
 		return interrupted{}
+	case errors.Is(cause, context.DeadlineExceeded):
+		return cause
 	}
-	return cause
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // interrupted is a context that was canceled, in a user's words.

@@ -29,7 +29,7 @@ func newWire(b *testing.B, c cloud) wire {
 	b.Helper()
 	server, err := providerserver.NewProtocol6WithError(&gcore{
 		version: "test", getenv: func(string) string { return "" }, grace: time.Second,
-		clientOptions: []client.Option{client.WithSleep(fastSleep)},
+		clientOptions: on(fast),
 	})()
 	if err != nil {
 		b.Fatal(err)

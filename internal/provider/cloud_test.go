@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/fastclock"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
@@ -92,27 +93,25 @@ func (c cloud) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// serving is a provider whose waits are 1000 times shorter, or 50 times if the
-// cloud is slow.
+// serving is a provider whose waits are those of the fast clock, or of the slow one if the cloud is slow.
 func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, error) {
-	sleep := fastSleep
+	clock := fast
 	if c.slow {
-		sleep = func(ctx context.Context, wait time.Duration) error { return fastSleep(ctx, 20*wait) }
+		clock = slow
 	}
 	server, err := providerserver.NewProtocol6WithError(&gcore{
-		version: "test", getenv: getenv, clientOptions: []client.Option{client.WithSleep(sleep)},
-		grace: time.Second, requestTimeout: time.Second,
+		version: "test", getenv: getenv, clientOptions: on(clock), grace: time.Second, requestTimeout: time.Second,
 	})()
 	return releaseContexts(server), err
 }
 
-func fastSleep(ctx context.Context, wait time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(wait / 1000):
-		return nil
-	}
+const (
+	fast = fastclock.Clock(1000)
+	slow = fastclock.Clock(10)
+)
+
+func on(clock fastclock.Clock) []client.Option {
+	return []client.Option{client.WithSleep(clock.Sleep), client.WithTimeout(clock.Timeout)}
 }
 
 // run runs the steps with real Terraform, in parallel with other tests, and

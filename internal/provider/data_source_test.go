@@ -184,10 +184,10 @@ func TestGroupDataInstancesMissing(t *testing.T) {
 	w := c.workspace(t).reattached(c)
 	w.configure(fmt.Sprintf("data %q \"web\" {\n  group_id = %q\n  with_instances = true\n}\n", groupData, id))
 	fault := c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListInstances, Effect: gcoretest.Answer{Status: 200, Body: `{"count": 3, "results": [{"id": "` + otherGroup + `", "name": "db"}]}`}})
-	says(t, w.must(0, "plan", "-no-color"), "Some instances are missing", "counts 3 instances that use security group "+id+" and lists 1 of them")
+	says(t, w.must(0, "plan", "-no-color"), "Some instances are missing", "counts 3 instances that use security group "+id+", but returned only 1")
 	fault.Clear()
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationListInstances, Effect: gcoretest.Answer{Status: 403}})
-	says(t, w.must(1, "plan", "-no-color"), "Cannot list the instances of security group", "Check the user's role")
+	says(t, w.must(1, "plan", "-no-color"), "Cannot list the instances of security group", "Check the role of the key's user")
 }
 
 // tagged adds groups with these names, each tagged with a = its name and b = 1.

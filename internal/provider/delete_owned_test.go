@@ -112,7 +112,7 @@ func groupAt(groupID string) secgroup.Ref {
 // data is the provider data of a resource, without Terraform.
 func (c cloud) data(t *testing.T) *providerData {
 	t.Helper()
-	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, client.WithSleep(fastSleep))
+	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, on(fast)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ func TestRuleGoesAfterACutOffUpdate(t *testing.T) {
 			gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Answer{Status: 403}},
 		},
 		"to another group": {
-			portRule("a", 22) + portRule("b", 443), strings.ReplaceAll(portRule("a", 443, `timeouts = { update = "2s" }`), "web", "peer") + portRule("b", 443),
+			portRule("a", 22) + portRule("b", 443), strings.ReplaceAll(portRule("a", 443, `timeouts = { update = "30m" }`), "web", "peer") + portRule("b", 443),
 			gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.StallTask{Effect: true}},
 		},
 	} {

@@ -85,7 +85,7 @@ func liveCloud(t *testing.T) live {
 	} else {
 		fake := gcoretest.New(t, gcoretest.Config{TaskDuration: 20 * time.Millisecond, AddDefaultEgress: true, RefusePort25: true})
 		c.account = account{fake.APIKey(), fake.URL(), client.Location{ProjectID: testProject, RegionID: testRegion}}
-		options = append(options, client.WithSleep(fastSleep))
+		options = append(options, on(fast)...)
 	}
 	var err error
 	if c.api, err = client.New(client.Config{BaseURL: c.baseURL, APIKey: c.key}, options...); err != nil {
@@ -144,7 +144,7 @@ func (c live) providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	p := New("test").(*gcore)
 	p.getenv = func(name string) string { return environment[name] }
 	if !c.real {
-		p.clientOptions = append(p.clientOptions, client.WithSleep(fastSleep))
+		p.clientOptions = append(p.clientOptions, on(fast)...)
 	}
 	return map[string]func() (tfprotov6.ProviderServer, error){"gcore": providerserver.NewProtocol6WithError(p)}
 }

@@ -221,7 +221,7 @@ func TestSentRulesThatARuleHasByNow(t *testing.T) {
 				c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
 			}
 			config := func(name string) string {
-				return setOf(fmt.Sprintf("%q", c.named(name).ID), "rules = {\n"+sshEntry+"\n}\ntimeouts = { create = \"2s\", update = \"2s\" }")
+				return setOf(fmt.Sprintf("%q", c.named(name).ID), "rules = {\n"+sshEntry+"\n}\ntimeouts = { create = \"30m\", update = \"30m\" }")
 			}
 			after := ""
 			if moves {
@@ -256,7 +256,7 @@ func TestIncompleteRuleSetTakesNothingElse(t *testing.T) {
 			w.configure(one("ssh", sshLines))
 			w.must(0, "apply", "-auto-approve")
 			w.must(0, "state", "rm", sshRule)
-			w.configure(setOf(fmt.Sprintf("%q", id), allRules+fmt.Sprintf("\non_destroy = %q\ntimeouts = { create = \"2s\" }", onDestroy)))
+			w.configure(setOf(fmt.Sprintf("%q", id), allRules+fmt.Sprintf("\non_destroy = %q\ntimeouts = { create = \"30m\" }", onDestroy)))
 			c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.StallTask{Effect: true}})
 			w.fails()
 			c.EndTasks()
@@ -286,7 +286,7 @@ func TestFailedUndoNamesItsGroup(t *testing.T) {
 		c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
 	}
 	config := func(name string) string {
-		return setOf(fmt.Sprintf("%q", c.named(name).ID), "rules = {\n"+sshEntry+"\n}\ntimeouts = { create = \"2s\", update = \"2s\" }")
+		return setOf(fmt.Sprintf("%q", c.named(name).ID), "rules = {\n"+sshEntry+"\n}\ntimeouts = { create = \"30m\", update = \"30m\" }")
 	}
 	w.configure(config("old"))
 	w.must(0, "apply", "-auto-approve")

@@ -34,7 +34,7 @@ type halfDone struct {
 type placedConfig func(place, trigger string) string
 
 const halfDoneLines = `
-	timeouts = { create = "2s", update = "2s", delete = "2s" }
+	timeouts = { create = "30m", update = "30m", delete = "30m" }
 	lifecycle {
 		replace_triggered_by = [terraform_data.trigger]
 	}

@@ -9,8 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
 // protocol calls the provider as Terraform does, including calls that only
@@ -34,7 +32,7 @@ type listServer interface {
 func (c cloud) protocol(t *testing.T, lines map[string]any) protocol {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(&gcore{
-		version: "test", getenv: func(string) string { return "" }, clientOptions: []client.Option{client.WithSleep(fastSleep)},
+		version: "test", getenv: func(string) string { return "" }, clientOptions: on(fast),
 	})()
 	if err != nil {
 		t.Fatal(err)

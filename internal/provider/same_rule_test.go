@@ -96,7 +96,7 @@ func TestCreateOfARuleThatAnotherResourceHas(t *testing.T) {
 	w.configure(counted(2))
 	for _, parallelism := range []string{"1", "10"} {
 		output := w.must(1, "apply", "-auto-approve", "-no-color", "-parallelism="+parallelism)
-		says(t, output, "A security group holds a rule only once", "remove one of the two resources", held[0], "1/76/"+c.only(t).ID+"/"+held[0])
+		says(t, output, "A security group cannot contain the same rule twice", "remove one of the two resources", held[0], "1/76/"+c.only(t).ID+"/"+held[0])
 	}
 	if now := c.ruleIDs(c.only(t).ID); !slices.Equal(now, held) {
 		t.Errorf("the rules %v have become %v", held, now)

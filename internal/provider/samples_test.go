@@ -134,7 +134,7 @@ func canceled() context.Context {
 func (c cloud) samples(t *testing.T) []sample {
 	t.Helper()
 	ctx := t.Context()
-	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, client.WithSleep(fastSleep))
+	api, err := client.New(client.Config{BaseURL: c.URL(), APIKey: c.APIKey()}, on(fast)...)
 	must(err)
 	d := &providerData{projectID: types.Int64Value(testProject), regionID: types.Int64Value(testRegion), timeout: time.Minute}
 	d.service = secgroup.New(api, &d.owners, time.Second)

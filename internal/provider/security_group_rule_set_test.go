@@ -201,7 +201,7 @@ func TestRuleSetWhoseOldGroupGoes(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{})
 			w := c.workspace(t).reattached(c)
-			lines := "rules = {\n" + sshEntry + "\n}\non_destroy = \"remove\"\ntimeouts = { update = \"2s\" }"
+			lines := "rules = {\n" + sshEntry + "\n}\non_destroy = \"remove\"\ntimeouts = { update = \"30m\" }"
 			config := func(name string) string {
 				return setOf(fmt.Sprintf("%q", c.named(name).ID), lines)
 			}
@@ -293,7 +293,7 @@ func TestRuleSetReplacedWithAFault(t *testing.T) {
 			c := newCloud(t, gcoretest.Config{})
 			w := c.workspace(t).reattached(c)
 			config := func(rules string) string {
-				return set("rules = {\n" + rules + "\n}\ntimeouts = { create = \"2s\", update = \"2s\" }")
+				return set("rules = {\n" + rules + "\n}\ntimeouts = { create = \"30m\", update = \"30m\" }")
 			}
 			w.configure(config(httpsEntry))
 			w.must(0, "apply", "-auto-approve")
@@ -325,7 +325,7 @@ func TestRuleSetCreatedBeforeDestroyed(t *testing.T) {
 	id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
 	w := c.workspace(t).reattached(c)
 	config := func(lines string) string {
-		return setOf(fmt.Sprintf("%q", id), lines+"\ntimeouts = { create = \"2s\", update = \"2s\" }")
+		return setOf(fmt.Sprintf("%q", id), lines+"\ntimeouts = { create = \"30m\", update = \"30m\" }")
 	}
 	const first = "\nlifecycle {\n  create_before_destroy = true\n}\n"
 	w.configure(config("rules = {\n" + sshEntry + "\n}" + first))

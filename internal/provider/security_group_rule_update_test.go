@@ -88,7 +88,7 @@ func TestRuleAwayForAMoment(t *testing.T) {
 // or destroy cleans up, whatever the configuration is by then.
 func TestRuleChangeHalfWay(t *testing.T) {
 	t.Parallel()
-	const limit = "\ntimeouts = { update = \"2s\" }"
+	const limit = "\ntimeouts = { update = \"30m\" }"
 	one, two, three := ssh(sshLines+limit), ssh(udpLines+limit), ssh(strings.Replace(udpLines, "udp", "sctp", 1)+limit)
 	described := ssh(strings.Replace(sshLines, "admins", "all", 1) + limit)
 	line := func(lines ...string) []group { return []group{{name: "web", rules: lines}} }
@@ -249,7 +249,7 @@ func TestRulesFillTheGroup(t *testing.T) {
 // and reverted while the new rule is still being created.
 func TestRuleChangeRevertedWhileItRuns(t *testing.T) {
 	t.Parallel()
-	const limit = "\ntimeouts = { update = \"2s\" }"
+	const limit = "\ntimeouts = { update = \"30m\" }"
 	for name, effect := range map[string]bool{"it comes to nothing": false, "it succeeds": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -276,7 +276,7 @@ func TestRuleChangeRevertedWhileItRuns(t *testing.T) {
 // looks like its own. The apply finds out, and the rule stays.
 func TestRuleChangeInDoubt(t *testing.T) {
 	t.Parallel()
-	const limit = "\ntimeouts = { update = \"2s\" }"
+	const limit = "\ntimeouts = { update = \"30m\" }"
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
 	w.configure(ssh(sshLines + limit))
@@ -300,7 +300,7 @@ func TestRuleChangeInDoubt(t *testing.T) {
 // changes before it is known whether it exists.
 func TestRuleChangedBeforeItIsCreated(t *testing.T) {
 	t.Parallel()
-	const limit = "\ntimeouts = { create = \"2s\" }"
+	const limit = "\ntimeouts = { create = \"30m\" }"
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
 	w.configure(ssh(sshLines + limit))

@@ -100,7 +100,7 @@ func takeOver[F, M any](raw *tfprotov6.RawState, of string, read func([]byte) (F
 		var none M
 		return none, diag.Diagnostics{diag.NewErrorDiagnostic("Cannot take over the state of the "+of, "The state stays as it was, and nothing was sent. "+
 			"To continue without it, remove it from the state (terraform state rm, which leaves it in the cloud) and import it. "+
-			"If the provider that wrote the state is one of Gcore's, please report this.\n\n"+sentence(err.Error()))}
+			"If the provider that wrote the state is one of Gcore's, please report this.\n\n"+err.Error())}
 	}
 	return convert(object), nil
 }

@@ -13,7 +13,7 @@ func TestStatusesOfAChange(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
-	const limit = "\ntimeouts = { update = \"2s\" }"
+	const limit = "\ntimeouts = { update = \"30m\" }"
 	w.configure(web("rules = {" + httpsEntry + "}" + limit))
 	w.must(0, "apply", "-auto-approve")
 	w.configure(web("rules = {}\ndescription = \"x\"" + limit))

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
 )
 
@@ -22,7 +23,11 @@ func TestTimeoutSettings(t *testing.T) {
 	ofDelete := map[string]attr.Type{"delete": types.StringType}
 	none := timeouts.Value{Object: types.ObjectNull(ofDelete)}
 	set := timeouts.Value{Object: types.ObjectValueMust(ofDelete, map[string]attr.Value{"delete": types.StringValue("3ms")})}
-	d := &providerData{timeout: 2 * time.Millisecond, service: secgroup.New(nil, nil, 0)}
+	api, err := client.New(client.Config{APIKey: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &providerData{timeout: 2 * time.Millisecond, service: secgroup.New(api, nil, 0)}
 	for name, test := range map[string]struct {
 		own   timeouts.Value
 		limit time.Duration

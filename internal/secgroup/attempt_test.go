@@ -37,19 +37,19 @@ func groupWithRule(t *testing.T) (cloud *gcoretest.Server, group Ref, ruleID str
 func TestRefusalIsForgotten(t *testing.T) {
 	t.Parallel()
 	update := func(s *Service, group Ref, _ string) error {
-		ctx, cancel := s.Operation(t.Context(), time.Second, nil)
+		ctx, cancel := s.Operation(t.Context(), 20*time.Minute, nil)
 		defer cancel()
 		err := s.UpdateGroup(ctx, group, GroupUpdate{Rules: &RulesDiff{Known: []rule.Rule{egress}}})
 		return err
 	}
 	remove := func(s *Service, group Ref, ruleID string) error {
-		ctx, cancel := s.Operation(t.Context(), time.Second, nil)
+		ctx, cancel := s.Operation(t.Context(), 20*time.Minute, nil)
 		defer cancel()
 		_, _, err := s.DeleteRule(ctx, group, ruleID, egress, nil)
 		return err
 	}
 	revert := func(s *Service, group Ref, _ string) error {
-		ctx, cancel := s.Operation(t.Context(), time.Second, nil)
+		ctx, cancel := s.Operation(t.Context(), 20*time.Minute, nil)
 		defer cancel()
 		_, err := s.RevertRules(ctx, group)
 		return err

@@ -50,7 +50,7 @@ func newFleet(t *testing.T, config gcoretest.Config, ports map[string]int64) *fl
 // process is the engine of a new process. Nothing here is about answers that are late, however busy the machine is.
 func (f *fleet) process(options ...client.Option) *Service {
 	f.Helper()
-	api, err := client.New(client.Config{BaseURL: f.cloud.URL(), APIKey: f.cloud.APIKey()}, append([]client.Option{fastWaits}, options...)...)
+	api, err := client.New(client.Config{BaseURL: f.cloud.URL(), APIKey: f.cloud.APIKey()}, slices.Concat(fastWaits, options)...)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -150,7 +150,9 @@ func (f *fleet) apply(ctx context.Context, workers int, steps []step) {
 }
 
 func (f *fleet) applyWith(ctx context.Context, s *Service, workers int, steps []step) {
+	f.mu.Lock()
 	f.failed = nil
+	f.mu.Unlock()
 	var running sync.WaitGroup
 	slots := make(chan struct{}, workers)
 	for _, next := range steps {
@@ -160,7 +162,7 @@ func (f *fleet) applyWith(ctx context.Context, s *Service, workers int, steps []
 		}
 		running.Go(func() {
 			defer func() { <-slots }()
-			ctx, cancel := s.Operation(ctx, time.Minute, nil)
+			ctx, cancel := s.Operation(ctx, time.Hour, nil)
 			defer cancel()
 			if err := next.run(ctx, s); err != nil {
 				f.mu.Lock()
@@ -170,7 +172,22 @@ func (f *fleet) applyWith(ctx context.Context, s *Service, workers int, steps []
 		})
 	}
 	running.Wait()
+	f.mu.Lock()
 	f.errors = append(f.errors, f.failed...)
+	f.mu.Unlock()
+}
+
+// awaitWaiting returns once an operation waits for another one.
+func awaitWaiting(ctx context.Context, e *exchange) {
+	for ctx.Err() == nil {
+		e.mu.Lock()
+		waits := e.changed != nil
+		e.mu.Unlock()
+		if waits {
+			return
+		}
+		_ = fast.Sleep(ctx, time.Second)
+	}
 }
 
 // converge applies until the plan is empty, after a refresh each time, and returns how often that was.
@@ -540,22 +557,24 @@ func TestTakenOverInVain(t *testing.T) {
 				t.Run(fmt.Sprintf("the other one %s %s it, and it %s", name, when, then), func(t *testing.T) {
 					t.Parallel()
 					f := newFleet(t, gcoretest.Config{NoLock: true}, map[string]int64{"taker": 1, "other": 2})
-					wanted := maps.Clone(others)
+					wanted, own := maps.Clone(others), f.states["taker"].ruleID
 					wanted["taker"] = 2
 					steps := f.plan(rulesOf(wanted))
 					other, taker := steps[0], steps[1]
 					s := f.process()
+					var beside sync.WaitGroup
 					leave := func() { f.applyWith(t.Context(), s, 1, []step{other}) }
 					refusal := gcoretest.Fault{
 						Match: func(r gcoretest.Request) bool {
-							return strings.HasSuffix(r.Path, f.states["taker"].ruleID) && r.Method == "DELETE"
+							return strings.HasSuffix(r.Path, own) && r.Method == "DELETE"
 						},
 						Effect: gcoretest.Answer{Status: 403},
 					}
 					switch when {
 					case "before":
 						f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationDeleteRule, Times: 1, Effect: gcoretest.Meanwhile{Before: func() {
-							f.applyWith(t.Context(), s, 1, []step{taker})
+							beside.Go(func() { f.applyWith(t.Context(), s, 1, []step{taker}) })
+							awaitWaiting(t.Context(), &s.exchange)
 						}}})
 					case "during":
 						refusal.Effect = gcoretest.Meanwhile{Before: leave, Then: refusal.Effect}
@@ -563,6 +582,7 @@ func TestTakenOverInVain(t *testing.T) {
 					refused := f.cloud.Fail(refusal)
 					if when == "before" {
 						leave()
+						beside.Wait()
 					} else {
 						f.applyWith(t.Context(), s, 1, []step{taker})
 					}

@@ -211,7 +211,7 @@ func TestQuotaEndsTheWrite(t *testing.T) {
 				cloud, group, ruleID := groupWithRule(t)
 				cloud.Fail(gcoretest.Fault{Operation: operation, Effect: answer})
 				s := newService(t, cloud)
-				ctx, cancel := s.Operation(t.Context(), 20*time.Second, nil)
+				ctx, cancel := s.Operation(t.Context(), time.Hour, nil)
 				defer cancel()
 				if err := write(ctx, s, group, ruleID); !errors.Is(err, client.ErrQuota) {
 					t.Errorf("the error is %v", err)

@@ -190,9 +190,9 @@ func (c *caller) Apply(step modeltest.Step, imports map[string]string, between f
 
 // carryOut runs the operations of a plan. What has not begun when an interruption comes is left out.
 func (c *caller) carryOut(run context.Context, step modeltest.Step, operations []*modelOperation) error {
-	limit := time.Minute
+	limit := time.Hour
 	if scenario, ok := gcoretest.Scenarios()[step.Fault.Scenario]; ok && !scenario.Passes {
-		limit = 100 * time.Millisecond
+		limit = 100 * time.Second
 	}
 	s := c.service(step.Fault)
 	return walk(operations, max(step.Parallelism, 1), c.order, func(o *modelOperation) error {

@@ -42,7 +42,7 @@ func TestOrphans(t *testing.T) {
 	if n := len(cloud.Requests()); n != 2 {
 		t.Errorf("%d requests for two places", n)
 	}
-	_, cancel := s.Operation(t.Context(), time.Minute, nil)
+	_, cancel := s.Operation(t.Context(), time.Hour, nil)
 	cancel()
 	look(here, "web")
 	look(client.Location{ProjectID: 1, RegionID: 9}, "web")

@@ -68,7 +68,7 @@ func moveInterrupted(t *testing.T, after int, deleted, held bool) bool {
 	st := f.states["r00"]
 	change := func(ctx context.Context) error {
 		s := f.process()
-		ctx, cancel := s.Operation(ctx, time.Minute, nil)
+		ctx, cancel := s.Operation(ctx, time.Hour, nil)
 		defer cancel()
 		result, err := s.ReplaceRule(ctx, RuleReplacement{Group: st.group, To: to, ID: st.ruleID, Old: st.rule, Wanted: tcp(1, ""), Left: st.replacing}, st)
 		if err == nil {

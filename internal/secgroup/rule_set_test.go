@@ -3,10 +3,12 @@ package secgroup
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/fastclock"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
@@ -73,15 +75,10 @@ func TestRuleSetWaitsForDeletedRules(t *testing.T) {
 	}
 }
 
-// fastWaits makes a client wait a thousand times faster than it would.
-var fastWaits = client.WithSleep(func(ctx context.Context, wait time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(wait / 1000):
-		return nil
-	}
-})
+const fast = fastclock.Clock(1000)
+
+// fastWaits makes a client wait on the fast clock.
+var fastWaits = []client.Option{client.WithSleep(fast.Sleep), client.WithTimeout(fast.Timeout)}
 
 // newService is an engine that does not wait long.
 func newService(t testing.TB, cloud *gcoretest.Server, options ...client.Option) *Service {
@@ -94,7 +91,7 @@ func serviceWithin(t testing.TB, limit time.Duration, cloud *gcoretest.Server, o
 	t.Helper()
 	api, err := client.New(client.Config{
 		BaseURL: cloud.URL(), APIKey: cloud.APIKey(), RequestTimeout: limit,
-	}, append([]client.Option{fastWaits}, options...)...)
+	}, slices.Concat(fastWaits, options)...)
 	if err != nil {
 		t.Fatal(err)
 	}

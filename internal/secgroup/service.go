@@ -49,13 +49,13 @@ type Ref struct {
 }
 
 // Operation is the context of one create, update or delete. It ends at the limit, for the given cause, or at once when ctx
-// ends: then the operation begins nothing more. The cause matches context.DeadlineExceeded; nil: that one. What it has begun may go on for the grace, on the context that begun returns.
+// ends: then the operation begins nothing more. The cause matches context.DeadlineExceeded; nil: that one. What it has begun
+// may go on for the grace, on the context that begun returns.
 func (s *Service) Operation(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc) {
 	s.applying.Store(true)
-	deadline := time.Now().Add(limit)
-	bounded, end := context.WithDeadlineCause(ctx, deadline, cause)
+	bounded, end := s.client.Timeout(ctx, limit, cause)
 	// All that an operation has begun shares this one end, which counts from the moment of the interruption.
-	longer, cut := context.WithDeadlineCause(context.WithoutCancel(ctx), deadline.Add(s.grace), cause)
+	longer, cut := s.client.Timeout(context.WithoutCancel(bounded), limit+s.grace, cause)
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(s.grace, cut) })
 	return context.WithValue(bounded, begunKey{}, longer), func() { stop(); end(); cut() }
 }

@@ -6,12 +6,18 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
 
 // An operation ends with its caller or at its limit. What it has begun ends one grace period later, however often it asks.
 func TestOperation(t *testing.T) {
 	t.Parallel()
 	const grace, limit = 4 * time.Second, time.Hour
+	api, err := client.New(client.Config{APIKey: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		interrupted bool
 		want        error
@@ -21,7 +27,7 @@ func TestOperation(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				parent, interrupt := context.WithCancel(t.Context())
 				defer interrupt()
-				ctx, cancel := New(nil, nil, grace).Operation(parent, limit, nil)
+				ctx, cancel := New(api, nil, grace).Operation(parent, limit, nil)
 				defer cancel()
 				ends := time.Now().Add(limit)
 				if test.interrupted {

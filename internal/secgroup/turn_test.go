@@ -85,20 +85,16 @@ func TestSomebodyElsesLock(t *testing.T) {
 			if _, err := other.UpdateSecurityGroup(t.Context(), here, id, client.UpdateSecurityGroupRequest{Name: new("www")}); err != nil {
 				t.Fatal(err)
 			}
-			limit := time.Second
+			limit := time.Minute
 			if ends {
-				limit = time.Minute
+				limit = time.Hour
 			}
 			pauses := 0
 			s := newService(t, cloud, client.WithSleep(func(ctx context.Context, _ time.Duration) error {
 				if pauses++; pauses == 5 && ends {
 					cloud.EndTasks()
 				}
-				select {
-				case <-ctx.Done():
-				case <-time.After(time.Millisecond):
-				}
-				return ctx.Err()
+				return fast.Sleep(ctx, time.Second)
 			}))
 			ctx, cancel := s.Operation(t.Context(), limit, nil)
 			defer cancel()
