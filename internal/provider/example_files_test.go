@@ -164,6 +164,7 @@ func TestRulesGuide(t *testing.T) {
 	}})
 	w := c.workspace(t)
 	var config strings.Builder
+	config.WriteString("resource \"gcore_cloud_security_group\" \"web\" {\n  name = \"web\"\n}\n")
 	groups, sets, copies := 0, 0, 0
 	for _, match := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(w.read("../../templates/guides/rules.md.tmpl"), -1) {
 		w.write("block.tf", match[1])
@@ -180,7 +181,7 @@ func TestRulesGuide(t *testing.T) {
 			config.WriteString(match[1])
 		}
 	}
-	if groups != 3 || sets != 1 || copies != 1 {
+	if groups != 5 || sets != 1 || copies != 1 {
 		t.Fatalf("the guide has %d maps of rules, %d rule sets of the default group and %d copies", groups, sets, copies)
 	}
 	must(os.Remove(filepath.Join(w.directory, "block.tf")))

@@ -171,9 +171,22 @@ func TestAdoptingExample(t *testing.T) {
 	says(t, w.must(0, "plan", "-no-color", "-generate-config-out=groups.tf"), fmt.Sprintf("Plan: %d to import, 0 to add, 0 to change, 0 to destroy.", count))
 	w.must(0, "apply", "-auto-approve")
 	w.must(0, "plan", "-detailed-exitcode")
+	w.cleanUp()
+	w.must(0, "apply", "-auto-approve")
+	w.must(0, "plan", "-detailed-exitcode")
 	if n := c.writes(); n != 0 {
 		t.Errorf("%d writes", n)
 	}
+}
+
+// cleanUp is the guide's last step.
+func (w workspace) cleanUp() {
+	w.t.Helper()
+	must(os.Remove(filepath.Join(w.directory, "imports.tf")))
+	main, _, _ := strings.Cut(w.read(filepath.Join(w.directory, "main.tf")), "\ndata ")
+	w.write("main.tf", main)
+	groups := filepath.Join(w.directory, "groups.tf")
+	w.write("groups.tf", regexp.MustCompile(`(?m)^(#.*|.* = null|  (project|region)_id +=.*)\n`).ReplaceAllString(w.read(groups), ""))
 }
 
 // The guide's blocks do what the guide describes.
@@ -189,8 +202,8 @@ func TestAdoptingGuide(t *testing.T) {
 		blocks = append(blocks, match[1])
 	}
 	must(os.Remove(filepath.Join(w.directory, "block.tf")))
-	if len(blocks) != 4 {
-		t.Fatalf("the guide has %d blocks, not a query, an import, imports of many, and a removal", len(blocks))
+	if len(blocks) != 5 {
+		t.Fatalf("the guide has %d blocks, not a query, an import, imports of many, one by identity, and a removal", len(blocks))
 	}
 	for _, id := range regexp.MustCompile(`"([0-9a-f-]{36})"`).FindAllStringSubmatch(blocks[2], -1) {
 		g := portalGroup()
@@ -211,7 +224,7 @@ func TestAdoptingGuide(t *testing.T) {
 	w.must(0, "plan", "-generate-config-out=groups.tf")
 	w.must(0, "apply", "-auto-approve")
 	must(os.Remove(filepath.Join(w.directory, "groups.tf")))
-	w.configure(blocks[3])
+	w.configure(blocks[4])
 	w.must(0, "apply", "-auto-approve")
 	if n := c.writes(); n != 0 {
 		t.Errorf("%d writes", n)

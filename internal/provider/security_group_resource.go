@@ -39,11 +39,8 @@ func (r *securityGroup) Configure(_ context.Context, req resource.ConfigureReque
 func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
-		Version: schemaVersion,
-		MarkdownDescription: "Manages a security group in Gcore Cloud, with or without its rules.\n\n" +
-			"If `rules` is set, the group has exactly these rules: rules added elsewhere show up as drift in the next plan, and its apply removes them. " +
-			"If `rules` is left out, the rules are not managed here: use `gcore_cloud_security_group_rule` for single rules. " +
-			"Do not use both for one group.",
+		Version:             schemaVersion,
+		MarkdownDescription: "Manages a security group in Gcore Cloud and, with `rules`, all its rules.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required: true,
