@@ -19,7 +19,7 @@ type recipe struct {
 // The guide's recipes move rules from one form to another, whatever else happens meanwhile.
 func TestMovingExamples(t *testing.T) {
 	t.Parallel()
-	forms := map[string]string{"single": singleRules, "inline": inlineRules, "rule-set": ruleSet}
+	forms := map[string]string{"standalone": singleRules, "inline": inlineRules, "rule-set": ruleSet}
 	files := exampleFiles(t, "moving/*.tf")
 	if len(files) != len(forms)*(len(forms)-1) {
 		t.Fatalf("not a recipe for each direction: %v", files)
@@ -81,12 +81,12 @@ func movesAlone(t *testing.T, r recipe, after string) {
 }
 
 // movesBesideSomebodyElse: a rule that somebody adds in the middle of a move stays. An owner of all rules stops and names
-// it, single rules do not mind it. Once the new owner declares it, the move goes on, and nothing is sent in all.
+// it, standalone rules do not mind it. Once the new owner declares it, the move goes on, and nothing is sent in all.
 func movesBesideSomebodyElse(t *testing.T, r recipe, _ string) {
 	r.configure(r.config)
 	r.must(0, "plan", "-out=saved")
 	r.egress(t, "udp")
-	if r.to == "single" {
+	if r.to == "standalone" {
 		r.must(0, "apply", "saved")
 	} else {
 		words := map[string]string{"inline": "rules that the plan did not show", "rule-set": "rules that are not in the rule set"}
@@ -119,7 +119,7 @@ func (r recipe) changing() string {
 func movesAndChanges(t *testing.T, r recipe, after string) {
 	r.configure(r.changing())
 	says(t, r.must(0, "plan", "-out=saved", "-no-color"), map[string]string{
-		"single": "~ port_range_min = 22 -> 2222", "inline": "The apply will remove 1 rule", "rule-set": "- port_range_min = 22 -> null",
+		"standalone": "~ port_range_min = 22 -> 2222", "inline": "The apply will remove 1 rule", "rule-set": "- port_range_min = 22 -> null",
 	}[r.to])
 	r.must(0, "apply", "saved")
 	r.holding(t, httpsLine, otherSSHLine)
@@ -134,7 +134,7 @@ func movesAndChangesBesideSomebodyElse(t *testing.T, r recipe, _ string) {
 	r.configure(r.changing())
 	r.must(0, "plan", "-out=saved")
 	r.egress(t, "udp")
-	if r.to == "single" {
+	if r.to == "standalone" {
 		r.must(0, "apply", "saved")
 		r.holding(t, httpsLine, otherSSHLine, udpLine)
 		return
