@@ -24,6 +24,7 @@ func exampleTests() map[string]string {
 	return map[string]string{
 		"adopting/main.tf":                           "TestAdoptingExample",
 		"beside-the-vendor-provider/main.tf":         "TestMigrateBesideVendor",
+		"ci/github-actions.yml":                      "TestPipelineExample",
 		"data-sources/*/data-source.tf":              "TestDataSourceExamples",
 		"demo/*.tf":                                  "TestDemo",
 		"functions/*/function.tf":                    "TestFunctionExamples",
