@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
+	"github.com/gcore-community/terraform-provider-gcore/internal/foreign"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 	"github.com/gcore-community/terraform-provider-gcore/internal/secgroup"
@@ -236,8 +237,7 @@ func (c cloud) samples(t *testing.T) []sample {
 	found := *left
 	found.Found = true
 	add("read", cutOff(model, left), cutOff(model, &found), setCutOff(set, &secgroup.SentRules{GroupID: thisGroup}))
-	upgrade := func([]byte) (string, error) { return "", errors.New("the state has no id") }
-	_, diags = takeOver(&tfprotov6.RawState{}, "security group", upgrade, func(string) string { return "" })
+	_, diags = takeOver(&tfprotov6.RawState{JSON: []byte(`{"name": "web"}`)}, "security group", foreign.ReadGroup, groupFromForeign)
 	add("read", diags...)
 	data := &securityGroupData{providerData: d}
 	add("read: data sources", missingInstances(sampleRef, 12, 10))
