@@ -102,7 +102,7 @@ func (c cloud) serving(getenv func(string) string) (tfprotov6.ProviderServer, er
 	server, err := providerserver.NewProtocol6WithError(&gcore{
 		version: "test", getenv: getenv, clientOptions: on(clock), grace: time.Second, requestTimeout: time.Second,
 	})()
-	return releaseContexts(server), err
+	return completed(server), err
 }
 
 const (

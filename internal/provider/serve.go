@@ -25,15 +25,15 @@ func Serve(version string, debug bool, options ...client.Option) error {
 		return err
 	}
 	return tf6server.Serve("registry.terraform.io/gcore-community/gcore", func() tfprotov6.ProviderServer {
-		return releaseContexts(providerserver.NewProtocol6(New(version, options...))())
+		return completed(providerserver.NewProtocol6(New(version, options...))())
 	}, serve...)
 }
 
-// releaseContexts makes a server release its contexts, if it is the framework's as we know it; one of another shape works as well,
-// and takes more memory.
-func releaseContexts(server tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+// completed adds to the framework's server, as we know it, what it lacks; one of another shape works as well, but takes more memory
+// and has a worse message for a number.
+func completed(server tfprotov6.ProviderServer) tfprotov6.ProviderServer {
 	if known, ok := server.(frameworkServer); ok {
-		return contextReleasing{known}
+		return contextReleasing{wholeNumbers{known}}
 	}
 	return server
 }

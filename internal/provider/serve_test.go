@@ -88,7 +88,7 @@ func TestBorrowedContext(t *testing.T) {
 // framework keeps.
 func TestCallsAreForgotten(t *testing.T) {
 	t.Parallel()
-	server := releaseContexts(providerserver.NewProtocol6(New("test"))())
+	server := completed(providerserver.NewProtocol6(New("test"))())
 	freed := make(chan struct{})
 	func() {
 		note := new([1 << 16]byte)

@@ -121,6 +121,10 @@ func mistaken() string {
 		"" = "1", "cost center" = "1", env = "prod", Env = "prod", none = null, empty = "", padded = " x "
 		long = "`+strings.Repeat("x", 256)+`", `+strings.Repeat("k", 256)+` = "1"
 	}`)
+	group("numbers", `rules = {
+		half = { direction = "egress", protocol = "tcp", port_range_min = 22.5, port_range_max = 23 }
+		huge = { direction = "egress", protocol = "tcp", port_range_min = 22, port_range_max = 1e30 }
+	}`)
 	standalone("group-by-name", "group_id = \"web\"\n  direction = \"egress\"")
 	standalone("no-direction", groupID+"direction = null")
 	standalone("cidr", groupID+"direction = \"ingress\"\n  protocol = \"any\"\n  remote_ip_prefix = \"10.0.0.0/33\"")
