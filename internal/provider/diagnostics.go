@@ -76,7 +76,7 @@ func (d *providerData) failed(of subject, action string, err error) diag.Diagnos
 	return full
 }
 
-// told is an error that was explained in full: where, the advice and the words.
+// told is what was explained in full: an error's place, advice and words, or a warning.
 type told struct {
 	location client.Location
 	text     string

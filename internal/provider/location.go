@@ -43,6 +43,20 @@ func (p place) elsewhere(prior, effective int64) diag.Diagnostic {
 		p.word, prior, p.providerAttribute, effective, p.attribute))
 }
 
+// replaces says why the provider's default replaces an object whose configuration does not name its place. It is said once for all
+// of a place.
+func (d *providerData) replaces(p place, prior, effective int64) diag.Diagnostics {
+	text := fmt.Sprintf(
+		"To keep the object in %[1]s %[2]d, write %[5]s = %[2]d into this resource, or set %[3]s of the provider, or %[6]s, to %[2]d. "+
+			"If the resource has lost its provider alias, set provider = gcore.<alias>. The resource does not set %[5]s and the provider's default is %[4]d, "+
+			"so the plan replaces the object, and every other one in %[1]s %[2]d whose resource does not set %[5]s.",
+		p.word, prior, p.providerAttribute, effective, p.attribute, p.variable)
+	if _, known := d.told.LoadOrStore(told{text: text}, ""); known {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(attribute(p.attribute), "The default "+p.word+" forces a replacement", text)}
+}
+
 // checkProject refuses a project that the provider's allowed_project_ids does not have. An unknown project is judged once it
 // is known, and an unknown list keeps all requests back.
 func (d *providerData) checkProject(projectID types.Int64) diag.Diagnostics {
@@ -100,7 +114,6 @@ func (d *providerData) planLocation(
 	var planned [2]types.Int64
 	for i, place := range d.places() {
 		config, prior := configured[i], known[i]
-		at := attribute(place.attribute)
 		effective := effectiveID(config, place.fallback, prior)
 		planned[i] = effective
 		if effective.IsNull() {
@@ -114,7 +127,10 @@ func (d *providerData) planLocation(
 			resp.Diagnostics.Append(place.elsewhere(prior.ValueInt64(), effective.ValueInt64()))
 			continue
 		}
-		resp.RequiresReplace = append(resp.RequiresReplace, at)
+		if config.IsNull() {
+			resp.Diagnostics.Append(d.replaces(place, prior.ValueInt64(), effective.ValueInt64())...)
+		}
+		resp.RequiresReplace = append(resp.RequiresReplace, attribute(place.attribute))
 	}
 	resp.Diagnostics.Append(d.checkProject(planned[0])...)
 	return planned[0], planned[1]

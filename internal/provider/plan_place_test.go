@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
@@ -73,4 +75,55 @@ func TestLostAlias(t *testing.T) {
 	}
 	w.configure(config(alias))
 	w.must(0, "plan", "-detailed-exitcode")
+}
+
+// A plan that replaces objects only because of the provider's default says so once, with the line that keeps them. What a
+// resource itself says needs no explanation.
+func TestReplacedByTheDefault(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, gcoretest.Config{})
+	other := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "other"})
+	const title = "forces a replacement"
+	keeps := func(attribute string, prior int) string {
+		return fmt.Sprintf("in %s %d, write %s = %[2]d into this resource", strings.TrimSuffix(attribute, "_id"), prior, attribute)
+	}
+	for name, config := range map[string]func(lines string) string{
+		"group": web,
+		"rule": func(lines string) string {
+			return web(lines) + "resource \"gcore_cloud_security_group_rule\" \"ssh\" {\n  group_id = gcore_cloud_security_group.web.id\n  direction = \"ingress\"\n" + sshLines + "\n" + lines + "}\n"
+		},
+		"rule set": func(lines string) string {
+			return web(lines) + setOf("gcore_cloud_security_group.web.id", "rules = {"+httpsEntry+"}\n"+lines)
+		},
+		"rule set of a group": func(lines string) string { return setOf(fmt.Sprintf("%q", other), "rules = {}\n"+lines) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := c.workspace(t)
+			w.configure(config(""))
+			w.must(0, "apply", "-auto-approve")
+			plan := func(lines string, environment ...string) string {
+				w := w
+				w.env = append(slices.Clone(w.env), environment...)
+				w.configure(config(lines))
+				output, _ := w.run("plan", "-no-color")
+				return plain(output)
+			}
+			for environment, want := range map[string]string{
+				"GCORE_CLOUD_REGION_ID=8": keeps("region_id", testRegion), "GCORE_CLOUD_PROJECT_ID=3": keeps("project_id", testProject),
+			} {
+				output := plan("", environment)
+				says(t, output, want)
+				if n := strings.Count(output, title); n != 1 {
+					t.Errorf("%s: said %d times:\n%s", environment, n, output)
+				}
+				if output := plan("region_id = 76\nproject_id = 1\n", environment); strings.Contains(output, title) || strings.Contains(output, "must be replaced") {
+					t.Errorf("%s, but both are written:\n%s", environment, output)
+				}
+			}
+			if output := plan("region_id = 8\n"); strings.Contains(output, title) {
+				t.Errorf("the resource itself names another region:\n%s", output)
+			}
+		})
+	}
 }

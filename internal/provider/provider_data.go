@@ -26,7 +26,7 @@ type providerData struct {
 	tags                tagSettings
 	publicAdminPorts    types.String
 	timeout             time.Duration // of an operation whose resource sets none
-	told                sync.Map      // errors already explained in full, and the object that they were explained for
+	told                sync.Map      // what was already explained in full, and the object that it was explained for
 }
 
 // dataFrom is what each resource's Configure does with the provider's data. The data is nil while Terraform only

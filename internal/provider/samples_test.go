@@ -178,6 +178,8 @@ func (c cloud) samples(t *testing.T) []sample {
 	_, diags = (&providerData{projectID: types.Int64Unknown(), regionID: types.Int64Unknown()}).readLocation(none, none)
 	add("plan: project and region", diags...)
 	add("plan: project and region", d.places()[0].elsewhere(1, 2), d.places()[1].elsewhere(76, 80))
+	add("plan: project and region", d.replaces(d.places()[0], 1, 2)...)
+	add("plan: project and region", d.replaces(d.places()[1], 76, 80)...)
 	var invalid validator.StringResponse
 	positiveDuration{}.ValidateString(ctx, validator.StringRequest{Path: path.Root("timeouts").AtName(actionDelete), ConfigValue: types.StringValue("-5m")}, &invalid)
 	add("validate", invalid.Diagnostics...)
