@@ -119,6 +119,28 @@ func TestModuleFromGit(t *testing.T) {
 	}
 }
 
+// The configuration that the module's README begins with can be applied as it is.
+func TestModuleUsage(t *testing.T) {
+	t.Parallel()
+	c := strictCloud(t)
+	w := c.workspace(t).withModule()
+	_, usage, _ := strings.Cut(w.read(moduleDirectory+"/README.md"), "```terraform\n")
+	usage, _, _ = strings.Cut(usage, "```")
+	const source = `"git::https://github.com/gcore-community/terraform-provider-gcore.git//examples/module?ref=main"`
+	if !strings.Contains(usage, source) {
+		t.Fatalf("the module is not taken from its repository:\n%s", usage)
+	}
+	must(os.Mkdir(filepath.Join(w.directory, "usage"), 0o700))
+	w.write("usage/main.tf", strings.Replace(usage, source, `"../"`, 1))
+	w.must(0, "fmt", "-check", "-diff", "usage")
+	w.must(0, "-chdir=usage", "get")
+	w.must(0, "-chdir=usage", "apply", "-auto-approve")
+	w.must(0, "-chdir=usage", "plan", "-detailed-exitcode")
+	if made := c.only(t); made.Name != "web" || len(made.Rules) != 17 {
+		t.Errorf("the group is %s with %d rules", made.Name, len(made.Rules))
+	}
+}
+
 // An error of one of many modules names the group and the preset or entry. No preset opens a protected service to everybody.
 func TestModuleMistakes(t *testing.T) {
 	t.Parallel()
