@@ -161,7 +161,7 @@ func (w retriedWrite) stopAt(ctx context.Context, answer error) error {
 // isLost reports whether the answer was lost, or the API has forgotten the task.
 func isLost(err error) bool {
 	if wait, ok := errors.AsType[*client.WaitError](err); ok {
-		return errors.Is(wait, client.ErrNotFound)
+		return client.IsMissingTask(wait)
 	}
 	return errors.Is(err, client.ErrAmbiguous)
 }

@@ -197,14 +197,15 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 		build: func(ctx context.Context) error { return s.build(ctx, group, sent) },
 		send:  func(ctx context.Context) error { return s.sendUpdate(ctx, group, sent) },
 		finish: func(finishing context.Context) error {
-			if err := s.awaitAll(finishing, sent.taskIDs); err != nil {
+			err := s.awaitAll(finishing, sent.taskIDs)
+			turn.end()
+			if err != nil {
 				return err
 			}
-			turn.end()
 			return s.confirmUpdate(ctx, group, sent)
 		},
 		lost: func(ctx context.Context, answer error) (bool, error) {
-			done, err := s.isUpdated(ctx, group, sent)
+			done, err := s.isUpdated(ctx, group, sent, answer)
 			if err != nil {
 				err = errors.Join(answer, err)
 			}
@@ -253,8 +254,9 @@ func (s *Service) confirmUpdate(ctx context.Context, group Ref, sent *sentUpdate
 	return nil
 }
 
-// isUpdated reports whether a PATCH whose answer was lost had its effect, once no update of the group is running.
-func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate) (bool, error) {
+// isUpdated reports whether a PATCH whose answer or task was lost had its effect, once no update of the group is running. If
+// the API has accepted it, and has forgotten its task, it may still have its effect later.
+func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate, answer error) (bool, error) {
 	var since time.Time // all of them
 	if began, known := s.client.ServerTime(sent.began); known {
 		since = began.Add(-taskSlack)
@@ -263,7 +265,10 @@ func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate) (b
 		return false, err
 	}
 	current, err := s.readBack(ctx, group, sent)
-	return err == nil && sent.difference(current) == "", err
+	if done := err == nil && sent.difference(current) == ""; done || err != nil || !client.IsMissingTask(answer) {
+		return done, err
+	}
+	return s.awaitForgotten(ctx, group, forgottenFor, func(current client.SecurityGroup) bool { return sent.difference(current) == "" })
 }
 
 // ofGroup reports whether a task's data names the group.

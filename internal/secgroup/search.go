@@ -269,16 +269,22 @@ func (s *Service) watch(
 			return err == nil && enough(seen), err
 		}
 	}
-	done, err := s.client.Repeat(ctx, spec, min(how.within, showsWithin), until(decided))
-	for left := how.within - showsWithin; left > 0 && err == nil && !done; left -= rarely {
-		if err = s.client.Pause(ctx, min(left, rarely)); err == nil {
-			done, err = until(decided)(ctx)
-		}
-	}
+	done, err := s.lookFor(ctx, spec, how.within, until(decided))
 	if err == nil && !done && how.waits {
 		_, err = s.client.Repeat(ctx, spec, forgottenFor, until(func(seen sighting) bool { return decided(seen) || !waits(seen) }))
 	}
 	return seen, err
+}
+
+// lookFor is client.Repeat with long pauses once what is looked for should have shown.
+func (s *Service) lookFor(ctx context.Context, what any, limit time.Duration, look func(context.Context) (bool, error)) (done bool, err error) {
+	done, err = s.client.Repeat(ctx, what, min(limit, showsWithin), look)
+	for left := limit - showsWithin; left > 0 && err == nil && !done; left -= rarely {
+		if err = s.client.Pause(ctx, min(left, rarely)); err == nil {
+			done, err = look(ctx)
+		}
+	}
+	return done, err
 }
 
 // errNotYet says that nothing has come of a request so far.

@@ -2,6 +2,7 @@ package secgroup
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,10 @@ type SentRules struct {
 	Since time.Time `json:"since,omitzero"`
 	// Until is when nothing more can come of those whose answer was lost, by the same clock; zero if there are none.
 	Until time.Time `json:"until,omitzero"`
+	// TaskIDs are the tasks of the last change that the API has accepted. Of earlier ones nothing more can come.
+	TaskIDs []string `json:"task_ids,omitempty"`
+	// Accepted is when that was, by the same clock.
+	Accepted time.Time `json:"accepted,omitzero"`
 }
 
 // In reports whether they are of that group.
@@ -34,8 +39,8 @@ func (r *SentRules) Known() (rules []rule.Rule) {
 	return rules
 }
 
-// remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, answered takes that back; if the
-// answer is lost, it records for how long the PATCH may still be carried out.
+// remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, answered takes that back. Otherwise
+// it records the tasks, or, if the answer is lost, for how long the PATCH may still be carried out.
 func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error)) {
 	if update.Rules == nil || update.Rules.Remember == nil || update.request.Rules == nil {
 		return func(error) {}
@@ -57,23 +62,58 @@ func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error))
 	}
 	keep(&next)
 	return func(err error) {
-		switch lost := next; {
+		after := next
+		now, _ := s.client.ServerTime(s.client.Now())
+		switch {
 		case isLost(err):
-			sent, _ := s.client.ServerTime(s.client.Now())
-			lost.Until = sent.Add(lostFor)
-			keep(&lost)
+			after.Until = now.Add(lostFor)
+			keep(&after)
 		case err != nil:
 			keep(before)
+		case len(update.taskIDs) > 0:
+			after.TaskIDs, after.Accepted = update.taskIDs, now
+			keep(&after)
 		}
 	}
 }
 
-// awaitSent waits until no change that was cut off is running, so that what comes of it can be seen.
+// awaitSent waits until no change that was cut off is running, so that what comes of it can be seen. A task that the API has
+// forgotten may be running for as long as nobody knows better.
 func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules) error {
 	if sent == nil {
 		return nil
 	}
-	return s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, sent.Since, ofGroup(group))
+	if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, sent.Since, ofGroup(group)); err != nil {
+		return err
+	}
+	left := forgottenFor - s.age(client.Time{Time: sent.Accepted})
+	if len(sent.TaskIDs) == 0 || left <= 0 {
+		return nil
+	}
+	err := s.awaitAll(ctx, sent.TaskIDs)
+	switch _, failed := errors.AsType[*client.TaskError](err); {
+	case failed:
+		return nil
+	case client.IsMissingTask(err):
+		_, err = s.awaitForgotten(ctx, group, left, sent.isIn)
+	}
+	return err
+}
+
+// isIn reports whether a group has all of them. Where none were added, that shows nothing.
+func (r *SentRules) isIn(group client.SecurityGroup) bool {
+	return len(r.Rules) > 0 && len(rule.Missing(RulesFromAPI(group), r.Known())) == 0
+}
+
+// awaitForgotten reads a group until it shows what came of a change whose task the API has forgotten. It reports false if it does
+// not by then: nothing comes of the change any more.
+func (s *Service) awaitForgotten(
+	ctx context.Context, group Ref, left time.Duration, shown func(client.SecurityGroup) bool,
+) (bool, error) {
+	return s.lookFor(ctx, "an update whose task the API has forgotten", left, func(ctx context.Context) (bool, error) {
+		current, err := s.fresh(ctx, group)
+		return err == nil && shown(current), err
+	})
 }
 
 // UndoRules removes what a change that was cut off has added to a group, and no other rules. It waits until that change has
