@@ -58,9 +58,8 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes["timeouts"] = timeoutsAttribute(ctx, "rule", "")
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
-		MarkdownDescription: "Manages one rule of a security group in Gcore Cloud and ignores the group's other rules. " +
-			"Use it for a group whose rules are not managed as a whole, for example because several configurations add to it. " +
-			"Do not use it for a group that sets `rules`.",
+		MarkdownDescription: "Manages one rule of a security group in Gcore Cloud, a standalone rule, and ignores the group's other rules. " +
+			"Use it for a group whose rules are not managed as a whole, for example because several configurations add to it.",
 		Attributes: attributes,
 	}
 }

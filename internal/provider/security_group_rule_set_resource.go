@@ -47,9 +47,7 @@ func (r *securityGroupRuleSet) Schema(ctx context.Context, _ resource.SchemaRequ
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
 		MarkdownDescription: "Manages all rules of a security group in Gcore Cloud that is defined elsewhere: the project's `default` group, a group of another " +
-			"configuration, or one of two groups whose rules refer to each other.\n\n" +
-			"The group has exactly these rules: rules added elsewhere show up as drift in the next plan, and its apply removes them. " +
-			"Do not use it for a group that sets `rules`, or together with `gcore_cloud_security_group_rule`.",
+			"configuration, or one of two groups whose rules refer to each other.",
 		Attributes: map[string]schema.Attribute{
 			"group_id": schema.StringAttribute{
 				Required:            true,
