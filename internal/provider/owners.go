@@ -38,7 +38,7 @@ func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner)
 		by.Declares = rule.Keys(p.rules.diff.Wanted)
 		by.Unchanged = by.Existed && p.rules.prior.managed() && p.rules.diff.Empty()
 	}
-	return ownership(attribute("rules"), d.owners.OwnAll(group, by))
+	return d.ownership(attribute("rules"), d.owners.OwnAll(group, by))
 }
 
 // handedOver says that a resource went, or left a group, and that rules of it stayed.
@@ -53,19 +53,19 @@ func allKnown(values ...attr.Value) bool {
 }
 
 // ownership is the diagnostic of an error of the register. The path is empty for a resource that is destroyed.
-func ownership(at path.Path, err error) diag.Diagnostics {
+func (d *providerData) ownership(at path.Path, err error) diag.Diagnostics {
 	var title, text string
 	if err == nil {
 		return nil
 	}
 	if conflict, ok := errors.AsType[*secgroup.OwnersConflictError](err); ok {
-		title, text = "The rules of a security group have two owners", conflictText(conflict)
+		title, text = "The rules of a security group have two owners", conflictText(conflict, d.groupWords(conflict.Group))
 	}
 	if loss, ok := errors.AsType[*secgroup.LossError](err); ok {
-		title, text = "Rules would be lost", lossText(loss)
+		title, text = "Rules would be lost", lossText(loss, d.groupWords(loss.Group))
 	}
 	if same, ok := errors.AsType[*secgroup.SameRuleError](err); ok {
-		at, title, text = path.Empty(), "The same rule twice", sameRuleText(same)
+		at, title, text = path.Empty(), "The same rule twice", sameRuleText(same, d.groupWords(same.Group))
 	}
 	if at.Equal(path.Empty()) {
 		return diag.Diagnostics{diag.NewErrorDiagnostic(title, text)}
@@ -73,21 +73,22 @@ func ownership(at path.Path, err error) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, title, text)}
 }
 
-func conflictText(e *secgroup.OwnersConflictError) string {
-	return fmt.Sprintf("%s manages the rules of %s, and so does %s. The owner of all rules of a group removes the rules that it does not list, "+
-		"so each of the two would undo the changes of the other.\n\nKeep one of them: all rules in one rules map, or single rules and no map. "+
-		"The guide on rules shows how rules change hands without a gap.", ownerWords(e.One), groupWords(e.Group), besideWords(e.Other, e.One.Kind))
+func conflictText(e *secgroup.OwnersConflictError, group string) string {
+	return fmt.Sprintf("Keep one of the two: all rules in one rules map, or single rules and no map. Otherwise each undoes the changes of the other, since the owner of "+
+		"all rules of a group removes those that it does not list. The guide on rules shows how rules change hands without a gap.\n\n"+
+		"%s has two owners:\n\n  - this resource, %s\n  - another one, %s", capitalised(group), ownerWords(e.One), ownerWords(e.Other))
 }
 
-func sameRuleText(e *secgroup.SameRuleError) string {
-	kind, group := e.One.Kind, groupWords(e.Group)
-	both := fmt.Sprintf("  - this one: %s\n  - the other one: %s", ruleWords(e.One), ruleWords(e.Other))
+func sameRuleText(e *secgroup.SameRuleError, group string) string {
+	kind, advice := e.One.Kind, sameRuleAdvice
+	describe := "describe"
 	if e.One.ID != "" && strings.EqualFold(e.One.ID, e.Other.ID) {
-		return fmt.Sprintf("Two %s resources have the same rule of %s in the state:\n\n%s\n\n"+
-			"If an apply was interrupted, plan without -refresh=false: the refresh removes the rule from the state of one of them. "+
-			"If you are importing the rule, keep only one of the two resources.", kind, group, both)
+		describe = "have in the state"
+		advice = "If an apply was interrupted, plan without -refresh=false: the refresh removes the rule from the state of one of them. " +
+			"If you are importing the rule, keep only one of the two resources."
 	}
-	return fmt.Sprintf("Two %s resources describe the same rule of %s:\n\n%s\n\n%s", kind, group, both, sameRuleAdvice)
+	return fmt.Sprintf("%s\n\nTwo %s resources %s the same rule of %s:\n\n  - this one: %s\n  - the other one: %s",
+		advice, kind, describe, group, ruleWords(e.One), ruleWords(e.Other))
 }
 
 const heldOnce = "A security group cannot contain the same rule twice, even with another spelling or description. "
@@ -108,36 +109,38 @@ func ruleWords(o secgroup.Owner) string {
 	return words + ", to be created"
 }
 
-func lossText(e *secgroup.LossError) string {
-	list := "."
+func lossText(e *secgroup.LossError, group string) string {
+	list, article := ".", "a"
 	if len(e.Rules) > 0 {
 		list = ":\n\n" + rule.Bullets(e.Rules)
 	}
-	return fmt.Sprintf("The plan destroys a %s, and with it rules that %s declares and, having no changes, would not create again. "+
-		"%s would lack them until the next apply%s\n\n"+
-		"Remove the resource from the state and keep its rules in the cloud: replace its block with this one and apply.\n\n%s",
-		e.By.Kind, besideWords(e.From, e.By.Kind), capitalised(groupWords(e.Group)), list, removedBlock(e.By.Kind))
+	if e.From.Kind == e.By.Kind {
+		article = "another"
+	}
+	return fmt.Sprintf("To keep the rules in the cloud, replace the block of the %[1]s with this one and apply:\n\n%[2]s\n\n"+
+		"The plan destroys it, and with it rules that %[3]s %[4]s declares and, having no changes, would not create again. "+
+		"%[5]s would lack them until the next apply%[6]s",
+		e.By.Kind, removedBlock(e.By.Kind), article, e.From.Kind, capitalised(group), list)
 }
 
 // ownerWords names an owner. Terraform does not tell a provider the address of a resource.
 func ownerWords(o secgroup.Owner) string {
-	switch {
-	case o.Kind == groupType:
-		return groupType + " with its rules"
-	case o.Rule != "":
-		return fmt.Sprintf("%s %s", o.Kind, o.Rule)
+	if o.Kind == ruleType {
+		return fmt.Sprintf("a %s: %s", o.Kind, ruleWords(o))
 	}
-	return o.Kind
+	return fmt.Sprintf("a %s: all rules", o.Kind)
 }
 
-// besideWords names an owner where a resource of that type was named before.
-func besideWords(o secgroup.Owner, kind string) string {
-	if o.Kind == kind {
-		return "another " + ownerWords(o)
-	}
-	return ownerWords(o)
+// remember keeps the name of a group for the messages about other resources.
+func (d *providerData) remember(id, name types.String) {
+	d.groupNames.Store(strings.ToLower(id.ValueString()), name.ValueString())
 }
 
-func groupWords(group secgroup.Ref) string {
-	return subject{kind: "security group", id: group.ID, location: group.Location}.String()
+// groupWords names a group, if a resource of this run has it by its name too.
+func (d *providerData) groupWords(group secgroup.Ref) string {
+	of := subject{kind: "security group", id: group.ID, location: group.Location}
+	if name, known := d.groupNames.Load(strings.ToLower(group.ID)); known {
+		of.name, _ = name.(string)
+	}
+	return of.String()
 }

@@ -32,7 +32,7 @@ var (
 // fail the apply, before the second owner sends a request.
 func TestTwoOwners(t *testing.T) {
 	t.Parallel()
-	const inline, own, one = "gcore_cloud_security_group with its rules", ruleSetType, ruleType
+	const inline, own, one = "a gcore_cloud_security_group: all rules", "a " + ruleSetType + ": all rules", "a " + ruleType + ": ingress-ipv4-udp"
 	second := strings.ReplaceAll(setOf(webGroup+".id", "rules = {}"), `"web"`, `"second"`)
 	tests := map[string]struct {
 		before, both string
@@ -41,7 +41,7 @@ func TestTwoOwners(t *testing.T) {
 		"group and single rule":    {inlineRules, inlineRules + single("dns", udpLines), [2]string{inline, one}},
 		"rule set and single rule": {ruleSet, ruleSet + single("dns", udpLines), [2]string{own, one}},
 		"group and rule set":       {inlineRules, inlineRules + setOf(webGroup+".id", allRules), [2]string{inline, own}},
-		"two rule sets":            {ruleSet, ruleSet + second, [2]string{own, "another " + own}},
+		"two rule sets":            {ruleSet, ruleSet + second, [2]string{"this resource, " + own, "another one, " + own}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTwoOwners(t *testing.T) {
 			refused := func(command ...string) {
 				t.Helper()
 				output := w.must(1, append(command, "-no-color")...)
-				says(t, output, "The rules of a security group have two owners", test.types[0], test.types[1], "security group "+"("+c.only(t).ID+")", "Keep one of them")
+				says(t, output, "The rules of a security group have two owners", test.types[0], test.types[1], `Security group "web" (`+c.only(t).ID+")", "Keep one of the two")
 			}
 			// The group is new.
 			w.configure(test.both)
@@ -171,7 +171,7 @@ func TestDestroyOfARuleThatAnOwnerDeclares(t *testing.T) {
 			c.ResetRequests()
 
 			w.configure(declared)
-			says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "destroys a "+ruleType, "- ingress-ipv4-tcp-22-from-192_0_2_0-24", "removed {", "from = "+ruleType+".<name>")
+			says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "the block of the "+ruleType, "- ingress-ipv4-tcp-22-from-192_0_2_0-24", "removed {", "from = "+ruleType+".<name>")
 			peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
 			w.configure(declared + strings.Replace(single("ssh", sshLines), webGroup+".id", fmt.Sprintf("%q", peer), 1))
 			says(t, w.must(1, "plan", "-no-color"), "Rules would be lost")
@@ -201,7 +201,7 @@ func TestDestroyOfARuleSetThatAGroupDeclares(t *testing.T) {
 	w.configure(both)
 	w.must(0, "import", webGroup, c.only(t).ID)
 	w.configure(web("rules = {" + readableRules + "}"))
-	says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "destroys a "+ruleSetType, "from = "+ruleSetType+".<name>")
+	says(t, w.must(1, "plan", "-no-color"), "Rules would be lost", "the block of the "+ruleSetType, "from = "+ruleSetType+".<name>")
 }
 
 // readableRules are the rules under the names that an import uses.

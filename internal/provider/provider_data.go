@@ -21,6 +21,7 @@ type providerData struct {
 	service             *secgroup.Service // nil while the API key, the address or the allowed projects are not known
 	owners              secgroup.Owners
 	replaced            sync.Map // see leaveToNext
+	groupNames          sync.Map // by id in lower case, for messages
 	projectID, regionID types.Int64
 	allowedProjects     types.Set // null: all
 	tags                tagSettings

@@ -286,7 +286,8 @@ func (c cloud) samples(t *testing.T) []sample {
 	add("plan", others.warnOfReplacement(sampleGroup)...)
 	others.ignored = nil
 	add("plan", others.warnOfChangedBlocks(sampleGroup))
-	conflict := func(err error) diag.Diagnostics { return ownership(path.Empty(), err) }
+	conflict := func(err error) diag.Diagnostics { return d.ownership(path.Empty(), err) }
+	d.remember(types.StringValue(thisGroup), types.StringValue("web"))
 	one, other := secgroup.Owner{Kind: ruleType, Rule: sampleRule.Name()}, secgroup.Owner{Kind: ruleType, Rule: sampleRule.Name(), ID: otherGroup, Existed: true}
 	add("plan: two resources", conflict(&secgroup.OwnersConflictError{Group: sampleRef, One: secgroup.Owner{Kind: groupType}, Other: one})...)
 	add("plan: two resources", conflict(&secgroup.SameRuleError{Group: sampleRef, One: one, Other: other})...)

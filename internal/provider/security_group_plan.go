@@ -26,7 +26,7 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	exists := !req.State.Raw.IsNull()
 	if exists {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		r.claim(state.ID)
+		r.claim(state)
 	}
 	resp.Diagnostics.Append(r.checkPrior(ctx, req.State)...)
 	if req.Plan.Raw.IsNull() {

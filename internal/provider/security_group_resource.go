@@ -127,9 +127,10 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 		return plan.identity()
 	}}
 	group, err := r.service.CreateGroup(ctx, spec, journal)
+	r.remember(journal.id, plan.Name)
 	if rules.managed() && !journal.id.IsNull() {
 		by := secgroup.Owner{Kind: groupType, Declares: rule.Keys(spec.Rules), Config: req.Config.Raw}
-		resp.Diagnostics.Append(ownership(attribute("rules"), r.owners.OwnAll(plan.ref(), by))...)
+		resp.Diagnostics.Append(r.ownership(attribute("rules"), r.owners.OwnAll(plan.ref(), by))...)
 	}
 	if err != nil {
 		journal.fail(plan.subject(), err)
@@ -166,7 +167,7 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 		state.Pending = notPending
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
-	r.claim(state.ID)
+	r.claim(state)
 	read := r.service.RefreshGroup
 	if imported || prior.managed() {
 		read = r.service.RefreshRules
@@ -194,9 +195,10 @@ func (r *securityGroup) Read(ctx context.Context, req resource.ReadRequest, resp
 
 // claim makes the group of a state known before anything is asked about it: a new group that is planned at the same time
 // must not take it for an orphan.
-func (r *securityGroup) claim(id types.String) {
-	if r.service != nil && !id.IsNull() {
-		r.service.Claim(id.ValueString())
+func (r *securityGroup) claim(state securityGroupModel) {
+	r.remember(state.ID, state.Name)
+	if r.service != nil && !state.ID.IsNull() {
+		r.service.Claim(state.ID.ValueString())
 	}
 }
 

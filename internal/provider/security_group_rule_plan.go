@@ -150,7 +150,7 @@ func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state
 		by.Rule, by.Declares = planned.Label(), rule.Keys([]rule.Rule{planned})
 		by.Unchanged = stays && by.Declares[state.entry().rule(id).Key()]
 	}
-	diags.Append(ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))...)
+	diags.Append(r.ownership(attribute("group_id"), r.owners.OwnOne(plan.group(), by))...)
 	return diags
 }
 
@@ -169,7 +169,7 @@ func (r *securityGroupRule) departs(state securityGroupRuleModel) diag.Diagnosti
 	left, diags := state.left()
 	goes := func(group secgroup.Ref, id string, says rule.Rule) {
 		by := secgroup.Departing{Kind: ruleType, Rules: []rule.Rule{says}, IDs: []string{id}}
-		diags.Append(ownership(path.Empty(), r.owners.Depart(group, by))...)
+		diags.Append(r.ownership(path.Empty(), r.owners.Depart(group, by))...)
 	}
 	if left == nil || !left.Alone {
 		goes(state.group(), state.ID.ValueString(), state.meaning())

@@ -93,11 +93,11 @@ func (r *securityGroupRuleSet) planDeparture(
 			by.Rules, found = lastSeen(ctx, private).split(rules, state.GroupID.ValueString())
 			diags.Append(state.warnOfFound(found)...)
 		}
-		diags.Append(ownership(path.Empty(), r.owners.Depart(state.group(), by))...)
+		diags.Append(r.ownership(path.Empty(), r.owners.Depart(state.group(), by))...)
 	}
 	if state.undoes(left) && !left.In(to.ValueString()) {
 		by := secgroup.Departing{Kind: ruleSetType, Rules: left.Known()}
-		diags.Append(ownership(path.Empty(), r.owners.Depart(secgroup.Ref{Location: state.location(), ID: left.GroupID}, by))...)
+		diags.Append(r.ownership(path.Empty(), r.owners.Depart(secgroup.Ref{Location: state.location(), ID: left.GroupID}, by))...)
 	}
 	return diags
 }
