@@ -84,7 +84,7 @@ func (c *call) try(ctx context.Context) error {
 	err := c.shared(limited)
 	// The last caller to leave cancels the request, whose error then says no more than that.
 	if limited.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
-		return &TransportError{Address: c.client.base.String(), Method: c.method, Path: c.path, Sent: true, Err: whyEnded(ctx, limited)}
+		return c.unusable(0, true, whyEnded(ctx, limited))
 	}
 	return err
 }

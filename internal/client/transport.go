@@ -123,10 +123,13 @@ func (c *call) limit() int64 {
 	return answerLimit
 }
 
+// unusable is the error of a try without a usable answer; status is 0 if there was none.
+func (c *call) unusable(status int, sent bool, err error) *TransportError {
+	return &TransportError{Address: c.client.base.String(), Method: c.method, Path: c.path, StatusCode: status, Sent: sent, Err: err}
+}
+
 func (c *call) transportError(caller, limited context.Context, reply reply, sent bool, err error) error {
-	failure := &TransportError{
-		Address: c.client.base.String(), Method: c.method, Path: c.path, StatusCode: reply.status, Sent: sent, Err: c.client.mask.error(err),
-	}
+	failure := c.unusable(reply.status, sent, c.client.mask.error(err))
 	switch {
 	case limited.Err() != nil:
 		failure.Err = whyEnded(caller, limited)
@@ -148,8 +151,7 @@ func (c *call) readAnswer(reply reply) error {
 		return nil
 	}
 	if err := c.read(reply.body); err != nil {
-		err = unreadable(m, err, reply)
-		return &TransportError{Address: c.client.base.String(), Method: c.method, Path: c.path, StatusCode: reply.status, Sent: true, Err: err}
+		return c.unusable(reply.status, true, unreadable(m, err, reply))
 	}
 	return nil
 }

@@ -226,7 +226,7 @@ func TestGroupDataLookUp(t *testing.T) {
 		"none":                {by("tag_key", []any{"c"}), `(?s)No security group found.*the tag key "c"`},
 		"several of a name":   {by("name", "twin"), `(?s)find_one_by.*More than one security group found: 2 security groups.*the name "twin".*twin.*` + ids[2] + `.*group_id`},
 		"several of a tag":    {by("tag_key", []any{"b"}), `(?s)More than one security group found: 4 security groups`},
-		"no such id":          {map[string]any{"group_id": otherGroup}, `(?s)group_id.*No such security group.*` + otherGroup + ` in project 1, region 76`},
+		"no such id":          {map[string]any{"group_id": otherGroup}, `(?s)group_id.*Security group not found.*Check group_id.*` + otherGroup + ` in project 1, region 76`},
 		"no id":               {map[string]any{"group_id": "web"}, `(?s)group_id.*Not the id of a security group`},
 		"two ways":            {map[string]any{"group_id": ids[0], "find_one_by": map[string]any{"name": "web"}}, `group_id conflicts with find_one_by`},
 		"no way":              {nil, `Missing group_id or find_one_by`},

@@ -241,7 +241,7 @@ func TestListErrors(t *testing.T) {
 		"tags of another way":    {p, groupType, map[string]any{"tag_key_value": "a=b"}, `Invalid tag_key_value`},
 		"no id":                  {p, ruleType, map[string]any{"group_id": "web"}, `(?s)group_id.*Not the id of a security group`},
 		"project 0":              {p, groupType, map[string]any{"project_id": 0}, `(?s)project_id.*at least 1`},
-		"no such group":          {p, ruleType, map[string]any{"group_id": otherGroup}, `(?s)Cannot list the rules of security group.*` + otherGroup},
+		"no such group":          {p, ruleType, map[string]any{"group_id": otherGroup}, `(?s)group_id.*Security group not found.*Check group_id, project_id, region_id.*` + otherGroup},
 		"no region for groups":   {c.protocol(t, map[string]any{"cloud_project_id": 1}), groupType, nil, `(?s)Missing region`},
 		"no project for rules":   {c.protocol(t, map[string]any{"cloud_region_id": 76}), ruleType, map[string]any{"group_id": otherGroup}, `(?s)Missing project`},
 		"an unknown key, groups": {c.protocol(t, map[string]any{"api_key": unknown{}}), groupType, nil, `The provider is not configured`},

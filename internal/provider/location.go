@@ -174,13 +174,12 @@ func (d *providerData) locate(
 		return projectID, regionID, diags
 	}
 	of.location = location(projectID, regionID)
-	_, err := d.service.ReadGroup(ctx, secgroup.Ref{Location: of.location, ID: groupID.ValueString()})
+	group := secgroup.Ref{Location: of.location, ID: groupID.ValueString()}
+	_, err := d.service.ReadGroup(ctx, group)
 	switch {
 	case errors.Is(err, client.ErrNotFound):
-		diags.AddError("Cannot find "+of.title(), fmt.Sprintf(
-			"Set cloud_project_id and cloud_region_id to what the earlier provider had. If the group is gone, remove this resource "+
-				"from the state (terraform state rm).\n\n%s. With those of this provider it is %s, and there is no such group there.\n\n%s",
-			untold, of, explain(err)))
+		diags.Append(noGroup(group, err, fmt.Sprintf("Set cloud_project_id and cloud_region_id to what the earlier provider had. %s. "+
+			"If the group is gone, remove %s from the state (terraform state rm).", untold, of.title())))
 	case err != nil:
 		diags.Append(d.failed(of, "find", err))
 	}

@@ -97,7 +97,7 @@ func TestMigrateWhatCannotBe(t *testing.T) {
 	byDefault := stored{"gcore_cloud_security_group.web", `{"id": "` + id + `", "name": "web", "project_id": null, "region_id": null, "rules": []}`}
 	itsRule := stored{"gcore_cloud_security_group_rule.out", `{"id": "` + group.Rules[0].ID + `", "group_id": "` + id + `", "direction": "egress"}`}
 	const ruleBlock = "resource \"gcore_cloud_security_group_rule\" \"out\" {\n  direction = \"egress\"\n  group_id = %q\n}\n"
-	missing := []string{"Cannot find security group", "The state does not say in which project and region it is", "project 1, region 8", "cloud_region_id", "terraform state rm"}
+	missing := []string{"Security group not found", "The state does not say in which project and region it is", "project 1, region 8", "cloud_region_id", "terraform state rm"}
 	tests := map[string]struct {
 		state   stored
 		config  string

@@ -44,12 +44,15 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	return result
 }
 
+// notConfigured is why nothing can be sent.
+const notConfigured = "api_key, base_url or allowed_project_ids of the provider is not known before the apply"
+
 // ready reports whether the API can be reached at all; it adds an error if the provider's configuration is still
 // unknown when something is to be written.
 func (d *providerData) ready(diags *diag.Diagnostics) bool {
 	if d.service == nil {
-		diags.AddError("The provider is not configured", "api_key, base_url or allowed_project_ids of the provider is not known yet, so nothing can be looked up or written. "+
-			"First apply the resources that provide the value, with -target, then the rest.")
+		diags.AddError("The provider is not configured",
+			"First apply the resources that provide the value, with -target, then the rest: "+notConfigured+", so nothing can be looked up or written.")
 		return false
 	}
 	return true
@@ -71,17 +74,15 @@ const defaultGrace = 4500 * time.Millisecond
 
 // operation is the context of one create, update or delete, which has the resource's own timeout or the given one.
 func (d *providerData) operation(
-	ctx context.Context, own timeouts.Value, action string, limit time.Duration, diags *diag.Diagnostics,
+	ctx context.Context, own timeouts.Value, action string, limit time.Duration,
 ) (context.Context, context.CancelFunc) {
-	timeout := map[string]func(context.Context, time.Duration) (time.Duration, diag.Diagnostics){
-		actionCreate: own.Create, actionUpdate: own.Update, actionDelete: own.Delete,
-	}[action]
 	setting := "timeouts." + action
-	if value, set := own.Attributes()[action]; limit == d.timeout && (!set || value.IsNull()) {
+	written, _ := own.Attributes()[action].(types.String)
+	if ownLimit, err := time.ParseDuration(written.ValueString()); err == nil {
+		limit = ownLimit
+	} else if limit == d.timeout { // none of its own: what is no duration does not pass validation
 		setting = "polling_timeout_seconds"
 	}
-	limit, more := timeout(ctx, limit)
-	diags.Append(more...)
 	return d.service.Operation(ctx, limit, timeLimit{limit, setting})
 }
 

@@ -75,14 +75,23 @@ func (d *providerData) groupInPlan(ctx context.Context, group secgroup.Ref) (cli
 	read, err := d.service.RefreshGroup(ctx, group, time.Time{})
 	switch {
 	case errors.Is(err, client.ErrNotFound):
-		return read, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "Security group not found", fmt.Sprintf(
-			"There is no security group %s in project %d, region %d. Check group_id, project_id and region_id, and the provider that the "+
-				"resource uses: an alias is set by provider = gcore.<alias>.\n\n%s",
-			group.ID, group.Location.ProjectID, group.Location.RegionID, explain(err)))}
+		return read, groupNotFound(group, err)
 	case err != nil:
 		return read, diag.Diagnostics{d.failedInPlan(subject{kind: "security group", id: group.ID, location: group.Location}, "read", err)}
 	}
 	return read, nil
+}
+
+// groupNotFound is about a group that the configuration names by its id.
+func groupNotFound(group secgroup.Ref, err error) diag.Diagnostics {
+	return diag.Diagnostics{diag.WithPath(attribute("group_id"), noGroup(group, err,
+		"Check group_id, project_id, region_id and the provider block in use (an alias is set by provider = gcore.<alias>)."))}
+}
+
+// noGroup says that a group is not where it was looked for.
+func noGroup(group secgroup.Ref, err error, advice string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Security group not found", fmt.Sprintf("%s\n\nThere is no security group %s in project %d, region %d.\n\n%s",
+		advice, group.ID, group.Location.ProjectID, group.Location.RegionID, explain(err)))
 }
 
 // unreadable says that the state could not be compared with the cloud. An import cannot do without: its plan would be
@@ -90,9 +99,8 @@ func (d *providerData) groupInPlan(ctx context.Context, group secgroup.Ref) (cli
 func unreadable(of subject, imported bool) diag.Diagnostic {
 	if imported {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("Cannot import %s yet", of.title()),
-			"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so the object to import cannot be read. "+
-				"First apply the resources that provide the value, with -target, then import.")
+			"First apply the resources that provide the value, with -target, then import: "+notConfigured+", so the object to import cannot be read.")
 	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("%s was not refreshed", capitalised(of.title())),
-		"api_key, base_url or allowed_project_ids of the provider is not known before the apply, so the plan uses the state without a refresh.")
+		notConfigured+", so the plan uses the state without a refresh.")
 }

@@ -192,11 +192,11 @@ func missingInstances(group secgroup.Ref, count, listed int64) diag.Diagnostic {
 }
 
 func (d *securityGroupData) byID(ctx context.Context, at client.Location, id string) (client.SecurityGroup, diag.Diagnostics) {
-	group, err := d.service.ReadRules(ctx, secgroup.Ref{Location: at, ID: id})
+	ref := secgroup.Ref{Location: at, ID: id}
+	group, err := d.service.ReadRules(ctx, ref)
 	switch {
 	case errors.Is(err, client.ErrNotFound):
-		return group, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("group_id"), "No such security group", fmt.Sprintf(
-			"There is no security group %s in project %d, region %d. Check group_id, project_id and region_id.", id, at.ProjectID, at.RegionID))}
+		return group, groupNotFound(ref, err)
 	case err != nil:
 		return group, diag.Diagnostics{d.failed(subject{kind: "security group", id: id, location: at}, "read", err)}
 	}

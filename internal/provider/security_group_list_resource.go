@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
@@ -43,6 +44,23 @@ func placeToList(place string) schema.Attribute {
 	}
 }
 
+// beginList reads a configuration with project_id and region_id. It returns ok false if the list ends here.
+func (d *providerData) beginList(ctx context.Context, given tfsdk.Config, config any, stream *list.ListResultsStream) (at client.Location, ok bool) {
+	var projectID, regionID types.Int64
+	diags := given.Get(ctx, config)
+	diags.Append(given.GetAttribute(ctx, attribute("project_id"), &projectID)...)
+	diags.Append(given.GetAttribute(ctx, attribute("region_id"), &regionID)...)
+	if !diags.HasError() && d.ready(&diags) {
+		var more diag.Diagnostics
+		at, more = d.readLocation(projectID, regionID)
+		diags.Append(more...)
+	}
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+	}
+	return at, !diags.HasError()
+}
+
 // ValidateListResourceConfig finds filters that nothing could match.
 func (l *securityGroupList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
 	var config groupSearch
@@ -53,14 +71,8 @@ func (l *securityGroupList) ValidateListResourceConfig(ctx context.Context, req 
 
 func (l *securityGroupList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config groupSearch
-	diags := req.Config.Get(ctx, &config)
-	if diags.HasError() || !l.ready(&diags) {
-		stream.Results = list.ListResultsStreamDiagnostics(diags)
-		return
-	}
-	at, diags := l.readLocation(config.ProjectID, config.RegionID)
-	if diags.HasError() {
-		stream.Results = list.ListResultsStreamDiagnostics(diags)
+	at, ok := l.beginList(ctx, req.Config, &config, stream)
+	if !ok {
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {

@@ -119,7 +119,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout)
 	defer cancel()
 	spec := plan.spec(rules, others, r.tags.ignored)
 	journal := &createJournal{data: r.providerData, ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
@@ -229,7 +229,7 @@ func (r *securityGroup) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout)
 	defer cancel()
 	rules.diff.Judge = r.judgeOthers(plan.PublicAdminPorts, planned, rules.ignored)
 	if update := groupUpdate(state, plan, rules, r.tags.ignored); !update.Empty() {
@@ -259,7 +259,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 		resp.Diagnostics.Append(cannotDeleteDefault)
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, min(r.timeout, groupDeletion), &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, min(r.timeout, groupDeletion))
 	defer cancel()
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.ID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {

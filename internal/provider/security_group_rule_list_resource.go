@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -56,21 +57,15 @@ func (l *securityGroupRuleList) ValidateListResourceConfig(ctx context.Context, 
 
 func (l *securityGroupRuleList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config ruleSearch
-	diags := req.Config.Get(ctx, &config)
-	if diags.HasError() || !l.ready(&diags) {
-		stream.Results = list.ListResultsStreamDiagnostics(diags)
-		return
-	}
-	at, diags := l.readLocation(config.ProjectID, config.RegionID)
-	if diags.HasError() {
-		stream.Results = list.ListResultsStreamDiagnostics(diags)
+	at, ok := l.beginList(ctx, req.Config, &config, stream)
+	if !ok {
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
 		var pushed int64
 		for group, err := range l.groups(ctx, at, config.GroupID) {
 			if err != nil {
-				push(list.ListResult{Diagnostics: []diag.Diagnostic{l.failed(config.subject(at), "list the rules of", err)}})
+				push(list.ListResult{Diagnostics: l.unlisted(config, at, err)})
 				return
 			}
 			for _, r := range secgroup.OldestFirst(group.Rules) {
@@ -84,6 +79,13 @@ func (l *securityGroupRuleList) List(ctx context.Context, req list.ListRequest, 
 			}
 		}
 	}
+}
+
+func (l *securityGroupRuleList) unlisted(config ruleSearch, at client.Location, err error) diag.Diagnostics {
+	if errors.Is(err, client.ErrNotFound) && !config.GroupID.IsNull() {
+		return groupNotFound(secgroup.Ref{Location: at, ID: config.GroupID.ValueString()}, err)
+	}
+	return diag.Diagnostics{l.failed(config.subject(at), "list the rules of", err)}
 }
 
 // groups are those whose rules are listed: one, or all of the place, which the API lists with their rules.

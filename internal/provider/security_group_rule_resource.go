@@ -95,7 +95,7 @@ func (r *securityGroupRule) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout)
 	defer cancel()
 	journal := &createJournal{data: r.providerData, ctx: ctx, plan: req.Plan, resp: resp, identity: func(id types.String) any {
 		plan.ID = id
@@ -229,7 +229,7 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout)
 	defer cancel()
 	// A state that another provider wrote need not name the place; the plan does.
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
@@ -259,7 +259,7 @@ func (r *securityGroupRule) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, r.timeout)
 	defer cancel()
 	state.ProjectID, state.RegionID, diags = r.locate(ctx, state.subject(), state.GroupID, state.ProjectID, state.RegionID)
 	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {

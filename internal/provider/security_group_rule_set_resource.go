@@ -129,7 +129,7 @@ func (r *securityGroupRuleSet) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionCreate, r.timeout)
 	defer cancel()
 	diff.Judge = r.judgeOthers(plan.PublicAdminPorts, rules, diff.Others)
 	if err := r.setRules(ctx, plan, diff, true); err != nil {
@@ -228,7 +228,7 @@ func (r *securityGroupRuleSet) Update(ctx context.Context, req resource.UpdateRe
 	if resp.Diagnostics.HasError() || !r.writable(plan.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, plan.Timeouts, actionUpdate, r.timeout)
 	defer cancel()
 	state.ProjectID, state.RegionID = plan.ProjectID, plan.RegionID
 	id, moves := plan.GroupID.ValueString(), !plan.GroupID.Equal(state.GroupID)
@@ -291,7 +291,7 @@ func (r *securityGroupRuleSet) Delete(ctx context.Context, req resource.DeleteRe
 	if resp.Diagnostics.HasError() || stays && !state.undoes(left) || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, r.timeout, &resp.Diagnostics)
+	ctx, cancel := r.operation(ctx, state.Timeouts, actionDelete, r.timeout)
 	defer cancel()
 	if resp.Diagnostics.Append(r.undo(ctx, actionDelete, state, left)...); resp.Diagnostics.HasError() || state.isIncomplete() || stays {
 		return
