@@ -147,6 +147,9 @@ func linkProblem(t *testing.T, page, link string) string {
 		if published && (!strings.HasPrefix(target, "docs/") || filepath.Ext(target) != ".md") {
 			return "the registry has no such page"
 		}
+		if published && target == "docs/index.md" {
+			return "the registry serves the index page under another path than docs/index"
+		}
 	}
 	info, err := os.Stat(filepath.Join(repository, target))
 	switch {
