@@ -134,6 +134,9 @@ func nextStepByCause(action string, err error) string {
 		return "Delete the rules below in the cloud, or do not manage the rules of the group as a whole: " + ruleType + " leaves other rules alone."
 	case is[*secgroup.NotDefaultError](err):
 		return `Set on_destroy to "keep" or "remove" and apply again.`
+	case is[*secgroup.HeldRulesError](err):
+		return "To remove the rule set from the state and keep all rules of the group, replace its block with this one and apply again:\n\n" +
+			removedBlock(ruleSetType)
 	case is[*secgroup.InUseError](err):
 		return "Detach the group from everything that uses it and apply again."
 	case errors.Is(err, client.ErrQuota):

@@ -121,6 +121,7 @@ func failures() []struct {
 		{"rules of others", actionUpdate, &secgroup.KeepError{Wanted: 1, Rules: []rule.Rule{sampleRule}}},
 		{"too many rules of others", actionUpdate, &secgroup.KeepError{Wanted: rule.GroupLimit, Rules: []rule.Rule{sampleRule}, TooMany: true}},
 		{"a revert", actionDelete, &secgroup.NotDefaultError{Name: "web"}},
+		{"a revert beside new rules", actionDelete, &secgroup.HeldRulesError{Rules: []rule.Rule{sampleRule}}},
 		{"an import", "import", &importError{answer(404, "SecurityGroupNotFound", "Security group "+thisGroup+" does not exist"), importForm("group_id")}},
 	}
 }

@@ -214,6 +214,13 @@ func (e *exchange) moved(group Ref) (count int, running bool) {
 	return e.moves[key], running
 }
 
+// hasTaken reports whether an operation has made a rule or taken it over.
+func (e *exchange) hasTaken(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.taken[strings.ToLower(id)] != nil
+}
+
 // hold records that a resource was read with a rule. It reports false if another resource was before.
 func (e *exchange) hold(id string) bool {
 	e.mu.Lock()

@@ -74,7 +74,8 @@ func (s *Service) removeEach(ctx context.Context, group Ref, known []rule.Rule) 
 }
 
 // RevertRules gives the default group the rules that the cloud gives such a group, unless an owner of all its rules in
-// this run says otherwise: that one is returned. A group that is gone has none.
+// this run says otherwise: that one is returned. The error is a *HeldRulesError if resources of this run have single rules of the
+// group. A group that is gone has none.
 func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err error) {
 	defer s.exchange.begin(group, allOfSet).end()
 	release, err := s.locks.exclusive(ctx, group)
@@ -89,7 +90,7 @@ func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err
 	defer turn.end()
 	err = s.attempt(ctx, retriedWrite{
 		turn:  turn,
-		build: func(ctx context.Context) error { return s.CheckRevert(ctx, group) },
+		build: func(ctx context.Context) error { return s.beforeRevert(ctx, group) },
 		send:  func(ctx context.Context) error { return s.client.RevertSecurityGroup(ctx, group.Location, group.ID) },
 		lost:  func(context.Context, error) (bool, error) { return false, nil },
 	})
@@ -103,6 +104,24 @@ func (s *Service) CheckRevert(ctx context.Context, group Ref) error {
 		return err
 	}
 	return Revertible(current)
+}
+
+// beforeRevert is CheckRevert just before a revert: that deletes all rules, so nobody in this run may have one.
+func (s *Service) beforeRevert(ctx context.Context, group Ref) error {
+	current, err := requireRules(s.fresh(ctx, group))
+	if err == nil {
+		err = Revertible(current)
+	}
+	var held []rule.Rule
+	for _, r := range OldestFirst(current.Rules) {
+		if says := RuleFromAPI(group.ID, r); s.known.has(r.ID) || s.exchange.hasTaken(r.ID) || s.owners.keep(group, r.ID, says) {
+			held = append(held, says)
+		}
+	}
+	if err == nil && len(held) > 0 {
+		err = &HeldRulesError{held}
+	}
+	return err
 }
 
 // Revertible is the *NotDefaultError of a group that cannot be reverted.

@@ -97,3 +97,54 @@ func serviceWithin(t testing.TB, limit time.Duration, cloud *gcoretest.Server, o
 	}
 	return New(api, new(Owners), 200*time.Millisecond)
 }
+
+// A revert deletes all rules of a group. What a resource of the same run has made, has taken over or keeps must not go with them, in
+// whatever order Terraform runs the two.
+func TestRevertLeavesRulesOfThisRun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		run  func(ctx context.Context, cloud *gcoretest.Server, s *Service, group Ref, ruleID string) (id string, err error)
+		goes bool
+	}{
+		"made": {run: func(ctx context.Context, cloud *gcoretest.Server, s *Service, group Ref, _ string) (string, error) {
+			return s.CreateRule(ctx, group, tcp(443, ""), new(state).ruleJournal())
+		}},
+		"taken over": {run: func(ctx context.Context, cloud *gcoretest.Server, s *Service, group Ref, ruleID string) (string, error) {
+			old, err := newService(t, cloud).CreateRule(ctx, group, tcp(22, ""), new(state).ruleJournal())
+			if err != nil {
+				return "", err
+			}
+			change := RuleReplacement{Group: group, To: group, ID: old, Old: tcp(22, ""), Wanted: egress}
+			_, err = s.ReplaceRule(ctx, change, new(state))
+			return ruleID, err
+		}},
+		"kept": {run: func(_ context.Context, _ *gcoretest.Server, s *Service, group Ref, ruleID string) (string, error) {
+			return ruleID, s.owners.OwnOne(group, Owner{ID: ruleID, Declares: rule.Keys([]rule.Rule{egress})})
+		}},
+		"of nobody": {goes: true},
+		"of a resource that goes": {goes: true, run: func(ctx context.Context, cloud *gcoretest.Server, s *Service, group Ref, ruleID string) (string, error) {
+			_, _, err := s.DeleteRule(ctx, group, ruleID, egress, nil)
+			return ruleID, err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud, group, ruleID := groupWithRule(t)
+			cloud.ChangeGroup(group.ID, func(g *gcoretest.Group) { g.Name = DefaultGroup })
+			s := newService(t, cloud)
+			if test.run != nil {
+				var err error
+				if ruleID, err = test.run(t.Context(), cloud, s, group, ruleID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := s.RevertRules(t.Context(), group)
+			if _, held := errors.AsType[*HeldRulesError](err); held == test.goes || test.goes && err != nil {
+				t.Error(err)
+			}
+			if stored, _ := cloud.Group(group.ID); test.goes == slices.ContainsFunc(stored.Rules, func(r gcoretest.Rule) bool { return r.ID == ruleID }) {
+				t.Errorf("the group has the rules %v", stored.Rules)
+			}
+		})
+	}
+}
