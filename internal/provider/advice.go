@@ -259,7 +259,8 @@ func adoptions(e *secgroup.CreateError) string {
 
 // adoptRules says how a group with rules gets its rule set.
 func adoptRules(rules string, group secgroup.Ref) string {
-	return fmt.Sprintf("either add %s to rules, or import the rule set with this block: the plan then shows what it removes.\n\n%s",
+	return fmt.Sprintf("either add %s to rules, or import the rule set with this block: the plan then shows what it removes. "+
+		"Also import it if a run was killed while it was replacing the rule set.\n\n%s",
 		rules, importBlock(ruleSetType, groupImportID(group)))
 }
 

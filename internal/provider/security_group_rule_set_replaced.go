@@ -13,6 +13,10 @@ import (
 // replacedKey is the key of a mark in private state: the group that a plan makes a rule set for. If the plan replaces a rule
 // set, Terraform gives the mark to the delete of the old one too, and to no other delete. So the old one can leave its rules
 // to the one that replaces it: the plan has shown which of them go.
+//
+// If the process is killed between the two, the state has neither, and the next plan asks for an import. Only a delete that removed
+// what the new one does not hold could do without. But then rules that change would be missing until the create, or for as long as
+// that fails.
 const replacedKey = "replaced_by"
 
 func replacedMark(group secgroup.Ref) string { return strings.ToLower(groupImportID(group)) }
