@@ -103,7 +103,7 @@ func (s *Server) Fail(fault Fault) *Handle {
 	return h
 }
 
-// Clear ends the fault. Requests that it has already hit are not mended, but for those that Hang holds.
+// Clear ends the fault. Requests that it has already hit stay failed, except for those that Hang holds.
 func (h *Handle) Clear() {
 	h.server.faultMu.Lock()
 	defer h.server.faultMu.Unlock()

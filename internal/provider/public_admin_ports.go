@@ -26,7 +26,7 @@ const (
 var publicPortsValidators = []validator.String{stringvalidator.OneOf(publicPortsWarn, publicPortsDeny, publicPortsAllow)}
 
 const publicPortsDescription = "What a plan does if ingress rules let everybody reach a port for administration or a database, such as `ssh (22)` or `PostgreSQL (5432)`: " +
-	"`warn` warns; `deny` fails if the plan creates or changes the resource, and warns otherwise; `allow` does nothing. "
+	"`warn` shows a warning; `deny` shows an error if the resource is created or changed, and a warning if it stays as it is; `allow` shows nothing. "
 
 // publicPortsAttribute is null for what the provider says.
 func publicPortsAttribute() schema.Attribute {

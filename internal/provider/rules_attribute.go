@@ -301,7 +301,7 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		// as a whole for a missing one (https://github.com/hashicorp/terraform-plugin-framework/issues/186).
 		"direction": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Required. " + directionDescription,
+			MarkdownDescription: directionDescription + " Every rule must set it.",
 		},
 		"ethertype": schema.StringAttribute{
 			Optional: true, Computed: true,
@@ -314,17 +314,17 @@ func ruleEntryAttributes() map[string]schema.Attribute {
 		},
 		"port_range_min": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp: required for ingress; egress defaults to all ports. " +
+			MarkdownDescription: "First port, 1 to 65535, for tcp, udp, udplite, sctp and dccp. An ingress rule with one of these protocols must set it; egress defaults to all ports. " +
 				"For icmp and ipv6-icmp, the ICMP type, 0 to 255; defaults to all types. Not allowed for other protocols.",
 		},
 		"port_range_max": schema.Int64Attribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Last port; required together with the first. 1 and 65535 are all ports. For icmp and ipv6-icmp, the ICMP code, 0 to 255; requires a type.",
+			MarkdownDescription: "Last port; set it together with the first. 1 and 65535 are all ports. For icmp and ipv6-icmp, the ICMP code, 0 to 255; requires a type.",
 		},
 		"remote_ip_prefix": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "Remote CIDR without host bits, such as `10.0.0.0/8`, or a single IP address. `0.0.0.0/0` is everybody over IPv4, `::/0` over IPv6: " +
-				"the default for egress. Required for ingress unless the rule has another remote.",
+				"the default for egress. An ingress rule without another remote must set it.",
 		},
 		"remote_group_id": schema.StringAttribute{
 			Optional:            true,
@@ -346,4 +346,4 @@ const directionDescription = "`ingress` for traffic to the members of the group,
 const remoteGroupDescription = "ID of a remote security group; matches traffic from or to its members."
 
 const protocolDescription = "One of `ah`, `dccp`, `egp`, `esp`, `gre`, `icmp`, `igmp`, `ipencap`, `ipip`, `ipv6-encap`, `ipv6-frag`, `ipv6-icmp`, " +
-	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`, or `any` for all protocols. Required for ingress; egress defaults to `any`."
+	"`ipv6-nonxt`, `ipv6-opts`, `ipv6-route`, `ospf`, `pgm`, `rsvp`, `sctp`, `tcp`, `udp`, `udplite`, `vrrp`, or `any` for all protocols. An ingress rule must set it; egress defaults to `any`."

@@ -126,7 +126,7 @@ func TestCheckRules(t *testing.T) {
 		"an unknown prefix may make another rule": {
 			entries: map[string]ruleEntry{"a": onPort(443), "b": changed(onPort(443), func(e *ruleEntry) { e.RemoteIPPrefix = unknown })},
 		},
-		"what no value of an unknown could mend": {
+		"wrong for every value of an unknown": {
 			entries: map[string]ruleEntry{"a": {ruleAttributes: ruleAttributes{Direction: str("egress"), Protocol: unknown, PortRangeMin: num(443), PortRangeMax: num(80)}}},
 			want:    []string{`error rules["a"].port_range_min: Port range reversed`},
 		},

@@ -100,7 +100,7 @@ func checkPatchMatch(ctx context.Context, p *probe) error {
 	return p.emptyDescription(ctx)
 }
 
-// wantKept tells the rules that keep their ids, since the request matches them, from those that are made anew.
+// wantKept tells the rules that keep their ids, since the request matches them, from those that are recreated.
 func (p *probe) wantKept(ctx context.Context, all []pair, ids map[string]string, want func(pair) bool) error {
 	g, err := p.read(ctx, p.bench.ID)
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *probe) wantKept(ctx context.Context, all []pair, ids map[string]string,
 		case kept && !want(pr):
 			return differs("%s: the rule stays as it is", pr.name)
 		case !kept && want(pr):
-			return differs("%s: the rule is made anew", pr.name)
+			return differs("%s: the rule is recreated", pr.name)
 		}
 	}
 	return nil

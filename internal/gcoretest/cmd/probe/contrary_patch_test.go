@@ -27,7 +27,7 @@ func contraryPatches() map[string]contrary {
 					}
 				}
 			},
-			want: "protocol null: the rule is made anew",
+			want: "protocol null: the rule is recreated",
 		},
 		"patch-match: automatic": {
 			request: func(_ *http.Request, body map[string]any) {
