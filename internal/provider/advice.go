@@ -156,7 +156,7 @@ func nextStepOfUnplanned(e *secgroup.UnplannedRulesError) string {
 	switch {
 	case e.Creating:
 		return "If this resource is being replaced, " + destroyFirst + "the new rule set can take over the rules only if the old one is destroyed first. Otherwise " +
-			adoptRules("the rules below", e.Group)
+			adoptRules(e.Group)
 	case e.Completing:
 		return "Run terraform untaint for the group and plan again: the plan then lists the rules below. Otherwise the next apply replaces the group and deletes them with it."
 	}
@@ -258,10 +258,10 @@ func adoptions(e *secgroup.CreateError) string {
 }
 
 // adoptRules says how a group with rules gets its rule set.
-func adoptRules(rules string, group secgroup.Ref) string {
-	return fmt.Sprintf("either add %s to rules, or import the rule set with this block: the plan then shows what it removes. "+
+func adoptRules(group secgroup.Ref) string {
+	return fmt.Sprintf("either add the rules below to rules, or import the rule set with this block: the plan then shows what it removes. "+
 		"Also import it if a run was killed while it was replacing the rule set.\n\n%s",
-		rules, importBlock(ruleSetType, groupImportID(group)))
+		importBlock(ruleSetType, groupImportID(group)))
 }
 
 // cannotDeleteDefault is the error of a destroy of the group that each project has.

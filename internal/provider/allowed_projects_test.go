@@ -23,7 +23,7 @@ func (c cloud) untouched(t *testing.T, w workspace, project int, arguments ...st
 	t.Helper()
 	c.ResetRequests()
 	output := w.must(1, append(arguments, "-no-color")...)
-	says(t, output, fmt.Sprintf("Project %d is not allowed", project), "The provider's allowed_project_ids is [")
+	says(t, output, fmt.Sprintf("Project %d is not allowed", project), "allowed_project_ids, which is [")
 	c.atMost(t, 0, strings.Join(arguments, " "))
 }
 

@@ -110,7 +110,7 @@ func (m securityGroupRuleModel) warnOfImport() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if faults := checkEntry(path.Empty(), m.entry()).Errors(); len(faults) > 0 {
 		diags.AddWarning("The rule cannot be expressed in a configuration", fmt.Sprintf(
-			"The API holds %s and would reject it in a request: %s No configuration can describe it, so that every plan replaces it with another rule.",
+			"The API holds %s and would reject it in a request: %s No configuration can describe it, so every plan replaces it with another rule.",
 			m.subject(), faults[0].Detail()))
 	}
 	return diags

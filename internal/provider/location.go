@@ -38,7 +38,7 @@ func (p place) missing(note string) diag.Diagnostic {
 // elsewhere refuses to replace an object whose configuration does not name its place.
 func (p place) elsewhere(prior, effective int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(attribute(p.attribute), "The configuration implies another "+p.word, fmt.Sprintf(
-		"Write %[5]s = %[2]d into its configuration. It was imported from %[1]s %[2]d, or taken over from another provider there, "+
+		"Write %[5]s = %[2]d into this resource. Its object was imported from %[1]s %[2]d, or taken over from another provider there, "+
 			"while this provider's %[3]s is %[4]d: applying this would replace it.",
 		p.word, prior, p.providerAttribute, effective, p.attribute))
 }
@@ -66,8 +66,8 @@ func (d *providerData) checkProject(projectID types.Int64) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute("project_id"), fmt.Sprintf("Project %d is not allowed", projectID.ValueInt64()), fmt.Sprintf(
-		"The provider's allowed_project_ids is %s, so no request is sent for project %d. If the project is wrong, correct project_id, the import id, "+
-			"cloud_project_id of the provider, or GCORE_CLOUD_PROJECT_ID. If it is right, add it to allowed_project_ids.",
+		"If the project is wrong, correct project_id, the import id, cloud_project_id of the provider, or GCORE_CLOUD_PROJECT_ID. "+
+			"If it is right, add it to the provider's allowed_project_ids, which is %s. No request is sent for project %d.",
 		allowed, projectID.ValueInt64()))}
 }
 
@@ -163,11 +163,11 @@ func (d *providerData) locate(
 	if !projectID.IsNull() && !regionID.IsNull() {
 		return projectID, regionID, nil
 	}
-	const untold = "The state does not say in which project and region it is: the provider that wrote it had defaults for them"
+	untold := "The state of " + of.title() + " does not say in which project and region it is: the provider that wrote it had defaults for them"
 	var diags diag.Diagnostics
 	for _, missing := range d.fillLocation(&projectID, &regionID) {
-		diags.AddError("Missing "+missing.word, fmt.Sprintf("%s. Set %s in the provider block, or %s, to what that provider had. It is about %s.",
-			untold, missing.providerAttribute, missing.variable, of.title()))
+		diags.AddError("Missing "+missing.word, fmt.Sprintf("Set %s in the provider block, or %s, to what the earlier provider had. %s.",
+			missing.providerAttribute, missing.variable, untold))
 	}
 	diags.Append(d.checkProject(projectID)...)
 	if diags.HasError() {
@@ -179,7 +179,7 @@ func (d *providerData) locate(
 	switch {
 	case errors.Is(err, client.ErrNotFound):
 		diags.Append(noGroup(group, err, fmt.Sprintf("Set cloud_project_id and cloud_region_id to what the earlier provider had. %s. "+
-			"If the group is gone, remove %s from the state (terraform state rm).", untold, of.title())))
+			"If the group is gone, remove its resource from the state (terraform state rm).", untold)))
 	case err != nil:
 		diags.Append(d.failed(of, "find", err))
 	}

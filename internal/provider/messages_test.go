@@ -45,7 +45,7 @@ func TestWarnings(t *testing.T) {
 	w.must(0, "apply", "-auto-approve")
 	w.configure("resource \"terraform_data\" \"ports\" {\n  input = { a = 443 }\n}\n" +
 		web("rules = { for key, port in terraform_data.ports.output : key => { direction = \"ingress\", protocol = \"tcp\", port_range_min = port, port_range_max = port, remote_ip_prefix = \"0.0.0.0/0\" } }"))
-	says(t, w.must(0, "plan"), `The apply may remove 1 rule of security group "web"`, "not all of which is known before the apply", "ingress-ipv4-tcp-443")
+	says(t, w.must(0, "plan"), `The apply may remove 1 rule of security group "web"`, "not all of it is known before the apply", "ingress-ipv4-tcp-443")
 	w.configure(web("rules = {" + httpsEntry + "}"))
 	w.must(0, "apply", "-auto-approve")
 

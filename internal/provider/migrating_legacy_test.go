@@ -97,7 +97,7 @@ func TestMigrateWhatCannotBe(t *testing.T) {
 	byDefault := stored{"gcore_cloud_security_group.web", `{"id": "` + id + `", "name": "web", "project_id": null, "region_id": null, "rules": []}`}
 	itsRule := stored{"gcore_cloud_security_group_rule.out", `{"id": "` + group.Rules[0].ID + `", "group_id": "` + id + `", "direction": "egress"}`}
 	const ruleBlock = "resource \"gcore_cloud_security_group_rule\" \"out\" {\n  direction = \"egress\"\n  group_id = %q\n}\n"
-	missing := []string{"Security group not found", "The state does not say in which project and region it is", "project 1, region 8", "cloud_region_id", "terraform state rm"}
+	missing := []string{"Security group not found", "does not say in which project and region it is", "project 1, region 8", "cloud_region_id", "terraform state rm"}
 	tests := map[string]struct {
 		state   stored
 		config  string
@@ -118,7 +118,7 @@ func TestMigrateWhatCannotBe(t *testing.T) {
 			[]string{"Unable to Move Resource State"},
 		},
 		"a place by another default":              {byDefault, web("rules = {}"), "8", []string{"plan"}, missing},
-		"a place by no default":                   {byDefault, web("rules = {}"), "", []string{"plan"}, []string{"Missing region", "cloud_region_id", "GCORE_CLOUD_REGION_ID", "what that provider had"}},
+		"a place by no default":                   {byDefault, web("rules = {}"), "", []string{"plan"}, []string{"Missing region", "cloud_region_id", "GCORE_CLOUD_REGION_ID", "what the earlier provider had"}},
 		"a place by another default, destroyed":   {byDefault, web("rules = {}"), "8", []string{"destroy", "-auto-approve", "-refresh=false"}, missing},
 		"a rule by another default":               {itsRule, fmt.Sprintf(ruleBlock, id), "8", []string{"plan"}, missing[1:]},
 		"a rule by another default, destroyed":    {itsRule, fmt.Sprintf(ruleBlock, id), "8", []string{"destroy", "-auto-approve", "-refresh=false"}, missing[1:]},

@@ -119,8 +119,8 @@ func checkCreated(of subject, id types.String) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("%s is still being created", capitalised(of.title())),
-		"An earlier run was interrupted while creating it, and the result is not known yet. Nothing was sent. "+
-			"Plan again: each plan looks for it, and shows the change once it exists.")}
+		"Plan again: each plan looks for it, and shows the change once it exists. "+
+			"An earlier run was interrupted while creating it, and the result is not known yet. Nothing was sent.")}
 }
 
 // createJournal keeps the state level with what is known of a new object: how to find it, then its id.

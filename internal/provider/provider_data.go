@@ -92,7 +92,7 @@ func recovered(ctx context.Context, diags *diag.Diagnostics) {
 	if cause := recover(); cause != nil {
 		tflog.Error(ctx, "panic", map[string]any{"cause": fmt.Sprint(cause), "stack": string(debug.Stack())})
 		diags.AddError("The provider has a bug", fmt.Sprintf(
-			"It panicked: %v. The state keeps what was known. Please report this, with the log of a run under TF_LOG=ERROR.", cause))
+			"Please report this, with the log of a run with TF_LOG=ERROR. The state keeps what was known. The provider panicked: %v.", cause))
 	}
 }
 

@@ -153,9 +153,9 @@ func warnOfUnrepeatable(of subject, prior rulesMap) diag.Diagnostics {
 	}
 	if len(lines) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), count(len(lines), "rule")+" cannot be kept", fmt.Sprintf(
-			"%s has rules that the API would reject in a request. No entry of rules can describe them, so the apply removes them, and "+
-				"they cannot be recreated through this API:\n\n%s\n\nTo keep them, do not manage the rules of the group as a "+
-				"whole: leave rules out of gcore_cloud_security_group, or remove gcore_cloud_security_group_rule_set with a removed block.",
+			"To keep the rules below, do not manage the rules of the group as a whole: leave rules out of gcore_cloud_security_group, "+
+				"or remove gcore_cloud_security_group_rule_set with a removed block. %s has rules that the API would reject in a request. "+
+				"No entry of rules can describe them, so the apply removes them, and they cannot be recreated through this API:\n\n%s",
 			capitalised(of.String()), strings.Join(lines, "\n")))
 	}
 	return diags

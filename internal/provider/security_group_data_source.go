@@ -222,11 +222,11 @@ func (d *securityGroupData) onlyOne(ctx context.Context, at client.Location, fil
 	}
 	switch {
 	case len(found) == 0:
-		return refused("No security group found", "No security group in project %d, region %d has %s, to the letter. %s",
+		return refused("No security group found", "No security group in project %d, region %d has %s (exact match). %s",
 			at.ProjectID, at.RegionID, filterWords(wanted), d.alternatives(ctx, at, others))
 	case len(found) > 1:
-		return refused("More than one security group found", "%d security groups in project %d, region %d have %s:\n\n%s\n\n"+
-			"Set group_id to the id of the group that you want, or narrow find_one_by.",
+		return refused("More than one security group found", "Set group_id to the id of the group that you want, or narrow find_one_by. "+
+			"%d security groups in project %d, region %d have %s:\n\n%s",
 			len(found), at.ProjectID, at.RegionID, filterWords(wanted), groupLines(found))
 	case found[0].Rules == nil:
 		return d.byID(ctx, at, found[0].ID)
@@ -247,7 +247,7 @@ func (d *securityGroupData) alternatives(ctx context.Context, at client.Location
 		others = append(others, group)
 	}
 	if len(others) == 0 {
-		return "There is none at all. Check project_id and region_id, here or of the provider."
+		return "There are no groups at all: check project_id and region_id, here or in the provider block."
 	}
 	return "Check project_id and region_id too. There are:\n\n" + groupLines(others)
 }
@@ -261,7 +261,7 @@ func groupLines(groups []client.SecurityGroup) string {
 	for _, group := range groups[:min(len(groups), groupLineLimit)] {
 		line := fmt.Sprintf("  - %s (%s)", rule.Quote(group.Name), group.ID)
 		if !group.CreatedAt.IsZero() {
-			line += " of " + timestamp(group.CreatedAt).ValueString()
+			line += " created " + timestamp(group.CreatedAt).ValueString()
 		}
 		lines = append(lines, line)
 	}

@@ -47,7 +47,7 @@ const (
 func (f groupFilter) check(at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !f.Name.IsNull() && !f.Name.IsUnknown() && f.Name.ValueString() == "" {
-		diags.AddAttributeError(at.AtName("name"), "Empty name", "name is empty, and no group has such a name. Write a name, or leave it out.")
+		diags.AddAttributeError(at.AtName("name"), "Empty name", "No group has an empty name. Write a name, or leave name out.")
 	}
 	for i, element := range f.TagKey.Elements() {
 		key, _ := element.(types.String)
@@ -64,7 +64,7 @@ func (f groupFilter) check(at path.Path) diag.Diagnostics {
 	}
 	if _, err := f.tags(); err != nil {
 		diags.AddAttributeError(at.AtName("tag_key_value"), "Invalid tag_key_value", fmt.Sprintf(
-			"tag_key_value is %s. Write a JSON object of texts with one tag at least, such as jsonencode({ team = \"web\" }).",
+			"tag_key_value is %s. Write a JSON object with at least one key, whose values are strings, such as jsonencode({ team = \"web\" }).",
 			rule.Quote(f.TagKeyValue.ValueString())))
 	}
 	return diags

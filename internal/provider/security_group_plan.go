@@ -99,8 +99,7 @@ func (c rulesChange) warn(of subject) diag.Diagnostics {
 	case c.planned.value.Equal(c.prior.value), c.planned.value.IsUnknown() && c.prior.managed():
 	case !c.planned.managed():
 		diags.Append(diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
-			"rules is no longer given for %s. The rules stay as they are in the cloud, and nothing is sent. To remove them, write rules = {}.",
-			of)))
+			"To remove the rules, write rules = {}. Without rules, those of %s stay as they are in the cloud, and nothing is sent.", of)))
 	case !c.prior.managed():
 		diags.Append(c.found.warnOfTakeover(of, c.planned, c.diff.Removable())...)
 	default:
@@ -123,9 +122,9 @@ func (r *securityGroup) warnOfOrphans(ctx context.Context, plan securityGroupMod
 	}
 	for _, id := range ids {
 		diags.AddWarning(fmt.Sprintf("A security group named %q was created less than an hour ago", name), fmt.Sprintf(
-			"This run has not found group %s in the state so far, and the plan creates another one of that name. If an earlier run was killed, "+
-				"it may have left the group. Unless your configuration already manages it, import it with this block and apply:\n\n%s",
-			id, importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: id}))))
+			"If an earlier run was killed, it may have left this group. Unless your configuration already manages it, import it with this block and apply:\n\n%s\n\n"+
+				"This run has not found group %s in the state so far, and the plan creates another one of that name.",
+			importBlock(groupType, groupImportID(secgroup.Ref{Location: plan.location(), ID: id})), id))
 	}
 	return diags
 }

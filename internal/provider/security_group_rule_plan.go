@@ -100,8 +100,8 @@ func (r *securityGroupRule) reviewPlace(ctx context.Context, state, plan securit
 	for _, other := range group.Rules {
 		if other.ID != state.ID.ValueString() && secgroup.RuleFromAPI("", other).Key() == key && !r.service.Known(other.ID) {
 			diags.AddWarning("The rule already exists", fmt.Sprintf(
-				"Rule %s in the group already matches what %s is planned to match. The apply takes it over unless it is deleted by then: the state then has its id, and a destroy deletes it. "+
-					"Make sure that no other configuration manages it.", other.ID, state.subject()))
+				"Make sure that no other configuration manages rule %s: it already matches what %s is planned to match. "+
+					"The apply takes it over unless it is deleted by then: the state then has its id, and a destroy deletes it.", other.ID, state.subject()))
 			return diags
 		}
 	}
@@ -113,8 +113,8 @@ func (r *securityGroupRule) reviewPlace(ctx context.Context, state, plan securit
 
 // tookOver says that a change found its rule in the group.
 func tookOver(of subject, id string, found, wanted rule.Rule) diag.Diagnostics {
-	text := fmt.Sprintf("Rule %s was in the group already, so that %s did not have to be created: the state has its id from now on, and a destroy deletes it. "+
-		"If another resource of this configuration had it, that one no longer deletes it. Make sure that no other configuration manages it.", id, of)
+	text := fmt.Sprintf("Make sure that no other configuration manages rule %s. It was in the group already, so %s did not have to be created: "+
+		"the state now has its id, and a destroy deletes it. If another resource of this configuration had it, that one no longer deletes it.", id, of)
 	if found.Description != wanted.Description {
 		text += fmt.Sprintf(" Its description is %q. The API cannot change that, and the next plan shows how it becomes %q.", found.Description, wanted.Description)
 	}

@@ -125,7 +125,9 @@ func (r *securityGroupRuleSet) reviewGroup(
 		return nil, diags
 	}
 	if err := secgroup.Revertible(group); plan.reverts() && err != nil {
-		diags.AddAttributeWarning(attribute("on_destroy"), "The group cannot be reverted", sentence(err.Error())+" The apply will stop.")
+		diags.AddAttributeWarning(attribute("on_destroy"), "The group cannot be reverted", fmt.Sprintf(
+			"Set on_destroy to %q or %q, or the apply will stop: only the group named %q can be reverted, and this one is named %q.",
+			onDestroyKeep, onDestroyRemove, secgroup.DefaultGroup, group.Name))
 	}
 	if exists || !planned.known() {
 		return nil, diags
@@ -138,8 +140,9 @@ func (r *securityGroupRuleSet) reviewGroup(
 	ours, theirs := secgroup.Ours(group, others, known)
 	if unplanned := rule.Unplanned(secgroup.RulesFromAPI(ours), known); len(unplanned) > 0 {
 		diags.AddAttributeWarning(attribute("rules"), "The group has rules that are not in the rule set", fmt.Sprintf(
-			"The apply will stop before it sends anything, unless the rules below are deleted before, or a rule set that is replaced has them in its state: "+
-				"a create removes no rule that a plan has not shown.\n\n%s\n\nOtherwise %s", rule.Bullets(unplanned), adoptRules("them", secgroup.Ref{Location: plan.location(), ID: group.ID})))
+			"%s\n\nOtherwise the apply will stop before it sends anything, unless the rules are deleted before, or a rule set that is replaced has them in its state: "+
+				"a create removes no rule that a plan has not shown.\n\n%s",
+			capitalised(adoptRules(secgroup.Ref{Location: plan.location(), ID: group.ID})), rule.Bullets(unplanned)))
 	}
 	return secgroup.RulesFromAPI(client.SecurityGroup{ID: group.ID, Rules: theirs}), diags
 }

@@ -147,8 +147,8 @@ func (s seen) warnOfTags(of subject, planned types.Map) diag.Diagnostics {
 	for _, key := range sortedKeys(planned.Elements()) {
 		if taken, is := readOnly[secgroup.FoldTag(key)]; is {
 			diags.AddAttributeWarning(attribute("tags"), "Read-only tag", fmt.Sprintf(
-				"%s has the read-only tag %s. The cloud manages it, so the apply will fail. "+
-					"Remove %s from tags, or from the default_tags of the provider.", capitalised(of.String()), rule.Quote(taken), rule.Quote(key)))
+				"Remove %s from tags, or from the default_tags of the provider: %s has the read-only tag %s, which the cloud manages, so the apply will fail.",
+				rule.Quote(key), of, rule.Quote(taken)))
 		}
 	}
 	return diags
@@ -160,8 +160,8 @@ func (s seen) warnOfTakeover(of subject, planned rulesMap, known []rule.Rule) di
 	var diags diag.Diagnostics
 	if s.Rules == nil {
 		diags.AddAttributeWarning(attribute("rules"), fmt.Sprintf("The rules of %s are not known", of.title()), fmt.Sprintf(
-			"rules is new for %s, and no refresh has recorded the rules that it has. The apply removes none of them: if the group has "+
-				"a rule that is not in rules, it stops. Plan with a refresh to see which rules will be removed.", of))
+			"Plan with a refresh to see which rules will be removed. rules is new for %s, and no refresh has recorded the rules that it has. "+
+				"The apply removes none of them: if the group has a rule that is not in rules, it stops.", of))
 		return diags
 	}
 	var certain []rule.Rule
@@ -174,12 +174,12 @@ func (s seen) warnOfTakeover(of subject, planned rulesMap, known []rule.Rule) di
 	if len(going) == 0 {
 		return nil
 	}
-	title, which := "The apply will remove %s of %s", "rules does not hold these"
+	title, advice := "The apply will remove %s of %s", "To keep the rules below, add them to rules."
 	if !planned.known() {
-		title, which = "The apply may remove %s of %s", "rules, not all of which is known before the apply, may not hold these"
+		title, advice = "The apply may remove %s of %s", "To keep the rules below, make sure that rules contains them: not all of it is known before the apply."
 	}
 	title = fmt.Sprintf(title, count(len(going), "rule"), of.title())
 	diags.AddAttributeWarning(attribute("rules"), title, fmt.Sprintf(
-		"The rules of %s were not managed, and %s. The apply removes no other rule of the group:\n\n%s", of, which, rule.Bullets(going)))
+		"%s The rules of %s were not managed so far. The apply removes no other rule of the group:\n\n%s", advice, of, rule.Bullets(going)))
 	return diags
 }

@@ -153,7 +153,7 @@ func TestReadOnlyTag(t *testing.T) {
 	c.SetTag(c.only(t).ID, "Owner", "platform", true)
 	w.must(0, "plan", "-detailed-exitcode")
 	w.configure(web(`tags = { team = "net", Owner = "me" }`))
-	says(t, w.must(0, "plan"), "Read-only tag", `Security group "web"`, `has the read-only tag "Owner"`, `Remove "Owner" from tags`)
+	says(t, w.must(0, "plan"), "Read-only tag", `security group "web"`, `has the read-only tag "Owner"`, `Remove "Owner" from tags`)
 	says(t, w.must(1, "apply", "-auto-approve"), "Tag Owner is read-only")
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Effect: gcoretest.Answer{Status: 200, Body: `{"tasks": []}`}})
 	says(t, w.must(1, "apply", "-auto-approve"), "tag Owner, which is a read-only tag of the cloud")

@@ -27,7 +27,7 @@ func checkGroup(ctx context.Context, config tfsdk.Config, id types.String) diag.
 	diags.Append(checkIgnoreRules(ctx, group.IgnoreRules)...)
 	if group.KeepDefaultRules.ValueBool() && !group.Rules.IsNull() && !group.Rules.IsUnknown() {
 		diags.AddAttributeError(attribute("keep_default_rules"), "keep_default_rules contradicts rules",
-			"rules lists all rules of the group, so that no default rules can be kept. Remove one of the two.")
+			"rules lists all rules of the group, so no default rules can be kept. Remove one of the two.")
 	}
 	return diags
 }

@@ -75,8 +75,8 @@ func checkTagsOverDefaults(tags, defaults types.Map) diag.Diagnostics {
 	for _, key := range sortedKeys(tags.Elements()) {
 		if standard, taken := folded[secgroup.FoldTag(key)]; taken && standard != key {
 			diags.AddAttributeError(attribute("tags").AtMapKey(key), titleTagCase, fmt.Sprintf(
-				"tags has the key %q, and the provider's default_tags have %q. The cloud does not tell upper case from lower in them "+
-					"and cannot hold both. To set the default tag to another value here, write its key as %q.", key, standard, standard))
+				"tags has the key %q, and the provider's default_tags have %q. Keys are case-insensitive in the cloud, "+
+					"so it cannot hold both. To set the default tag to another value here, write its key as %q.", key, standard, standard))
 		}
 	}
 	return diags

@@ -67,7 +67,7 @@ func (e *KeepError) Error() string {
 		return fmt.Sprintf("the group would have %d rules, and the API takes %d at most: %d that are declared and %d that ignore_rules leaves to others. Nothing was sent",
 			e.Wanted+len(e.Rules), rule.GroupLimit, e.Wanted, len(e.Rules))
 	}
-	return fmt.Sprintf("ignore_rules leaves rules to others that the API would not take in a request, and a request has all rules of the group:\n\n%s\n\nNothing was sent",
+	return fmt.Sprintf("ignore_rules leaves these rules to others, but the API would reject them in a request, and a request contains all rules of the group:\n\n%s\n\nNothing was sent",
 		rule.Bullets(e.Rules))
 }
 
