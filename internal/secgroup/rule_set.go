@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -88,11 +89,12 @@ func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err
 	}
 	turn := s.turns.of(ctx, group)
 	defer turn.end()
+	var before client.SecurityGroup
 	err = s.attempt(ctx, retriedWrite{
 		turn:  turn,
-		build: func(ctx context.Context) error { return s.beforeRevert(ctx, group) },
+		build: func(ctx context.Context) (err error) { before, err = s.beforeRevert(ctx, group); return err },
 		send:  func(ctx context.Context) error { return s.client.RevertSecurityGroup(ctx, group.Location, group.ID) },
-		lost:  func(context.Context, error) (bool, error) { return false, nil },
+		lost:  func(ctx context.Context, _ error) (bool, error) { return s.isReverted(ctx, group, before) },
 	})
 	return "", s.unlessGone(ctx, group, err)
 }
@@ -107,7 +109,7 @@ func (s *Service) CheckRevert(ctx context.Context, group Ref) error {
 }
 
 // beforeRevert is CheckRevert just before a revert: that deletes all rules, so nobody in this run may have one.
-func (s *Service) beforeRevert(ctx context.Context, group Ref) error {
+func (s *Service) beforeRevert(ctx context.Context, group Ref) (client.SecurityGroup, error) {
 	current, err := requireRules(s.fresh(ctx, group))
 	if err == nil {
 		err = Revertible(current)
@@ -121,7 +123,17 @@ func (s *Service) beforeRevert(ctx context.Context, group Ref) error {
 	if err == nil && len(held) > 0 {
 		err = &HeldRulesError{held}
 	}
-	return err
+	return current, err
+}
+
+// isReverted reports whether a revert whose answer was lost had its effect: the rules are others than before. As long as it may
+// come, it must not be sent again, nor may anybody make a rule: the revert would delete it.
+func (s *Service) isReverted(ctx context.Context, group Ref, before client.SecurityGroup) (bool, error) {
+	return s.lookFor(ctx, "the revert of the rules of "+group.ID, lostFor, func(ctx context.Context) (bool, error) {
+		current, err := requireRules(s.fresh(ctx, group))
+		stays := slices.ContainsFunc(before.Rules, func(r client.SecurityGroupRule) bool { _, there := find(current, r.ID); return there })
+		return err == nil && !stays && len(current.Rules) > 0, err
+	})
 }
 
 // Revertible is the *NotDefaultError of a group that cannot be reverted.

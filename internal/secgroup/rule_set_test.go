@@ -148,3 +148,39 @@ func TestRevertLeavesRulesOfThisRun(t *testing.T) {
 		})
 	}
 }
+
+// The answer to a revert is lost, and the API carries it out later. A rule that a resource of the same run makes after it stays.
+func TestRevertWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		effect gcoretest.Effect
+		within time.Duration
+	}{
+		"processed":       {gcoretest.Reset{Processed: true}, time.Minute},
+		"processed later": {gcoretest.ProcessLater{After: 100 * time.Second}, lostFor + time.Minute},
+		"not processed":   {gcoretest.Reset{}, lostFor + time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newPausing()
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second, DefaultRules: []gcoretest.Rule{portRule(1)}})
+			group := webGroup(cloud, 2)
+			cloud.ChangeGroup(group.ID, func(g *gcoretest.Group) { g.Name = DefaultGroup })
+			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationRevertGroup, Times: 1, Effect: test.effect})
+			began, s := clock.now(), clock.process(t, cloud)
+			if _, err := s.RevertRules(t.Context(), group); err != nil {
+				t.Error(err)
+			}
+			if took := clock.now().Sub(began); took > test.within {
+				t.Errorf("it took %s", took)
+			}
+			if _, err := s.CreateRule(t.Context(), group, tcp(3, ""), new(state).ruleJournal()); err != nil {
+				t.Error(err)
+			}
+			clock.pass(time.Hour)
+			if got := portsOf(cloud, group); !slices.Equal(got, []int{1, 3}) {
+				t.Errorf("the group has the ports %v", got)
+			}
+		})
+	}
+}
