@@ -48,7 +48,8 @@ type RulesDiff struct {
 	Judge func(theirs []rule.Rule) error
 	// Remember is told, before a PATCH is sent, what has been sent by then; and again if the API refuses it. Nil: nobody is.
 	Remember func(*SentRules)
-	// allowed is asked before each PATCH; its error stops the change. Nil: no question.
+	// allowed is asked before each PATCH that removes the rules of an owner who leaves the group; its error stops the change. Nil:
+	// the owner stays.
 	allowed func() error
 }
 
@@ -254,8 +255,7 @@ func (s *Service) confirmUpdate(ctx context.Context, group Ref, sent *sentUpdate
 	return nil
 }
 
-// isUpdated reports whether a PATCH whose answer or task was lost had its effect, once no update of the group is running. If
-// the API has accepted it, and has forgotten its task, it may still have its effect later.
+// isUpdated reports whether a PATCH whose answer or task was lost had its effect, once no update of the group is running.
 func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate, answer error) (bool, error) {
 	var since time.Time // all of them
 	if began, known := s.client.ServerTime(sent.began); known {
@@ -265,10 +265,24 @@ func (s *Service) isUpdated(ctx context.Context, group Ref, sent *sentUpdate, an
 		return false, err
 	}
 	current, err := s.readBack(ctx, group, sent)
-	if done := err == nil && sent.difference(current) == ""; done || err != nil || !client.IsMissingTask(answer) {
+	left := sent.mayCome(answer)
+	if done := err == nil && sent.difference(current) == ""; done || err != nil || left == 0 {
 		return done, err
 	}
-	return s.awaitForgotten(ctx, group, forgottenFor, func(current client.SecurityGroup) bool { return sent.difference(current) == "" })
+	return s.awaitLate(ctx, group, left, func(current client.SecurityGroup) bool { return sent.difference(current) == "" })
+}
+
+// mayCome is for how long a PATCH may still be carried out, where it matters: if the API has accepted it, and if its rules leave the
+// group, in which others may make rules after it. Otherwise the same PATCH is sent again at once, and it does not matter which of
+// the two is carried out.
+func (u *sentUpdate) mayCome(answer error) time.Duration {
+	switch {
+	case client.IsMissingTask(answer):
+		return forgottenFor
+	case u.Rules != nil && u.Rules.allowed != nil:
+		return lostFor
+	}
+	return 0
 }
 
 // ofGroup reports whether a task's data names the group.

@@ -184,3 +184,23 @@ func TestRevertWhoseAnswerIsLost(t *testing.T) {
 		})
 	}
 }
+
+// The same for the PATCH that removes the rules of a rule set.
+func TestRemovalWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	clock := newPausing()
+	cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second})
+	group := webGroup(cloud, 2)
+	cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.ProcessLater{After: 100 * time.Second}})
+	s := clock.process(t, cloud)
+	if _, err := s.RemoveRules(t.Context(), group, allTCP(2)); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.CreateRule(t.Context(), group, tcp(3, ""), new(state).ruleJournal()); err != nil {
+		t.Error(err)
+	}
+	clock.pass(time.Hour)
+	if got := portsOf(cloud, group); !slices.Equal(got, []int{3}) {
+		t.Errorf("the group has the ports %v", got)
+	}
+}

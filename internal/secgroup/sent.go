@@ -95,7 +95,7 @@ func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules) err
 	case failed:
 		return nil
 	case client.IsMissingTask(err):
-		_, err = s.awaitForgotten(ctx, group, left, sent.isIn)
+		_, err = s.awaitLate(ctx, group, left, sent.isIn)
 	}
 	return err
 }
@@ -105,12 +105,12 @@ func (r *SentRules) isIn(group client.SecurityGroup) bool {
 	return len(r.Rules) > 0 && len(rule.Missing(RulesFromAPI(group), r.Known())) == 0
 }
 
-// awaitForgotten reads a group until it shows what came of a change whose task the API has forgotten. It reports false if it does
-// not by then: nothing comes of the change any more.
-func (s *Service) awaitForgotten(
+// awaitLate reads a group until it shows what came of a change that the API may carry out late. It reports false if nothing comes
+// of the change any more.
+func (s *Service) awaitLate(
 	ctx context.Context, group Ref, left time.Duration, shown func(client.SecurityGroup) bool,
 ) (bool, error) {
-	return s.lookFor(ctx, "an update whose task the API has forgotten", left, func(ctx context.Context) (bool, error) {
+	return s.lookFor(ctx, "an update of the group that may be carried out late", left, func(ctx context.Context) (bool, error) {
 		current, err := s.fresh(ctx, group)
 		return err == nil && shown(current), err
 	})
