@@ -302,7 +302,7 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 			return err
 		}
 	}
-	if err := s.awaitSent(ctx, group, diff.Sent); err != nil {
+	if err := s.awaitSent(ctx, group, diff.Sent, diff.Wanted); err != nil {
 		return err
 	}
 	read := s.fresh

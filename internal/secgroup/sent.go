@@ -77,20 +77,26 @@ func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error))
 	}
 }
 
-// awaitSent waits until no change that was cut off is running, so that what comes of it can be seen. A task that the API has
-// forgotten may be running for as long as nobody knows better.
-func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules) error {
+// awaitSent waits until no change that was cut off is running, so that what comes of it can be seen. One whose answer was lost may
+// still begin, which does not matter if all its rules are wanted. A task that the API has forgotten may be running for as long as
+// nobody knows better.
+func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules, wanted []rule.Rule) error {
 	if sent == nil {
 		return nil
 	}
-	if err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, sent.Since, ofGroup(group)); err != nil {
+	_, err := s.client.Repeat(ctx, "the end of an update whose answer was lost", lostFor, func(ctx context.Context) (bool, error) {
+		err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, sent.Since, ofGroup(group))
+		now, _ := s.client.ServerTime(s.client.Now())
+		return now.After(sent.Until) || len(rule.Unplanned(sent.Known(), wanted)) == 0, err
+	})
+	if err != nil {
 		return err
 	}
 	left := forgottenFor - s.age(client.Time{Time: sent.Accepted})
 	if len(sent.TaskIDs) == 0 || left <= 0 {
 		return nil
 	}
-	err := s.awaitAll(ctx, sent.TaskIDs)
+	err = s.awaitAll(ctx, sent.TaskIDs)
 	switch _, failed := errors.AsType[*client.TaskError](err); {
 	case failed:
 		return nil
@@ -120,11 +126,7 @@ func (s *Service) awaitLate(
 // ended, and nothing more can come of it. The owner is as that of RemoveRules.
 func (s *Service) UndoRules(ctx context.Context, at client.Location, sent *SentRules) (owner string, err error) {
 	group := Ref{Location: at, ID: sent.GroupID}
-	_, err = s.client.Repeat(ctx, "the end of an update whose answer was lost", lostFor, func(ctx context.Context) (_ bool, err error) {
-		err = s.awaitSent(ctx, group, sent)
-		now, _ := s.client.ServerTime(s.client.Now())
-		return now.After(sent.Until), err
-	})
+	err = s.awaitSent(ctx, group, sent, nil)
 	if err := s.unlessGone(ctx, group, err); err != nil {
 		return "", err
 	}

@@ -122,16 +122,17 @@ func TestUndoLeavesNewRules(t *testing.T) {
 }
 
 // The answer to a PATCH is lost, and the API may carry it out after the run has ended. An undo in another process, with another
-// clock, waits until that cannot be.
+// clock, waits until that cannot be, and so does a change to other rules.
 func TestUndoOutlastsALostAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		lost        int
 		interrupted bool
 		offset      time.Duration
+		changed     bool // the next run changes the rules instead
 	}{
 		"interrupted": {lost: 1, interrupted: true}, "sent many times": {lost: maxLost},
-		"another clock": {lost: 1, interrupted: true, offset: time.Hour},
+		"another clock": {lost: 1, interrupted: true, offset: time.Hour}, "changed": {lost: 1, interrupted: true, changed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +155,12 @@ func TestUndoOutlastsALostAnswer(t *testing.T) {
 				t.Fatalf("remembered %v after %v", sent, err)
 			}
 			next := newService(t, cloud, client.WithSleep(clock.sleep), client.WithClock(func() time.Time { return clock.now().Add(test.offset) }))
-			if _, err := next.UndoRules(t.Context(), here, sent); err != nil {
+			if test.changed {
+				err = next.SetRules(t.Context(), group, RulesDiff{Sent: sent})
+			} else {
+				_, err = next.UndoRules(t.Context(), here, sent)
+			}
+			if err != nil {
 				t.Error(err)
 			}
 			clock.pass(time.Hour)
