@@ -72,10 +72,19 @@ func (m *securityGroupModel) importRules(group client.SecurityGroup) (diags diag
 // configuration may have, which is older than the limit of the API: its rules are not managed.
 func importedRules(of subject, group client.SecurityGroup, advice string) (types.Map, diag.Diagnostics) {
 	entries := entriesFromAPI(nil, group.ID, group.Rules)
-	all, diags := encodeRules(entries)
-	refused := refusals(rulesMap{value: all, entries: entries}.check(attribute("rules"), types.StringValue(group.ID)))
-	for name := range refused {
-		delete(entries, name)
+	rules, diags := encodeRules(entries)
+	refused := map[string]string{}
+	for {
+		// Of a rule that is there several times one is refused at a time.
+		found := refusals(rulesMap{value: rules, entries: entries}.check(attribute("rules"), types.StringValue(group.ID)))
+		if len(found) == 0 {
+			break
+		}
+		for name, reason := range found {
+			refused[name] = reason
+			delete(entries, name)
+		}
+		rules, diags = encodeRules(entries)
 	}
 	if len(entries) > rule.GroupLimit {
 		diags.AddAttributeWarning(attribute("rules"), "The rules of "+of.title()+" are not imported", fmt.Sprintf(
@@ -83,8 +92,6 @@ func importedRules(of subject, group client.SecurityGroup, advice string) (types
 			capitalised(of.String()), len(group.Rules), rule.GroupLimit))
 		return types.MapNull(ruleEntryType), diags
 	}
-	rules, more := encodeRules(entries)
-	diags.Append(more...)
 	diags.Append(warnOfOmitted(of, "rules", refused, advice)...)
 	return rules, diags
 }

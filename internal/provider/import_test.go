@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
@@ -269,5 +270,18 @@ func TestImportFromAnotherRegion(t *testing.T) {
 	)
 	if _, stays := c.Group(id); stays {
 		t.Error("the destroy did not reach the other region")
+	}
+}
+
+// Of a rule that a group holds several times an import keeps one.
+func TestImportOfOneRuleSeveralTimes(t *testing.T) {
+	t.Parallel()
+	group := client.SecurityGroup{ID: thisGroup}
+	for i := range 4 {
+		group.Rules = append(group.Rules, client.SecurityGroupRule{ID: fmt.Sprint(i), Direction: "egress", Protocol: new("tcp")})
+	}
+	rules, diags := importedRules(sampleGroup, group, "")
+	if n := len(rules.Elements()); n != 1 || diags.HasError() || len(diags) != 1 || diags[0].Summary() != "3 rules cannot be imported" {
+		t.Errorf("%d entries, %v", n, diags)
 	}
 }

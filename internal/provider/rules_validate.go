@@ -23,7 +23,8 @@ func (m rulesMap) check(at path.Path, groupID types.String) diag.Diagnostics {
 			"%s has %d rules, and a security group takes %d at most. Write fewer and wider rules, or spread them over several groups: "+
 				"an instance can be in more than one.", at, len(names), rule.GroupLimit))
 	}
-	holders := make(map[rule.Key]string, len(m.entries))
+	holders := make(map[rule.Key][]string, len(m.entries))
+	var twins []rule.Rule
 	for _, name := range names {
 		here := at.AtMapKey(name)
 		entry, has := m.entries[name]
@@ -43,15 +44,29 @@ func (m rulesMap) check(at path.Path, groupID types.String) diag.Diagnostics {
 		}
 		meaning := entry.rule(groupID.ValueString())
 		identity := meaning.Key()
-		if holder, taken := holders[identity]; taken {
-			diags.AddAttributeError(here, "Two entries for one rule", fmt.Sprintf(
-				"%s and %s are the same rule, %s. A group cannot contain it twice. Remove one of the two.",
-				entryAt(at, holder), entryAt(at, name), meaning.Name()))
-			continue
+		if len(holders[identity]) == 1 {
+			twins = append(twins, meaning)
 		}
-		holders[identity] = name
+		holders[identity] = append(holders[identity], name)
+	}
+	for _, twin := range twins {
+		diags.Append(sameEntries(at, holders[twin.Key()], twin))
 	}
 	return diags
+}
+
+// sameEntries is about all entries of a rule that a map has more than once.
+func sameEntries(at path.Path, names []string, meaning rule.Rule) diag.Diagnostic {
+	entries := make([]string, len(names))
+	for i, name := range names {
+		entries[i] = entryAt(at, name)
+	}
+	list, advice := firstOf(entries), "Keep one of them."
+	if len(names) == 2 {
+		list, advice = entries[0]+" and "+entries[1], "Remove one of the two."
+	}
+	return diag.NewAttributeErrorDiagnostic(at.AtMapKey(names[1]), "Two entries for one rule", fmt.Sprintf(
+		"%s are the same rule, %s. A group cannot contain it twice. %s", list, meaning.Name(), advice))
 }
 
 // checkEntry lists the faults of one rule, inline or standalone. The path is that of the map's entry, or empty for a
@@ -59,7 +74,9 @@ func (m rulesMap) check(at path.Path, groupID types.String) diag.Diagnostics {
 func checkEntry(at path.Path, entry ruleEntry) diag.Diagnostics {
 	var diags diag.Diagnostics
 	standalone := len(at.Steps()) == 0
-	for _, problem := range entry.given().Problems() {
+	given := entry.given()
+	given.Standalone = standalone
+	for _, problem := range given.Problems() {
 		// The framework itself refuses a required attribute that is null.
 		if standalone && problem.Field == rule.FieldDirection && entry.Direction.IsNull() {
 			continue

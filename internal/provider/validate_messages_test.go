@@ -102,6 +102,7 @@ func mistaken() string {
 		open  = { direction = "egress", description = "everybody" }
 		world = { direction = "egress", ethertype = "IPv4", protocol = "any", remote_ip_prefix = "0.0.0.0/0" }
 	}`)
+	group("same-rules", `rules = { for i in range(100) : "k${i}" => { direction = "egress" } }`)
 	group("five-bad-rules", `rules = {
 		cidr      = { direction = "ingress", protocol = "tcp", port_range_min = 443, port_range_max = 443, remote_ip_prefix = "10.0.0.1/8" }
 		direction = { direction = "inbound" }

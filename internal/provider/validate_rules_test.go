@@ -106,7 +106,7 @@ func TestCheckRules(t *testing.T) {
 				"b": {ruleAttributes: ruleAttributes{Direction: str("egress"), Ethertype: str("IPv4"), RemoteIPPrefix: str("0.0.0.0/0"), Description: str("all")}, Self: no},
 				"c": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteIPPrefix: str("0.0.0.0/0")}},
 			},
-			want: []string{`error rules["b"]: Two entries for one rule`, `error rules["c"]: Two entries for one rule`},
+			want: []string{`error rules["b"]: Two entries for one rule`},
 		},
 		"one host in two spellings": {
 			entries: map[string]ruleEntry{

@@ -171,6 +171,7 @@ func faultyRemotes() []faultyRule {
 		{"group and self", egress(Given{RemoteGroupID: id, Self: new(true)}), []string{"remote_group_id"}},
 		{"all three", egress(Given{RemoteIPPrefix: prefix, RemoteGroupID: id, Self: new(true)}), []string{"remote_ip_prefix"}},
 		{"empty prefix and group", egress(Given{RemoteIPPrefix: new(""), RemoteGroupID: id}), []string{"remote_ip_prefix"}},
+		{"group by name, standalone", egress(Given{RemoteGroupID: new("web"), Standalone: true}), []string{"remote_group_id"}},
 		{"prefix and empty group", egress(Given{RemoteIPPrefix: prefix, RemoteGroupID: new("")}), []string{"remote_group_id"}},
 	}
 	for _, text := range []string{
@@ -190,6 +191,7 @@ func faultyOmissions() []faultyRule {
 	return []faultyRule{
 		{"ingress of nothing", ingress(Given{}), []string{"protocol", "remote_ip_prefix"}},
 		{"ingress without a remote", ingress(withPorts("tcp", 22, 22)), []string{"remote_ip_prefix"}},
+		{"ingress without a remote, standalone", with(ingress(withPorts("tcp", 22, 22)), func(g *Given) { g.Standalone = true }), []string{"remote_ip_prefix"}},
 		{"ingress without a remote, by name", ingress(Given{Protocol: new("any"), Self: new(false)}), []string{"remote_ip_prefix"}},
 		{"ingress without a remote, of IPv6", ingress(Given{Protocol: new("ipv6-icmp"), Ethertype: new(IPv6)}), []string{"remote_ip_prefix"}},
 		{"ingress from an empty network", with(anybody(withPorts("udp", 53, 53)), func(g *Given) { g.RemoteIPPrefix = new("") }), []string{"remote_ip_prefix"}},

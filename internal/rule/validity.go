@@ -42,6 +42,8 @@ type Given struct {
 	// Self says that the remote is the group that holds the rule; false says as little as nil.
 	Self        *bool
 	Description *string
+	// Standalone is a rule that is a resource of its own, which has no self.
+	Standalone bool
 	// Unknown names the attributes whose value will only be known later. It may turn out to be left out. What stands in
 	// the attribute itself does not count then.
 	Unknown map[Field]bool

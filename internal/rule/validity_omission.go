@@ -3,9 +3,13 @@ package rule
 import "slices"
 
 // remoteChoice says what to write for the other side of a rule.
-const remoteChoice = `For everybody write remote_ip_prefix = "0.0.0.0/0" (over IPv6 "::/0"). ` +
-	`For fewer write a network such as "10.0.0.0/8", the remote_group_id of a security group, or, in a map of rules, ` +
-	"self = true for the group itself."
+func (g Given) remoteChoice() string {
+	const choice = `For everybody write remote_ip_prefix = "0.0.0.0/0" (over IPv6 "::/0"). For fewer write a network such as "10.0.0.0/8", `
+	if g.Standalone {
+		return choice + "or the remote_group_id of a security group, which may be the group of the rule itself."
+	}
+	return choice + "the remote_group_id of a security group, or self = true for the group itself."
+}
 
 // Omissions are the problems of an ingress rule that leaves out what the API would take for everybody, for all protocols,
 // for all ports or for IPv4. Terraform drops a misspelt name inside `rules` without a word, and a reference may turn out to be
@@ -43,8 +47,11 @@ func (g Given) missingRemote() []Problem {
 		g.Unknown[FieldRemoteIPPrefix] || g.Unknown[FieldRemoteGroupID] || g.Unknown[FieldSelf] {
 		return nil
 	}
-	return refuse(FieldRemoteIPPrefix, "Missing remote", "An ingress rule must name its remote, but remote_ip_prefix, remote_group_id and "+
-		"self = true are all left out, null or misspelt. %s", remoteChoice)
+	missing := "remote_ip_prefix, remote_group_id and self = true are all left out, null or misspelt"
+	if g.Standalone {
+		missing = "remote_ip_prefix and remote_group_id are both left out or null"
+	}
+	return refuse(FieldRemoteIPPrefix, "Missing remote", "An ingress rule must name its remote, but %s. %s", missing, g.remoteChoice())
 }
 
 // missingEthertype leaves to remoteProblems a group beside a network, and is silent on a protocol that is no name.

@@ -67,7 +67,7 @@ func (g Given) prefixProblems() []Problem {
 	case g.RemoteIPPrefix == nil:
 		return nil
 	case *g.RemoteIPPrefix == "":
-		return refuse(FieldRemoteIPPrefix, "Empty remote_ip_prefix", `remote_ip_prefix is "". %s`, remoteChoice)
+		return refuse(FieldRemoteIPPrefix, "Empty remote_ip_prefix", `remote_ip_prefix is "". %s`, g.remoteChoice())
 	}
 	return cidrProblems("remote_ip_prefix", *g.RemoteIPPrefix)
 }

@@ -5,13 +5,15 @@ import "strings"
 // groupProblems are those of a group's id. The API wants a UUID of version 4,
 // which is what OpenStack gives to each group.
 func (g Given) groupProblems() []Problem {
-	const choice = `Write the id of a security group, such as "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1". ` +
-		"For the group that holds the rule write self = true instead."
+	choice := `Write the id of a security group, such as "0b0e6ba5-5fa5-4a94-9d4c-3a9ad7d8b5a1".`
+	if !g.Standalone {
+		choice += " For the group that holds the rule write self = true instead."
+	}
 	switch id := value(g.RemoteGroupID); {
 	case g.RemoteGroupID == nil, IsUUID(id) && id[14] == '4' && strings.ContainsAny(id[19:20], "89abAB"):
 		return nil
 	case id == "":
-		return refuse(FieldRemoteGroupID, "Empty remote_group_id", `remote_group_id is "". %s`, remoteChoice)
+		return refuse(FieldRemoteGroupID, "Empty remote_group_id", `remote_group_id is "". %s`, g.remoteChoice())
 	case IsUUID(id):
 		return refuse(FieldRemoteGroupID, "Not the id of a security group",
 			"remote_group_id is %s, a UUID of another kind than security groups have (version 4). Check where it comes from. %s",
