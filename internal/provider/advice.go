@@ -264,6 +264,10 @@ func adoptRules(group secgroup.Ref) string {
 		importBlock(ruleSetType, groupImportID(group)))
 }
 
+// cannotRenameDefault is the error of another name for the group that each project has.
+var cannotRenameDefault = diag.NewAttributeErrorDiagnostic(attribute("name"), `The security group "default" cannot be renamed`,
+	"Write name = \"default\", or use another group. Each project has a group named \"default\".")
+
 // cannotDeleteDefault is the error of a destroy of the group that each project has.
 var cannotDeleteDefault = diag.NewErrorDiagnostic(`The security group "default" cannot be deleted`,
 	"To keep the group and remove it from the state, replace its resource block with:\n\n"+removedBlock(groupType)+

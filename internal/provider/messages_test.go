@@ -111,6 +111,10 @@ func TestDeleteOfDefaultGroup(t *testing.T) {
 	w.configure(importing(webGroup, id) + block)
 	w.must(0, "apply", "-auto-approve")
 	c.ResetRequests()
+	w.configure(web(""))
+	says(t, w.must(1, "plan"), `The security group "default" cannot be renamed`)
+	w.configure(block)
+	says(t, w.must(1, "plan", "-destroy"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")
 	says(t, w.must(1, "destroy", "-auto-approve"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")
 	if n := c.writes(); n != 0 {
 		t.Errorf("%d writes", n)

@@ -295,6 +295,7 @@ func (c cloud) samples(t *testing.T) []sample {
 	add("plan: two resources", conflict(&secgroup.LossError{Group: sampleRef, From: one, By: secgroup.Departing{Kind: ruleSetType}, Rules: []rule.Rule{sampleRule}})...)
 
 	// Applies.
+	add("plan", cannotRenameDefault)
 	add("apply", cannotDeleteDefault, handedOver(sampleGroup, ruleType))
 	add("apply", checkCreated(sampleGroup, types.StringNull())...)
 	add("apply", tookOver(sampleSSH, otherGroup, sampleRule, rule.Rule{Description: "other"})...)

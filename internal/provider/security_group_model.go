@@ -31,6 +31,9 @@ type securityGroupModel struct {
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
+// isDefault reports whether it is the group that each project has.
+func (m securityGroupModel) isDefault() bool { return m.Name.ValueString() == secgroup.DefaultGroup }
+
 func (m securityGroupModel) location() client.Location { return location(m.ProjectID, m.RegionID) }
 
 func (m securityGroupModel) subject() subject {

@@ -30,6 +30,9 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	resp.Diagnostics.Append(r.checkPrior(ctx, req.State)...)
 	if req.Plan.Raw.IsNull() {
+		if state.isDefault() {
+			resp.Diagnostics.Append(cannotDeleteDefault)
+		}
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -51,6 +54,9 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
+		if state.isDefault() {
+			resp.Diagnostics.Append(cannotRenameDefault)
+		}
 	}
 	rules, diags := changeOfRules(ctx, state.ID, prior, planned, state.IgnoreRules, plan.IgnoreRules, req.Private)
 	resp.Diagnostics.Append(diags...)

@@ -255,7 +255,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	if resp.Diagnostics.HasError() || !r.writable(state.ProjectID, &resp.Diagnostics) {
 		return
 	}
-	if state.Name.ValueString() == secgroup.DefaultGroup {
+	if state.isDefault() {
 		resp.Diagnostics.Append(cannotDeleteDefault)
 		return
 	}
