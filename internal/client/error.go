@@ -76,6 +76,9 @@ type Error struct {
 	InvalidFields map[string][]string
 	// Info has the details that some classes have, such as attribute, limit and current_usage of a quota.
 	Info map[string]string
+	// Astral is true if the request has characters of four bytes in UTF-8, such as emoji. OpenStack on a database that takes three
+	// answers them with a 500, for ever.
+	Astral bool
 	// RetryAfter is how long a 429 or 503 asks to wait; zero: not given.
 	RetryAfter time.Duration
 }
@@ -99,6 +102,9 @@ func (e *Error) Error() string {
 	}
 	if len(details) > 0 {
 		words += " (" + strings.Join(details, ", ") + ")"
+	}
+	if e.Astral && e.StatusCode == http.StatusInternalServerError {
+		words += "; the request has emoji or other characters of four bytes, which the API may be unable to store"
 	}
 	return words + " (" + e.Request() + ")"
 }

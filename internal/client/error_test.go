@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -299,6 +300,20 @@ func TestSignsOfAWrongAddress(t *testing.T) {
 	for err, want := range map[error]bool{errors.New("connection refused"): true, context.DeadlineExceeded: true, context.Canceled: false} {
 		if got := errors.Is(&client.TransportError{Err: err}, client.ErrUnreachable); got != want {
 			t.Errorf("%v: %t", err, got)
+		}
+	}
+}
+
+// A 500 to a request with characters of four bytes says so, since some databases cannot store them.
+func TestErrorOfEmoji(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	t.Cleanup(server.Close)
+	c := newClient(t, client.Config{BaseURL: server.URL})
+	for description, want := range map[string]bool{"gruß, 網": false, "hello 😀": true} {
+		_, err := c.CreateSecurityGroupRule(t.Context(), here, groupID, client.RuleRequest{Direction: "egress", Description: description})
+		if err == nil || strings.Contains(err.Error(), "emoji") != want {
+			t.Errorf("%s: %v", description, err)
 		}
 	}
 }

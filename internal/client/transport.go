@@ -144,6 +144,7 @@ func (c *call) readAnswer(reply reply) error {
 	m := c.client.mask
 	if !reply.success() {
 		answer := newError(m, c.method, c.path, reply)
+		answer.Astral = bytes.ContainsFunc(c.payload, func(r rune) bool { return r > 0xFFFF })
 		answer.RetryAfter = retryAfter(reply.status, reply.header, c.client.now())
 		return answer
 	}
