@@ -95,7 +95,7 @@ func (e *WaitError) Unwrap() error { return e.Err }
 func (c *Client) WaitForTask(ctx context.Context, taskID string) (Task, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
-		ctx, cancel = c.Timeout(ctx, waitWithoutDeadline, errWaitedLong)
+		ctx, cancel = context.WithTimeoutCause(ctx, waitWithoutDeadline, errWaitedLong)
 		defer cancel()
 	}
 	wait := c.newTaskWait(taskID)

@@ -178,7 +178,7 @@ output "merge_cidrs" {
   value = provider::gcore::merge_cidrs(["10.0.0.1/8", "web"])
 }
 output "cidrs_contain" {
-  value = provider::gcore::cidrs_contain(["10.0.0.0/8"], "10.0.0.0/33")
+  value = provider::gcore::cidrs_contain(["10.0.0.0/8"], ["10.0.0.0/33"])
 }
 output "expand_rules" {
   value = provider::gcore::expand_rules({ https = { protocol = "tcp" } })

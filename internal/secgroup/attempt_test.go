@@ -72,7 +72,7 @@ func TestRefusalIsForgotten(t *testing.T) {
 			cloud.Fail(gcoretest.Fault{Operation: test.operation, Times: 1, Effect: refusal(test.status)})
 			then := cloud.Fail(gcoretest.Fault{Operation: test.operation, Effect: test.then})
 			defer then.Clear()
-			err := test.run(newService(t, cloud), group, ruleID)
+			err := test.run(serviceWithin(t, impatient, cloud), group, ruleID)
 			if err == nil || errors.Is(err, test.not) || then.Hits() == 0 {
 				t.Errorf("after %d further requests: %v", then.Hits(), err)
 			}
@@ -187,7 +187,7 @@ func TestRequestsOfACreate(t *testing.T) {
 				interrupted, interrupt := context.WithCancel(t.Context())
 				defer interrupt()
 				ends := clock.now().Add(limit)
-				s := newService(t, cloud, client.WithClock(clock.now), client.WithSleep(func(ctx context.Context, d time.Duration) error {
+				s := serviceFor(t, scenario, cloud, client.WithClock(clock.now), client.WithSleep(func(ctx context.Context, d time.Duration) error {
 					if clock.pass(d); clock.now().After(ends) {
 						interrupt()
 						<-ctx.Done()

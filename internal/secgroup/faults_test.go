@@ -230,12 +230,8 @@ func runScenario(t *testing.T, op operation, scenario gcoretest.Scenario, config
 	t.Helper()
 	cloud := gcoretest.New(t, config)
 	st := &state{group: Ref{Location: here}}
-	// On a slow machine a request that is answered must not count as a hung one.
-	process := func() *Service { return serviceWithin(t, time.Minute, cloud) }
-	faulty := process()
-	if scenario.Hangs {
-		faulty = newService(t, cloud)
-	}
+	process := func() *Service { return newService(t, cloud) }
+	faulty := serviceFor(t, scenario, cloud)
 	if err := op.prepare(t.Context(), process(), st); err != nil {
 		t.Fatal(err)
 	}

@@ -205,13 +205,8 @@ func (c *caller) carryOut(run context.Context, step modeltest.Step, operations [
 	})
 }
 
-// service is an engine. A request is given up soon only where the cloud leaves one unanswered.
 func (c *caller) service(fault modeltest.Fault) *Service {
-	limit := 20 * time.Second
-	if gcoretest.Scenarios()[fault.Scenario].Hangs {
-		limit = 200 * time.Millisecond
-	}
-	return serviceWithin(c.t, limit, c.cloud)
+	return serviceFor(c.t, gcoretest.Scenarios()[fault.Scenario], c.cloud)
 }
 
 // take imports an object, and reads it.

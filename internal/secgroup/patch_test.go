@@ -136,7 +136,7 @@ func TestTwinsWithFaults(t *testing.T) {
 			}))
 			group := webGroup(cloud, 443, 22, 443)
 			apply := func(limit time.Duration) error {
-				s := newService(t, cloud)
+				s := serviceFor(t, scenario, cloud)
 				ctx, cancel := s.Operation(t.Context(), limit, nil)
 				defer cancel()
 				current, err := s.ReadRules(ctx, group)

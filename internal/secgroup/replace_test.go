@@ -113,9 +113,10 @@ func TestOldRuleOfAnotherResource(t *testing.T) {
 				t.Parallel()
 				f := newFleet(t, gcoretest.Config{}, list(1))
 				st := f.states["r00"]
-				stall := f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.StallTask{Effect: created}})
+				f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationCreateRule, Times: 1, Effect: gcoretest.StallTask{Effect: created}})
+				polled := f.cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationPollTask, Times: 1})
 				ctx, cancel := context.WithCancel(t.Context())
-				go func() { <-stall.FirstHit(); cancel() }()
+				go func() { <-polled.FirstHit(); cancel() }()
 				if err := replaceRule(tcp(2, ""))(ctx, f.process(), st); err == nil || st.replacing == nil {
 					t.Fatalf("the change was not cut off: %v", err)
 				}

@@ -80,10 +80,22 @@ const fast = fastclock.Clock(1000)
 // fastWaits makes a client wait on the fast clock.
 var fastWaits = []client.Option{client.WithSleep(fast.Sleep), client.WithTimeout(fast.Timeout)}
 
-// newService is an engine that does not wait long.
+// newService is an engine that does not wait long. On a slow machine a request that is answered does not count as a hung one.
 func newService(t testing.TB, cloud *gcoretest.Server, options ...client.Option) *Service {
 	t.Helper()
-	return serviceWithin(t, 500*time.Millisecond, cloud, options...)
+	return serviceWithin(t, time.Minute, cloud, options...)
+}
+
+// impatient is the limit of a request where the cloud leaves one unanswered.
+const impatient = 300 * time.Millisecond
+
+// serviceFor is newService for a cloud with the fault.
+func serviceFor(t testing.TB, fault gcoretest.Scenario, cloud *gcoretest.Server, options ...client.Option) *Service {
+	t.Helper()
+	if fault.Hangs {
+		return serviceWithin(t, impatient, cloud, options...)
+	}
+	return newService(t, cloud, options...)
 }
 
 // serviceWithin is newService with another limit of a request.
