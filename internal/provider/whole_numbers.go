@@ -93,8 +93,11 @@ func oddNumbers(config tftypes.Value) (found []*tfprotov6.Diagnostic, err error)
 	const title = "Invalid number"
 	err = tftypes.Walk(config, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
 		var number *big.Float
-		if !value.IsKnown() || value.IsNull() || !value.Type().Is(tftypes.Number) || value.As(&number) != nil {
+		if !value.IsKnown() || value.IsNull() || !value.Type().Is(tftypes.Number) {
 			return true, nil
+		}
+		if err := value.As(&number); err != nil {
+			return false, err
 		}
 		if _, accuracy := number.Int64(); accuracy != big.Exact {
 			verb, advice := "is", "Write a whole number."
