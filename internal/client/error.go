@@ -76,8 +76,8 @@ type Error struct {
 	InvalidFields map[string][]string
 	// Info has the details that some classes have, such as attribute, limit and current_usage of a quota.
 	Info map[string]string
-	// Astral is true if the request has characters of four bytes in UTF-8, such as emoji. OpenStack on a database that takes three
-	// answers them with a 500, for ever.
+	// Astral is true if the request has characters of four bytes in UTF-8, such as emoji. OpenStack whose database
+	// stores three bytes per character always answers these with a 500.
 	Astral bool
 	// RetryAfter is how long a 429 or 503 asks to wait; zero: not given.
 	RetryAfter time.Duration

@@ -227,8 +227,8 @@ func (c *Client) DeleteSecurityGroup(ctx context.Context, location Location, gro
 // RevertSecurityGroup replaces all rules of a group by the API's default rules, with new ids, and returns when that is
 // done. The vendor documents it for the group named default only.
 //
-// It is a POST, but sending it twice is as good as once. The default rules are not published: after a lost answer nothing
-// could show whether it was processed.
+// All rules get new ids, which shows after a lost answer whether it was processed. One that is processed late deletes what was
+// made meanwhile.
 func (c *Client) RevertSecurityGroup(ctx context.Context, location Location, groupID string) error {
 	_, err := fetch[SecurityGroup](ctx, c, exchange{
 		operation: "revert security group " + groupID,

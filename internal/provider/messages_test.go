@@ -113,6 +113,9 @@ func TestDeleteOfDefaultGroup(t *testing.T) {
 	c.ResetRequests()
 	w.configure(web(""))
 	says(t, w.must(1, "plan"), `The security group "default" cannot be renamed`)
+	// A name that is not known yet may be the same.
+	w.configure("resource \"terraform_data\" \"name\" {\n  input = \"default\"\n}\n" + strings.Replace(block, `"default"`, "terraform_data.name.output", 1))
+	w.must(0, "plan")
 	w.configure(block)
 	says(t, w.must(1, "plan", "-destroy"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")
 	says(t, w.must(1, "destroy", "-auto-approve"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")

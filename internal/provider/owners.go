@@ -81,14 +81,13 @@ func conflictText(e *secgroup.OwnersConflictError, group string) string {
 
 func sameRuleText(e *secgroup.SameRuleError, group string) string {
 	kind, advice := e.One.Kind, sameRuleAdvice
-	describe := "describe"
+	same := fmt.Sprintf("Two %s resources describe the same rule of %s", kind, group)
 	if e.One.ID != "" && strings.EqualFold(e.One.ID, e.Other.ID) {
-		describe = "have in the state"
+		same = fmt.Sprintf("The state of two %s resources contains the same rule of %s", kind, group)
 		advice = "If an apply was interrupted, plan without -refresh=false: the refresh removes the rule from the state of one of them. " +
 			"If you are importing the rule, keep only one of the two resources."
 	}
-	return fmt.Sprintf("%s\n\nTwo %s resources %s the same rule of %s:\n\n  - this one: %s\n  - the other one: %s",
-		advice, kind, describe, group, ruleWords(e.One), ruleWords(e.Other))
+	return fmt.Sprintf("%s\n\n%s:\n\n  - this one: %s\n  - the other one: %s", advice, same, ruleWords(e.One), ruleWords(e.Other))
 }
 
 const heldOnce = "A security group cannot contain the same rule twice, even with another spelling or description. "
@@ -117,6 +116,10 @@ func lossText(e *secgroup.LossError, group string) string {
 	if e.From.Kind == e.By.Kind {
 		article = "another"
 	}
+	if e.By.Everything {
+		return fmt.Sprintf("First apply the %[1]s of this group with on_destroy = \"keep\", then remove or move it.\n\n"+
+			"The plan reverts the group, which deletes all its rules, also those of %[2]s %[3]s%[4]s", e.By.Kind, article, e.From.Kind, list)
+	}
 	return fmt.Sprintf("To keep the rules in the cloud, replace the block of the %[1]s with this one and apply:\n\n%[2]s\n\n"+
 		"The plan destroys it, and with it rules that %[3]s %[4]s declares and, having no changes, would not create again. "+
 		"%[5]s would lack them until the next apply%[6]s",
@@ -133,7 +136,9 @@ func ownerWords(o secgroup.Owner) string {
 
 // remember keeps the name of a group for the messages about other resources.
 func (d *providerData) remember(id, name types.String) {
-	d.groupNames.Store(strings.ToLower(id.ValueString()), name.ValueString())
+	if !id.IsNull() && !id.IsUnknown() {
+		d.groupNames.Store(strings.ToLower(id.ValueString()), name.ValueString())
+	}
 }
 
 // groupWords names a group, if a resource of this run has it by its name too.

@@ -293,6 +293,8 @@ func (c cloud) samples(t *testing.T) []sample {
 	add("plan: two resources", conflict(&secgroup.OwnersConflictError{Group: sampleRef, One: secgroup.Owner{Kind: groupType}, Other: one})...)
 	add("plan: two resources", conflict(&secgroup.SameRuleError{Group: sampleRef, One: one, Other: other})...)
 	add("plan: two resources", conflict(&secgroup.LossError{Group: sampleRef, From: one, By: secgroup.Departing{Kind: ruleSetType}, Rules: []rule.Rule{sampleRule}})...)
+	add("plan: two resources", conflict(&secgroup.LossError{Group: sampleRef, From: one, By: secgroup.Departing{Kind: ruleSetType, Everything: true}})...)
+	add("plan: two resources", conflict(&secgroup.SameRuleError{Group: sampleRef, One: other, Other: other})...)
 
 	// Applies.
 	add("plan", cannotRenameDefault)

@@ -54,7 +54,7 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if !plan.Name.Equal(state.Name) {
 		resp.Diagnostics.Append(checkGroupName(plan.Name)...)
-		if state.isDefault() {
+		if state.isDefault() && !plan.Name.IsUnknown() {
 			resp.Diagnostics.Append(cannotRenameDefault)
 		}
 	}

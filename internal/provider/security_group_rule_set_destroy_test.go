@@ -86,7 +86,7 @@ func TestRevertOfAnotherGroup(t *testing.T) {
 	refused := func(verb string) {
 		t.Helper()
 		c.ResetRequests()
-		says(t, w.must(0, "plan", "-no-color"), "Warning: The group cannot be reverted", `Only the group named "default" can be reverted; this one is named "web"`)
+		says(t, w.must(0, "plan", "-no-color"), "Warning: The group cannot be reverted", `only the group named "default" can be reverted, and this one is named "web"`)
 		says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot "+verb+" security group rule set", `Only the group named "default"`, "Nothing was sent", `Set on_destroy to "keep"`)
 		if n := c.writes(); n != 0 {
 			t.Errorf("%d writes", n)

@@ -82,7 +82,7 @@ func (s wholeNumbers) reworded(
 		return said
 	}
 	odd, err := oddNumbers(value)
-	if err != nil {
+	if err != nil || len(odd) == 0 {
 		return said
 	}
 	return append(others, odd...)

@@ -26,6 +26,8 @@ type retriedWrite struct {
 	// lost is called after a lost answer. It reports whether the write had its effect; if not, it is sent again. The end of
 	// the operation does not cut it off. If the field is nil, a lost answer is an error.
 	lost func(ctx context.Context, answer error) (done bool, err error)
+	// waits reports whether lost, after that answer, waits until nothing more can come of the write. Nil: it never does.
+	waits func(answer error) bool
 }
 
 const (
@@ -34,6 +36,8 @@ const (
 	maxRebuilds = 12
 	// maxLost is how many answers to a write may be lost. With the pauses in between that is about 15 seconds.
 	maxLost = 6
+	// maxLostAndWaited is maxLost where each loss is waited for, which takes minutes.
+	maxLostAndWaited = 3
 )
 
 // attempt sends a write until its outcome is certain or ctx ends. It decides, for every write, which answer lets it be sent
@@ -45,7 +49,8 @@ const (
 //	409 lock             nothing            wait for the turn, or for somebody else's task, and send again until ctx ends
 //	409, quota           nothing            conflict decides: stop, or send again until ctx ends
 //	412                  nothing            with build: build and send again, maxRebuilds times
-//	lost                 unknown            lost decides: it is done, or pause and send again, until maxLost are lost
+//	lost                 unknown            lost decides: it is done, or pause and send again, until maxLost are lost,
+//	                                        or maxLostAndWaited
 //	anything else                           the error
 //
 // An answer is lost if the connection broke, the request timed out, the answer was a 408 or 5xx or cannot be read, or the
@@ -137,7 +142,11 @@ func (a *attempts) afterLoss(ctx context.Context, answer error) (done bool, err 
 	if done, err = a.lost(begun(ctx), answer); done || err != nil {
 		return done, err
 	}
-	if a.losses++; a.losses < maxLost {
+	most := maxLost
+	if a.waits != nil && a.waits(answer) {
+		most = maxLostAndWaited
+	}
+	if a.losses++; a.losses < most {
 		return false, a.client.Backoff(ctx, a.losses, answer)
 	}
 	// It is known what came of it: nothing. So the error is no longer an ambiguous one.

@@ -161,6 +161,13 @@ func TestWritesThatAreSentAgain(t *testing.T) {
 				if n := cloud.CountOperations()[op.request] - before; n > test.requests || fault.Hits() == 0 {
 					t.Errorf("%d requests", n)
 				}
+				var total time.Duration
+				for _, pause := range paused.all {
+					total += pause
+				}
+				if test.fails && total > 8*time.Minute {
+					t.Errorf("it fails after %s", total)
+				}
 				if slices.Max(append([]time.Duration{0}, paused.all...)) < test.pause {
 					t.Errorf("it paused %v", paused.all)
 				}

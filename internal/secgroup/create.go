@@ -174,6 +174,7 @@ func (s *Service) send(ctx context.Context, spec createSpec, p *Pending, turn *t
 			}
 			return err == nil, err
 		},
+		waits: func(answer error) bool { return errors.Is(answer, client.ErrOverloaded) },
 	})
 	switch {
 	case err == nil:

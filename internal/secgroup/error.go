@@ -183,11 +183,11 @@ func (e *NotDefaultError) Error() string {
 	return fmt.Sprintf("only the group named %q can be reverted; this one is named %q. Nothing was sent", DefaultGroup, e.Name)
 }
 
-// HeldRulesError is a group that is to be reverted although other resources of this run have rules in it. Nothing was sent.
+// HeldRulesError is a group that is to be reverted although other resources of this run have rules in it. It was not reverted.
 type HeldRulesError struct{ Rules []rule.Rule }
 
 func (e *HeldRulesError) Error() string {
-	return fmt.Sprintf("other resources of this run have rules in the group, and the revert would have deleted them:\n\n%s\n\nNothing was sent", rule.Bullets(e.Rules))
+	return fmt.Sprintf("other resources of this run have rules in the group, and the revert would have deleted them:\n\n%s\n\nThe group was not reverted", rule.Bullets(e.Rules))
 }
 
 // errNoRules is an answer that says nothing about the rules of a group, which the API's contract allows. It must not be

@@ -205,14 +205,12 @@ func (o *Owners) keep(ref Ref, id string, r rule.Rule) bool {
 	})
 }
 
-// lossOf is the error of an owner from which departing resources take rules away.
+// lossOf is the error of an owner from which departing resources take rules away. An owner that sends its rules in this run restores
+// them, but not a single rule that it sends before all rules of the group are deleted.
 func lossOf(ref Ref, from Owner, departing ...Departing) error {
-	if !from.Unchanged {
-		return nil
-	}
 	for _, by := range departing {
 		var taken []rule.Rule
-		if by.isBeside(from) {
+		if by.isBeside(from) || !from.Unchanged && (!by.Everything || from.Rule == "") {
 			continue
 		}
 		for _, r := range by.Rules {

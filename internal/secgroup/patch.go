@@ -212,6 +212,7 @@ func (s *Service) UpdateGroup(ctx context.Context, group Ref, update GroupUpdate
 			}
 			return done, err
 		},
+		waits: func(answer error) bool { return sent.mayCome(answer) > 0 },
 	})
 	if update.Rules != nil {
 		err = withMailRules(err, update.Rules.Wanted...)
@@ -302,7 +303,7 @@ func (s *Service) build(ctx context.Context, group Ref, update *sentUpdate) erro
 			return err
 		}
 	}
-	if err := s.awaitSent(ctx, group, diff.Sent, diff.Wanted); err != nil {
+	if err := s.awaitSent(ctx, group, diff.Sent, diff.Sent.asksFor(diff.Wanted)); err != nil {
 		return err
 	}
 	read := s.fresh

@@ -95,6 +95,7 @@ func (s *Service) RevertRules(ctx context.Context, group Ref) (owner string, err
 		build: func(ctx context.Context) (err error) { before, err = s.beforeRevert(ctx, group); return err },
 		send:  func(ctx context.Context) error { return s.client.RevertSecurityGroup(ctx, group.Location, group.ID) },
 		lost:  func(ctx context.Context, _ error) (bool, error) { return s.isReverted(ctx, group, before) },
+		waits: func(error) bool { return true },
 	})
 	return "", s.unlessGone(ctx, group, err)
 }

@@ -16,6 +16,8 @@ import (
 type SentRules struct {
 	GroupID string               `json:"group_id"`
 	Rules   []client.RuleRequest `json:"rules"`
+	// Wanted are the rules that the last change asked for, with those that it did not have to add.
+	Wanted []client.RuleRequest `json:"wanted,omitempty"`
 	// Since is when the first of them was sent, by the server's clock; zero if that is not known.
 	Since time.Time `json:"since,omitzero"`
 	// Until is when nothing more can come of those whose answer was lost, by the same clock; zero if there are none.
@@ -30,13 +32,30 @@ type SentRules struct {
 func (r *SentRules) In(groupID string) bool { return r != nil && strings.EqualFold(r.GroupID, groupID) }
 
 // Known are what the rules say; nil if there are none.
-func (r *SentRules) Known() (rules []rule.Rule) {
-	if r != nil {
-		for _, sent := range r.Rules {
-			rules = append(rules, rule.Rule(sent))
-		}
+func (r *SentRules) Known() []rule.Rule {
+	if r == nil {
+		return nil
+	}
+	return asRules(r.Rules)
+}
+
+func asRules(requests []client.RuleRequest) (rules []rule.Rule) {
+	for _, request := range requests {
+		rules = append(rules, rule.Rule(request))
 	}
 	return rules
+}
+
+func asRequests(rules []rule.Rule) (requests []client.RuleRequest) {
+	for _, r := range rules {
+		requests = append(requests, client.RuleRequest(r))
+	}
+	return requests
+}
+
+// asksFor reports whether the last change asked for just these rules.
+func (r *SentRules) asksFor(rules []rule.Rule) bool {
+	return r != nil && rule.Same(asRules(r.Wanted), rules)
 }
 
 // remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, answered takes that back. Otherwise
@@ -53,9 +72,8 @@ func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error))
 	} else if since, known := s.client.ServerTime(update.began); known {
 		next.Since = since.Add(-taskSlack)
 	}
-	for _, r := range rule.Unplanned(update.adds, before.Known()) {
-		next.Rules = append(next.Rules, client.RuleRequest(r))
-	}
+	next.Rules = append(next.Rules, asRequests(rule.Unplanned(update.adds, before.Known()))...)
+	next.Wanted = asRequests(update.Rules.Wanted)
 	keep := func(sent *SentRules) {
 		update.Rules.Sent = sent
 		update.Rules.Remember(sent)
@@ -78,16 +96,16 @@ func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error))
 }
 
 // awaitSent waits until no change that was cut off is running, so that what comes of it can be seen. One whose answer was lost may
-// still begin, which does not matter if all its rules are wanted. A task that the API has forgotten may be running for as long as
+// still begin, which does not matter if what follows repeats it. A task that the API has forgotten may be running for as long as
 // nobody knows better.
-func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules, wanted []rule.Rule) error {
+func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules, repeated bool) error {
 	if sent == nil {
 		return nil
 	}
 	_, err := s.client.Repeat(ctx, "the end of an update whose answer was lost", lostFor, func(ctx context.Context) (bool, error) {
 		err := s.awaitRunningTasks(ctx, group.Location, client.TaskUpdateSecurityGroup, sent.Since, ofGroup(group))
 		now, _ := s.client.ServerTime(s.client.Now())
-		return now.After(sent.Until) || len(rule.Unplanned(sent.Known(), wanted)) == 0, err
+		return repeated || now.After(sent.Until), err
 	})
 	if err != nil {
 		return err
@@ -97,8 +115,8 @@ func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules, wan
 		return nil
 	}
 	err = s.awaitAll(ctx, sent.TaskIDs)
-	switch _, failed := errors.AsType[*client.TaskError](err); {
-	case failed:
+	switch task, ended := errors.AsType[*client.TaskError](err); {
+	case ended && task.Task.State == client.TaskFailed:
 		return nil
 	case client.IsMissingTask(err):
 		_, err = s.awaitLate(ctx, group, left, sent.isIn)
@@ -106,9 +124,12 @@ func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules, wan
 	return err
 }
 
-// isIn reports whether a group has all of them. Where none were added, that shows nothing.
+// isIn reports whether a group shows what came of the last change: it has all that was asked for, some of it added, and nothing else
+// that was sent before. Where nothing was added, that shows nothing.
 func (r *SentRules) isIn(group client.SecurityGroup) bool {
-	return len(r.Rules) > 0 && len(rule.Missing(RulesFromAPI(group), r.Known())) == 0
+	have, wanted := RulesFromAPI(group), asRules(r.Wanted)
+	stale := rule.Unplanned(r.Known(), wanted)
+	return len(stale) < len(r.Rules) && len(rule.Missing(have, wanted)) == 0 && len(rule.Missing(have, stale)) == len(stale)
 }
 
 // awaitLate reads a group until it shows what came of a change that the API may carry out late. It reports false if nothing comes
@@ -126,7 +147,7 @@ func (s *Service) awaitLate(
 // ended, and nothing more can come of it. The owner is as that of RemoveRules.
 func (s *Service) UndoRules(ctx context.Context, at client.Location, sent *SentRules) (owner string, err error) {
 	group := Ref{Location: at, ID: sent.GroupID}
-	err = s.awaitSent(ctx, group, sent, nil)
+	err = s.awaitSent(ctx, group, sent, false)
 	if err := s.unlessGone(ctx, group, err); err != nil {
 		return "", err
 	}

@@ -171,6 +171,60 @@ func TestUndoOutlastsALostAnswer(t *testing.T) {
 	}
 }
 
+// A PATCH that the API carries out after the run was cut off is the whole list of rules: the next run waits for it unless it asks for the
+// same list.
+func TestChangeOutlastsALostAnswer(t *testing.T) {
+	t.Parallel()
+	rules := func(ports []int) (rules []rule.Rule) {
+		for _, port := range ports {
+			rules = append(rules, tcp(int64(port), ""))
+		}
+		return rules
+	}
+	for name, test := range map[string]struct {
+		had, lost, next []int
+		waits           bool
+	}{
+		"the same":        {nil, []int{1, 2}, []int{1, 2}, false},
+		"more":            {nil, []int{1, 2}, []int{1, 2, 3}, true},
+		"less":            {nil, []int{1, 2}, []int{1}, true},
+		"back":            {[]int{2}, []int{1}, []int{1, 2}, true},
+		"others":          {[]int{2}, []int{1}, []int{1, 2, 3}, true},
+		"removed in vain": {[]int{1, 2}, []int{1}, []int{1, 2}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newPausing()
+			cloud := gcoretest.New(t, gcoretest.Config{Now: clock.now, TaskDuration: 2 * time.Second})
+			group := webGroup(cloud, test.had...)
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			cloud.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.Meanwhile{
+				Before: interrupt, Then: gcoretest.ProcessLater{After: 100 * time.Second},
+			}})
+			var sent *SentRules
+			s := clock.process(t, cloud)
+			operation, end := s.Operation(ctx, time.Hour, nil)
+			defer end()
+			diff := RulesDiff{Wanted: rules(test.lost), Known: rules(test.had), Remember: func(r *SentRules) { sent = r }}
+			if err := s.SetRules(operation, group, diff); err == nil || sent == nil {
+				t.Fatalf("remembered %v after %v", sent, err)
+			}
+			began := clock.now()
+			if err := clock.process(t, cloud).SetRules(t.Context(), group, RulesDiff{Wanted: rules(test.next), Known: rules(test.had), Sent: sent}); err != nil {
+				t.Error(err)
+			}
+			if took := clock.now().Sub(began); took > time.Minute != test.waits {
+				t.Errorf("it took %s", took)
+			}
+			clock.pass(time.Hour)
+			if got := portsOf(cloud, group); !slices.Equal(got, test.next) {
+				t.Errorf("the rules are of the ports %v", got)
+			}
+		})
+	}
+}
+
 // Of a PATCH that the API refuses nothing is remembered, unless the answer to an earlier one was lost.
 func TestRefusedRulesAreNotRemembered(t *testing.T) {
 	t.Parallel()
