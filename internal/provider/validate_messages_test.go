@@ -25,7 +25,7 @@ type message struct {
 }
 
 // messages runs Terraform with -json and returns its diagnostics in the order
-// of the configuration.
+// of addresses and texts. The lines differ between Terraform versions.
 func (w workspace) messages(arguments ...string) []message {
 	w.t.Helper()
 	output, _ := w.run(append(arguments, "-json")...)
@@ -47,7 +47,7 @@ func (w workspace) messages(arguments ...string) []message {
 	}
 	all = slices.DeleteFunc(all, func(m message) bool { return m.Summary == "Provider development overrides are in effect" })
 	slices.SortStableFunc(all, func(a, b message) int {
-		return cmp.Or(strings.Compare(a.Address, b.Address), cmp.Compare(a.Range.Start.Line, b.Range.Start.Line), strings.Compare(a.Detail, b.Detail))
+		return cmp.Or(strings.Compare(a.Address, b.Address), strings.Compare(a.Detail, b.Detail))
 	})
 	return all
 }
