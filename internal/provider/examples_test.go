@@ -214,7 +214,7 @@ func TestAdoptingGuide(t *testing.T) {
 		c.AddGroup(g)
 	}
 	w.configure(blocks[2])
-	says(t, w.must(0, "apply", "-auto-approve", "-no-color"), "2 imported, 0 added, 2 changed", "The rules are no longer managed here")
+	says(t, w.must(0, "apply", "-auto-approve", "-no-color"), "2 imported, 0 added, 2 changed", "The group no longer manages its rules")
 	w.configure(blocks[1])
 	must(os.Remove(filepath.Join(w.directory, "terraform.tfstate")))
 	says(t, w.must(0, "plan", "-no-color", "-generate-config-out=groups.tf"), "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.")

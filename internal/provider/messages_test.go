@@ -54,7 +54,7 @@ func TestWarnings(t *testing.T) {
 	says(t, w.must(0, "plan"), "Only the keys of rules change", "keys of 1 rule", "nothing is sent")
 	w.must(0, "apply", "-auto-approve")
 	w.configure(web(""))
-	says(t, w.must(0, "plan"), "The rules are no longer managed here", "rules = {}")
+	says(t, w.must(0, "plan"), "The group no longer manages its rules", "rules = {}")
 	w.must(0, "apply", "-auto-approve")
 	if n := c.writes(); n != 0 {
 		t.Errorf("%d writes", n)

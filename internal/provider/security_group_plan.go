@@ -104,8 +104,9 @@ func (c rulesChange) warn(of subject) diag.Diagnostics {
 	switch {
 	case c.planned.value.Equal(c.prior.value), c.planned.value.IsUnknown() && c.prior.managed():
 	case !c.planned.managed():
-		diags.Append(diag.NewAttributeWarningDiagnostic(attribute("rules"), "The rules are no longer managed here", fmt.Sprintf(
-			"To remove the rules, write rules = {}. Without rules, those of %s stay as they are in the cloud, and nothing is sent.", of)))
+		diags.Append(diag.NewAttributeWarningDiagnostic(attribute("rules"), "The group no longer manages its rules", fmt.Sprintf(
+			"If a rule set or standalone rules manage them from now on, nothing is left to do. To remove the rules, write rules = {}. "+
+				"Without rules, those of %s stay as they are in the cloud, and nothing is sent.", of)))
 	case !c.prior.managed():
 		diags.Append(c.found.warnOfTakeover(of, c.planned, c.diff.Removable())...)
 	default:
