@@ -10,7 +10,7 @@ warn contains message if {
 	object.get(change.change.after, "rules", null) == null
 	not change.change.after_unknown.rules == true
 	not declared_elsewhere(change)
-	message := sprintf("Rules not managed: %s has neither rules nor a rule set, nor single rules.%s", [change.address, no_longer(change)])
+	message := sprintf("Rules not managed: %s has neither rules nor a rule set, nor standalone rules.%s", [change.address, no_longer(change)])
 }
 
 no_longer(change) := " Those of before stay in the cloud as they are." if {

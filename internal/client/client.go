@@ -74,7 +74,7 @@ func WithSleep(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(c *Client) { c.sleep = sleep }
 }
 
-// WithTimeout replaces context.WithTimeoutCause in Timeout, for waits that do not take their time.
+// WithTimeout replaces context.WithTimeoutCause in Timeout, for tests whose waits are shorter than they say.
 func WithTimeout(timeout func(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc)) Option {
 	return func(c *Client) { c.limit = timeout }
 }
@@ -182,7 +182,7 @@ func checkKey(key string) error {
 	return nil
 }
 
-// Timeout is context.WithTimeoutCause for what pauses: the limit is by the clock of the pauses.
+// Timeout is context.WithTimeoutCause, on the clock that Pause waits on.
 func (c *Client) Timeout(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc) {
 	return c.limit(ctx, limit, cause)
 }

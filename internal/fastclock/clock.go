@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Clock is how many times shorter a wait is than it says.
+// Clock is the factor by which waits are shorter than they ask for.
 type Clock int
 
-// Sleep waits for d, or until ctx ends, also by a limit that the wait itself reaches. The error is that of ctx.
+// Sleep waits for d, or until ctx ends, which the wait itself can cause by reaching the limit of ctx. The error is that of ctx.
 func (c Clock) Sleep(ctx context.Context, d time.Duration) error {
 	limited, counts := ctx.Value(limitedKey{}).(*limitedContext)
 	if counts {
@@ -32,8 +32,8 @@ func (c Clock) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Timeout is context.WithTimeoutCause, but for the clock: the limit is one of all waits on the context and on those made of
-// it or of the same one.
+// Timeout is context.WithTimeoutCause on this clock. The waits on the context and on all that are derived from it, also without its
+// cancellation, add up to the limit.
 func (c Clock) Timeout(ctx context.Context, limit time.Duration, cause error) (context.Context, context.CancelFunc) {
 	inner, cancel := context.WithCancelCause(ctx)
 	limited := &limitedContext{Context: inner, waited: &waited{}}
@@ -47,7 +47,8 @@ func (c Clock) Timeout(ctx context.Context, limit time.Duration, cause error) (c
 	return limited, func() { cancel(nil) }
 }
 
-// limitedContext is a context with a deadline on the clock. What is made of it ends as canceled, with the same cause.
+// limitedContext is a context with a deadline on the clock. At the deadline a context derived from it ends as canceled, with the same
+// cause.
 type limitedContext struct {
 	context.Context
 	waited  *waited

@@ -74,7 +74,7 @@ func (d *providerData) ownership(at path.Path, err error) diag.Diagnostics {
 }
 
 func conflictText(e *secgroup.OwnersConflictError, group string) string {
-	return fmt.Sprintf("Keep one of the two: all rules in one rules map, or single rules and no map. Otherwise each undoes the changes of the other, since the owner of "+
+	return fmt.Sprintf("Keep one of the two: all rules in one rules map, or standalone rules and no map. Otherwise each undoes the changes of the other, since the owner of "+
 		"all rules of a group removes those that it does not list. The guide on rules shows how rules change hands without a gap.\n\n"+
 		"%s has two owners:\n\n  - this resource, %s\n  - another one, %s", capitalised(group), ownerWords(e.One), ownerWords(e.Other))
 }
@@ -116,14 +116,14 @@ func lossText(e *secgroup.LossError, group string) string {
 	if e.From.Kind == e.By.Kind {
 		article = "another"
 	}
+	advice := fmt.Sprintf("To keep the rules in the cloud, replace the block of the %[1]s with this one and apply:\n\n%[2]s\n\n",
+		e.By.Kind, removedBlock(e.By.Kind))
 	if e.By.Everything {
-		return fmt.Sprintf("First apply the %[1]s of this group with on_destroy = \"keep\", then remove or move it.\n\n"+
-			"The plan reverts the group, which deletes all its rules, also those of %[2]s %[3]s%[4]s", e.By.Kind, article, e.From.Kind, list)
+		return advice + fmt.Sprintf("If it moves to another group, add its block again after that apply. "+
+			"The plan reverts %s, which deletes all its rules, including those of %s %s%s", group, article, e.From.Kind, list)
 	}
-	return fmt.Sprintf("To keep the rules in the cloud, replace the block of the %[1]s with this one and apply:\n\n%[2]s\n\n"+
-		"The plan destroys it, and with it rules that %[3]s %[4]s declares and, having no changes, would not create again. "+
-		"%[5]s would lack them until the next apply%[6]s",
-		e.By.Kind, removedBlock(e.By.Kind), article, e.From.Kind, capitalised(group), list)
+	return advice + fmt.Sprintf("The plan destroys it, and with it rules that %s %s declares and, having no changes, would not create again. "+
+		"%s would lack them until the next apply%s", article, e.From.Kind, capitalised(group), list)
 }
 
 // ownerWords names an owner. Terraform does not tell a provider the address of a resource.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +74,45 @@ func TestDestroyOfRuleSetWithoutItsGroup(t *testing.T) {
 		w.must(0, "apply", "-auto-approve")
 		c.DeleteGroup(id)
 		w.must(0, "destroy", "-refresh=false", "-auto-approve")
+	}
+}
+
+// A revert would delete standalone rules that the same apply creates, unless it happened to come first: the plan refuses it, and its
+// advice keeps all rules, also if the rule set moves to another group.
+func TestRevertBesideNewRules(t *testing.T) {
+	t.Parallel()
+	for _, moves := range []bool{false, true} {
+		t.Run(fmt.Sprintf("moves %t", moves), func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			id := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "default"})
+			next := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web"})
+			lines := func(onDestroy string) string {
+				return "rules = {\n" + sshEntry + "\n}\non_destroy = " + strconv.Quote(onDestroy)
+			}
+			w := c.workspace(t).reattached(c)
+			w.configure(setOf(fmt.Sprintf("%q", id), lines("revert")))
+			w.must(0, "apply", "-auto-approve")
+			c.ResetRequests()
+			moved, rule := "", portRules(id, 8443)
+			if moves {
+				moved = setOf(fmt.Sprintf("%q", next), lines("keep"))
+			}
+			w.configure(moved + rule)
+			output := w.must(1, "plan", "-no-color")
+			says(t, output, "Rules would be lost", "The plan reverts security group", "replace the block")
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			w.configure("removed {\n  from = " + webSet + "\n  lifecycle {\n    destroy = false\n  }\n}\n" + rule)
+			w.must(0, "apply", "-auto-approve", "-no-color")
+			w.configure(moved + rule)
+			w.must(0, "apply", "-auto-approve", "-no-color")
+			w.must(0, "plan", "-detailed-exitcode", "-no-color")
+			if held, _ := c.Group(id); len(held.Rules) != 2 {
+				t.Errorf("the group has the rules %v", held.Rules)
+			}
+		})
 	}
 }
 

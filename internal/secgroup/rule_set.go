@@ -117,8 +117,8 @@ func (s *Service) beforeRevert(ctx context.Context, group Ref) (client.SecurityG
 	}
 	var held []rule.Rule
 	for _, r := range OldestFirst(current.Rules) {
-		if says := RuleFromAPI(group.ID, r); s.known.has(r.ID) || s.exchange.hasTaken(r.ID) || s.owners.keep(group, r.ID, says) {
-			held = append(held, says)
+		if content := RuleFromAPI(group.ID, r); s.known.has(r.ID) || s.exchange.hasTaken(r.ID) || s.owners.keep(group, r.ID, content) {
+			held = append(held, content)
 		}
 	}
 	if err == nil && len(held) > 0 {
@@ -127,8 +127,8 @@ func (s *Service) beforeRevert(ctx context.Context, group Ref) (client.SecurityG
 	return current, err
 }
 
-// isReverted reports whether a revert whose answer was lost had its effect: the rules are others than before. As long as it may
-// come, it must not be sent again, nor may anybody make a rule: the revert would delete it.
+// isReverted reports whether a revert whose answer was lost had its effect: none of the rules from before is left. As long as it may
+// still be carried out, it must not be sent again, and nobody may make a rule: the revert would delete it.
 func (s *Service) isReverted(ctx context.Context, group Ref, before client.SecurityGroup) (bool, error) {
 	return s.lookFor(ctx, "the revert of the rules of "+group.ID, lostFor, func(ctx context.Context) (bool, error) {
 		current, err := requireRules(s.fresh(ctx, group))

@@ -150,7 +150,7 @@ func TestOpenPlan(t *testing.T) {
 		`Open to everybody: ssh (22), by gcore_cloud_security_group.web.rules["ssh"].` + advice,
 	})
 	expect(t, "warn", said.Warn, []string{
-		`Rules not managed: gcore_cloud_security_group.template has neither rules nor a rule set, nor single rules.`,
+		`Rules not managed: gcore_cloud_security_group.template has neither rules nor a rule set, nor standalone rules.`,
 	})
 }
 
@@ -183,7 +183,7 @@ func TestChangePlan(t *testing.T) {
 		`Destroys gcore_cloud_security_group_rule.metrics.`,
 		`Known only at apply: whether these rules go: gcore_cloud_security_group.web.rules["again"].`,
 		`Removes rules: gcore_cloud_security_group.web.rules["http"].`,
-		`Rules not managed: gcore_cloud_security_group.unmanaged has neither rules nor a rule set, nor single rules. Those of before stay in the cloud as they are.`,
+		`Rules not managed: gcore_cloud_security_group.unmanaged has neither rules nor a rule set, nor standalone rules. Those of before stay in the cloud as they are.`,
 	})
 }
 
