@@ -118,9 +118,11 @@ func (r *run) keptIDs(step Step, prepared, next World, before map[string]held) e
 			// A rule that one resource gives up is deleted, and the resource that takes it creates it again.
 			handed := owner != "" && owner != nextOwner
 			remote := old.rule.RemoteGroupID
-			_, known := prepared.Config.Rules[step.Twin.Of]
-			// One that says at first what a new one says changes: only the apply can tell that there are two.
-			changed := owner != "" && owner == step.Twin.Label && !known
+			_, existed := prepared.Config.Rules[step.Twin.Of]
+			twinRemote := next.Config.Rules[step.Twin.Of].Rule.RemoteGroupID
+			// One that says at first what a new one says, or one of a new remote group, changes: only the apply can tell that
+			// there are two.
+			changed := owner != "" && owner == step.Twin.Label && (!existed || before[twinRemote].id != now[twinRemote].id)
 			if at < 0 || handed || changed || before[remote].id != now[remote].id || slices.Contains(step.Replace, rulePrefix+owner) || is.rules[at].id == old.id {
 				continue
 			}

@@ -242,7 +242,7 @@ func distinct(rules []rule.Rule) []rule.Rule {
 	})
 }
 
-// changeForm says the rules of a group in another way.
+// changeForm says the rules of a group in another way. Some of its single rules may move to another group meanwhile.
 func (g *generator) changeForm(step *Step) {
 	label := some(g, step.Config.Groups)
 	if label == "" {
@@ -254,8 +254,12 @@ func (g *generator) changeForm(step *Step) {
 		rules = append(rules, declared[key])
 	}
 	for _, single := range step.Config.singlesOf(label) {
-		rules = append(rules, step.Config.Rules[single].Rule)
+		moving := step.Config.Rules[single]
+		rules = append(rules, moving.Rule)
 		delete(step.Config.Rules, single)
+		if moving.Group = some(g, step.Config.Groups); moving.Group != label && g.IntN(2) == 0 {
+			step.Config.Rules[single] = moving
+		}
 	}
 	group := step.Config.Groups[label]
 	group.Rules = nil

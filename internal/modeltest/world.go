@@ -258,8 +258,15 @@ func (w World) invalidImport(last World, step Step, address string) string {
 	switch kind + "." {
 	case rulePrefix:
 		group = step.Config.Rules[label].Group
-		if w.Groups[group].ownedBy(label) < 0 {
+		at := w.Groups[group].ownedBy(label)
+		if at < 0 {
 			return address + " has no rule to import"
+		}
+		isGone := func(c Change) bool {
+			return c.Group == group && c.Kind == ChangeRule && c.Rule.Key() == w.Groups[group].Rules[at].Rule.Key()
+		}
+		if slices.ContainsFunc(step.Between, isGone) {
+			return address + " is another rule once it is imported"
 		}
 	case setPrefix:
 		group = step.Config.Sets[label].Group

@@ -240,6 +240,9 @@ func (r *securityGroupRule) Update(ctx context.Context, req resource.UpdateReque
 	if result.Found != nil && err == nil {
 		resp.Diagnostics.Append(tookOver(plan.subject(), result.ID, *result.Found, plan.meaning())...)
 	}
+	if result.Owner != "" {
+		resp.Diagnostics.Append(handedOver(state.subject(), result.Owner))
+	}
 	if err != nil {
 		resp.Diagnostics.Append(r.failed(state.subject(), actionUpdate, err))
 		return

@@ -65,6 +65,8 @@ type Replaced struct {
 	ID string // of the rule that says what is wanted
 	// Found is what that rule said if it was there already; nil: the change created it.
 	Found *rule.Rule
+	// Owner is the owner of all rules of a group that a rule of the resource was left to, since it declares the rule; "": none.
+	Owner string
 }
 
 // ReplaceRule replaces a rule by one that says what is wanted. That is the old one if it does already. A rule of the wanted
@@ -78,7 +80,7 @@ func (s *Service) ReplaceRule(ctx context.Context, change RuleReplacement, journ
 	if result.ID, err = x.run(ctx); err != nil && x.oldGone {
 		err = fmt.Errorf("the old rule is deleted, and the new one is not known to be there: %w", err)
 	}
-	result.Found = x.found
+	result.Found, result.Owner = x.found, x.owner
 	return result, withMailRules(err, x.Wanted)
 }
 
@@ -90,7 +92,8 @@ type replacing struct {
 	party   *party
 	memory  *Replacement // what the journal was last told
 	found   *rule.Rule   // the rule that was taken over
-	oldGone bool         // the old rule is deleted
+	owner   string       // that a rule was left to
+	oldGone bool         // the old rule is deleted, or left to its owner
 }
 
 func (x *replacing) remember(r *Replacement) {
@@ -200,7 +203,7 @@ func (x *replacing) resume(ctx context.Context) (id string, err error) {
 		x.memory = nil
 		x.journal.Adopted(*made)
 	default:
-		if err := x.giveUp(ctx, x.party, left.Group(x.Group), made.ID, left.Rule()); err != nil {
+		if err := x.leave(ctx, left.Group(x.Group), made.ID, left.Rule()); err != nil {
 			return "", err
 		}
 	}
@@ -352,7 +355,14 @@ func (x *replacing) deleteOld(ctx context.Context) error {
 	if x.oldGone {
 		return nil
 	}
-	err := x.giveUp(ctx, x.party, x.Group, x.ID, x.Old)
+	err := x.leave(ctx, x.Group, x.ID, x.Old)
 	x.oldGone = err == nil
+	return err
+}
+
+// leave gives up one of the two rules.
+func (x *replacing) leave(ctx context.Context, group Ref, id string, says rule.Rule) error {
+	owner, err := x.giveUp(ctx, x.party, group, id, says)
+	x.owner = cmp.Or(x.owner, owner)
 	return err
 }

@@ -281,10 +281,10 @@ func (s *Service) DeleteRule(
 		left = nil
 	}
 	if ruleID != "" {
-		owner, err = s.deleteUnlessDeclared(ctx, group, ruleID, r)
+		owner, err = s.deleteOne(ctx, group, ruleID, r)
 	}
 	if left != nil && left.ID != "" && !left.Found {
-		other, deleteErr := s.deleteUnlessDeclared(ctx, left.Group(group), left.ID, left.Rule())
+		other, deleteErr := s.deleteOne(ctx, left.Group(group), left.ID, left.Rule())
 		owner, err = cmp.Or(owner, other), errors.Join(err, deleteErr)
 	}
 	if IsNothing(findErr) {
@@ -293,7 +293,7 @@ func (s *Service) DeleteRule(
 	return owner, nil, errors.Join(findErr, err)
 }
 
-func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
+func (s *Service) deleteOne(ctx context.Context, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
 	p := s.exchange.begin(group, ruleID)
 	defer p.end()
 	release, err := s.locks.shared(ctx, group)
@@ -301,15 +301,16 @@ func (s *Service) deleteUnlessDeclared(ctx context.Context, group Ref, ruleID st
 		return "", err
 	}
 	defer release()
+	return s.giveUp(ctx, p, group, ruleID, r)
+}
+
+// giveUp is removeRule, unless another resource of this process has the rule from now on: one that has taken it over, or the
+// owner of all rules of the group that declares it, which is returned.
+func (s *Service) giveUp(ctx context.Context, p *party, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
 	if owner := s.owners.declaring(group, r); owner != "" {
 		return owner, nil
 	}
-	return "", s.giveUp(ctx, p, group, ruleID, r)
-}
-
-// giveUp is removeRule, unless another resource of this process has taken the rule over.
-func (s *Service) giveUp(ctx context.Context, p *party, group Ref, ruleID string, r rule.Rule) error {
-	return p.giveUp(ctx, ruleID, identityOf(group, r), func() (bool, error) { return s.removeRule(ctx, group, ruleID) })
+	return "", p.giveUp(ctx, ruleID, identityOf(group, r), func() (bool, error) { return s.removeRule(ctx, group, ruleID) })
 }
 
 // removeRule deletes a rule, for a caller that holds the group's lock. A rule that no longer exists counts as deleted: the

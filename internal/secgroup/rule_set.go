@@ -66,7 +66,7 @@ func (s *Service) removeEach(ctx context.Context, group Ref, known []rule.Rule) 
 			continue
 		}
 		deletes.Go(func() (err error) {
-			owners[i], err = s.deleteUnlessDeclared(ctx, group, held[at].ID, have[at])
+			owners[i], err = s.deleteOne(ctx, group, held[at].ID, have[at])
 			return err
 		})
 	}
