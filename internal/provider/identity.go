@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// securityGroupIdentity names a group for imports; id is null while it is not known.
+// securityGroupIdentity names a group for imports; group_id is null while it is not known.
 type securityGroupIdentity struct {
 	ProjectID types.Int64  `tfsdk:"project_id"`
 	RegionID  types.Int64  `tfsdk:"region_id"`

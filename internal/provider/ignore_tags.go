@@ -72,9 +72,12 @@ func (m providerModel) ignoredTags() (ignored secgroup.IgnoredTags, known bool, 
 		diags.AddAttributeError(at, "ignore_tags ignores nothing", "keys and key_prefixes are both left out, or null. Write one of them at least.")
 	}
 	known = true
-	for name, into := range map[string]*[]string{"keys": &ignored.Keys, "key_prefixes": &ignored.Prefixes} {
-		texts, all, more := knownTexts(at.AtName(name), attributes[name])
-		*into, known = texts, known && all
+	for _, set := range []struct {
+		name string
+		into *[]string
+	}{{"keys", &ignored.Keys}, {"key_prefixes", &ignored.Prefixes}} {
+		texts, all, more := knownTexts(at.AtName(set.name), attributes[set.name])
+		*set.into, known = texts, known && all
 		diags.Append(more...)
 	}
 	for _, key := range sortedKeys(m.DefaultTags.Elements()) {

@@ -87,10 +87,13 @@ func parseIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, names 
 	var result importID
 	diags := identity.GetAttribute(ctx, attribute("project_id"), &result.projectID)
 	diags.Append(identity.GetAttribute(ctx, attribute("region_id"), &result.regionID)...)
-	for name, place := range map[string]types.Int64{"project_id": result.projectID, "region_id": result.regionID} {
-		if !place.IsNull() && place.ValueInt64() < 1 {
-			diags.AddAttributeError(attribute(name), "Invalid import identity",
-				fmt.Sprintf("%s is %d. It must be a number above 0, or left out for the provider's.", name, place.ValueInt64()))
+	for _, place := range []struct {
+		name string
+		id   types.Int64
+	}{{"project_id", result.projectID}, {"region_id", result.regionID}} {
+		if !place.id.IsNull() && place.id.ValueInt64() < 1 {
+			diags.AddAttributeError(attribute(place.name), "Invalid import identity",
+				fmt.Sprintf("%s is %d. It must be a number above 0, or left out for the provider's.", place.name, place.id.ValueInt64()))
 		}
 	}
 	for _, name := range names {
@@ -100,7 +103,7 @@ func parseIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, names 
 			diags.AddAttributeError(attribute(name), "Invalid import identity",
 				fmt.Sprintf("%s is %s. It must be an id as the Gcore portal and API show it, such as %q.", name, rule.Quote(id.ValueString()), exampleID))
 		}
-		result.ids = append(result.ids, id.ValueString())
+		result.ids = append(result.ids, strings.ToLower(id.ValueString()))
 	}
 	return result, diags
 }

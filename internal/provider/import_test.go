@@ -201,10 +201,13 @@ func TestImportByIdentity(t *testing.T) {
 		kind, id string
 		identity map[string]any
 	}{
-		"group":                       {groupType, groupID, map[string]any{"project_id": 1, "region_id": 76, "group_id": groupID}},
-		"group of the provider's":     {groupType, groupID, map[string]any{"group_id": groupID}},
-		"rule":                        {ruleType, groupID + "/" + ruleID, map[string]any{"project_id": 1, "region_id": 76, "group_id": groupID, "rule_id": ruleID}},
-		"rule of the provider's":      {ruleType, groupID + "/" + ruleID, map[string]any{"group_id": groupID, "rule_id": ruleID}},
+		"group":                   {groupType, groupID, map[string]any{"project_id": 1, "region_id": 76, "group_id": groupID}},
+		"group of the provider's": {groupType, groupID, map[string]any{"group_id": groupID}},
+		"rule":                    {ruleType, groupID + "/" + ruleID, map[string]any{"project_id": 1, "region_id": 76, "group_id": groupID, "rule_id": ruleID}},
+		"rule of the provider's":  {ruleType, groupID + "/" + ruleID, map[string]any{"group_id": groupID, "rule_id": ruleID}},
+		"rule in capitals": {
+			ruleType, groupID + "/" + ruleID, map[string]any{"group_id": strings.ToUpper(groupID), "rule_id": strings.ToUpper(ruleID)},
+		},
 		"rule of the provider's own ": {ruleType, groupID + "/" + ruleID, map[string]any{"region_id": 76, "group_id": groupID, "rule_id": ruleID}},
 	} {
 		t.Run(name, func(t *testing.T) {
