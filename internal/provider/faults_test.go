@@ -85,7 +85,7 @@ func allOperations(limit time.Duration) map[string]testOperation {
 // TestFaults runs every operation with every fault, then applies until the plan is empty. However the first apply ends, no
 // object is lost: cloud, state and configuration agree.
 //
-// The engine's own test runs all of them without Terraform, in each reading of the API. So here each operation meets each
+// The engine's own test has them without Terraform, in each reading of the API. So here each operation meets each
 // fault in one reading, taken in turn, so that it meets each reading with many faults. In `make test` only those faults run
 // that end the operation with an error, since what they leave in the state is what only Terraform can show, each with a
 // third of the operations.

@@ -39,26 +39,25 @@ func TestHostileAnswersLeaveTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{})
-			w := c.workspace(t)
+			w := c.workspace(t).reattached(c)
 			w.configure(web("rules = {" + httpsEntry + "}"))
 			w.must(0, "apply", "-auto-approve")
 			before := w.read(filepath.Join(w.directory, "terraform.tfstate"))
 			answer := strings.NewReplacer("KEY", c.APIKey(), "ID", c.Groups(1, 76)[0].ID).Replace(body)
 			hostile := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
 			t.Cleanup(hostile.Close)
-			honest := w.env
-			w.env = append(w.env, "GCORE_BASE_URL="+hostile.URL)
-			// The limit of the last of the three, which reads the group again and again.
-			w.configure(web("description = \"changed\"\ntimeouts = { update = \"2s\" }"))
-			output := w.must(1, "plan", "-no-color") + w.must(1, "apply", "-auto-approve", "-no-color") +
-				w.must(1, "apply", "-auto-approve", "-no-color", "-refresh=false")
+			deceived := w
+			deceived.env = append(w.env[:len(w.env):len(w.env)], "GCORE_BASE_URL="+hostile.URL)
+			deceived = deceived.reattached(c)
+			w.configure(web("description = \"changed\""))
+			output := deceived.must(1, "plan", "-no-color") + deceived.must(1, "apply", "-auto-approve", "-no-color") +
+				deceived.must(1, "apply", "-auto-approve", "-no-color", "-refresh=false")
 			if strings.Contains(output, c.APIKey()) || strings.Contains(output, "\x1b") {
 				t.Errorf("the key or an escape sequence is in %q", output)
 			}
 			if diff := cmp.Diff(resources(t, before), resources(t, w.read(filepath.Join(w.directory, "terraform.tfstate")))); diff != "" {
 				t.Errorf("the state changed (-before +after):\n%s\n%s", diff, output)
 			}
-			w.env = honest
 			w.configure(web("rules = {" + httpsEntry + "}"))
 			w.must(0, "plan", "-detailed-exitcode")
 		})

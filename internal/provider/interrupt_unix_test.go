@@ -228,7 +228,7 @@ func TestInterruptEndsTheProcess(t *testing.T) {
 			fault.Clear()
 			end()
 			c.EndTasks()
-			w.converge(t, c, operation.want)
+			w.reattached(c).converge(t, c, operation.want)
 		})
 	}
 }

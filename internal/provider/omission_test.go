@@ -139,12 +139,12 @@ func TestNothingOpensByOmissionAtApply(t *testing.T) {
 	w := c.workspace(t)
 	peer := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "peer"})
 	bases := saidInFull(peer)
-	config := lateResource("once")
+	w.configure(lateResource("once"))
 	all := omissions(bases, "late")
 	for _, o := range all {
-		config += o.config(bases[o.base], c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web-" + o.base}))
+		group := c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: "web-" + o.base})
+		w.write(o.name()+".tf", o.config(bases[o.base], group))
 	}
-	w.configure(config)
 	w.must(0, "plan")
 	want := namesOf(all)
 	if diff := cmp.Diff(want, w.refused("apply", "-auto-approve")); diff != "" || len(want) < 50 {
