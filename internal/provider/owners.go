@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,17 +29,22 @@ type plannedOwner struct {
 
 // planOwner registers the planned owner of all rules of a group. What is not known yet is left to the apply, which
 // plans again, and what is replaced to the second plan of it.
-func (d *providerData) planOwner(req resource.ModifyPlanRequest, p plannedOwner) diag.Diagnostics {
+func (d *providerData) planOwner(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, p plannedOwner,
+) {
 	if p.replaced || !allKnown(p.projectID, p.regionID, p.groupID) {
-		return nil
+		return
 	}
 	group := secgroup.Ref{Location: location(p.projectID, p.regionID), ID: p.groupID.ValueString()}
-	by := secgroup.Owner{Kind: p.kind, Config: req.Config.Raw, Existed: !req.State.Raw.IsNull()}
+	by := secgroup.Owner{Kind: p.kind, Existed: !req.State.Raw.IsNull()}
+	var diags diag.Diagnostics
+	by.Mark, diags = planMark(ctx, by.Existed, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
 	if p.rules.planned.known() {
 		by.Declares = rule.Keys(p.rules.diff.Wanted)
 		by.Unchanged = by.Existed && p.rules.prior.managed() && p.rules.diff.Empty()
 	}
-	return d.ownership(attribute("rules"), d.owners.OwnAll(group, by))
+	resp.Diagnostics.Append(d.ownership(attribute("rules"), d.owners.OwnAll(group, by))...)
 }
 
 // handedOver says that a resource went, or left a group, and that rules of it stayed.

@@ -298,3 +298,43 @@ func TestFailedUndoNamesItsGroup(t *testing.T) {
 	c.Fail(gcoretest.Fault{Operation: gcoretest.OperationUpdateGroup, Times: 1, Effect: gcoretest.Answer{Status: 403}})
 	says(t, w.must(1, "apply", "-auto-approve", "-no-color"), "Cannot update security group rule set", c.named("new").ID)
 }
+
+// One more instance of a block, or a second call of a module with the same arguments, is a second owner: it is not the
+// resource that is there, planned once more.
+func TestSecondOwnerLikeTheFirst(t *testing.T) {
+	t.Parallel()
+	counted := func(block string) func(int) string {
+		return func(n int) string {
+			return web("") + strings.Replace(block, "group_id", fmt.Sprintf("count = %d\n  group_id", n), 1)
+		}
+	}
+	for name, test := range map[string]struct {
+		config    func(int) string
+		want      string
+		addresses string
+	}{
+		"rule set":         {counted(setOf(webGroup+".id", "rules = {"+httpsEntry+"}\non_destroy = \"remove\"")), "two owners", webSet},
+		"standalone rules": {counted(httpsIn(webGroup)), "The same rule twice", "gcore_cloud_security_group_rule.https"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			w.configure(test.config(1))
+			w.must(0, "apply", "-auto-approve")
+			c.ResetRequests()
+			// The replacement of the first one is no second owner, with a second one beside it or without.
+			w.must(0, "plan", "-no-color", "-replace="+test.addresses+"[0]")
+			w.configure(test.config(2))
+			for _, arguments := range [][]string{{}, {"-refresh=false"}, {"-replace=" + test.addresses + "[0]"}} {
+				says(t, w.must(1, append([]string{"plan", "-no-color"}, arguments...)...), test.want)
+			}
+			w.must(1, "apply", "-auto-approve", "-no-color")
+			if n := c.writes(); n != 0 {
+				t.Errorf("%d writes", n)
+			}
+			w.configure(test.config(1))
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}

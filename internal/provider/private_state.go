@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
@@ -31,4 +33,19 @@ func isForeign(ctx context.Context, private privateReader) bool {
 // unmarkForeign removes the mark, whether it is there or not.
 func unmarkForeign(ctx context.Context, private privateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, foreignStateKey, nil)
+}
+
+// plannedKey is a key of private state: the mark of a plan, as JSON.
+const plannedKey = "planned"
+
+// planMark is the mark of a plan, by which the register of owners knows a resource that is planned twice. Terraform plans a
+// replacement with the prior state, then once more without it, but with the private state that the first plan has written. The
+// plan of a create has none.
+func planMark(ctx context.Context, exists bool, prior privateReader, planned privateWriter) (string, diag.Diagnostics) {
+	if !exists {
+		mark, diags := prior.GetKey(ctx, plannedKey)
+		return string(mark), diags
+	}
+	mark := strconv.Quote(rand.Text())
+	return mark, planned.SetKey(ctx, plannedKey, []byte(mark))
 }

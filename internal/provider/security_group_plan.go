@@ -62,10 +62,10 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	resp.Diagnostics.Append(diags...)
 	replaced := len(resp.RequiresReplace) > 0
 	if planned.managed() && !planned.value.IsUnknown() {
-		resp.Diagnostics.Append(r.planOwner(req, plannedOwner{
+		r.planOwner(ctx, req, resp, plannedOwner{
 			kind: groupType, projectID: plan.ProjectID, regionID: plan.RegionID, groupID: plan.ID,
 			rules: rules, replaced: replaced,
-		})...)
+		})
 	}
 	switch {
 	case !exists && !resp.Diagnostics.HasError():

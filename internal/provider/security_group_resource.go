@@ -129,7 +129,7 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	group, err := r.service.CreateGroup(ctx, spec, journal)
 	r.remember(journal.id, plan.Name)
 	if rules.managed() && !journal.id.IsNull() {
-		by := secgroup.Owner{Kind: groupType, Declares: rule.Keys(spec.Rules), Config: req.Config.Raw}
+		by := secgroup.Owner{Kind: groupType, Declares: rule.Keys(spec.Rules)}
 		resp.Diagnostics.Append(r.ownership(attribute("rules"), r.owners.OwnAll(plan.ref(), by))...)
 	}
 	if err != nil {

@@ -55,7 +55,7 @@ func (r *securityGroupRule) ModifyPlan(ctx context.Context, req resource.ModifyP
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(r.planOwnerOfOne(req, state, plan)...)
+	resp.Diagnostics.Append(r.planOwnerOfOne(ctx, req, resp.Private, state, plan)...)
 	r.judgeIngress(req, resp, plan.PublicAdminPorts, plan.ingress())
 }
 
@@ -127,7 +127,9 @@ func awayForAMoment(of subject, why string) diag.Diagnostics {
 }
 
 // planOwnerOfOne registers a rule that is planned by itself. In another place it is another rule, and the old one goes.
-func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state, plan securityGroupRuleModel) diag.Diagnostics {
+func (r *securityGroupRule) planOwnerOfOne(
+	ctx context.Context, req resource.ModifyPlanRequest, planned privateWriter, state, plan securityGroupRuleModel,
+) diag.Diagnostics {
 	exists := !req.State.Raw.IsNull()
 	if exists && (!plan.ProjectID.Equal(state.ProjectID) || !plan.RegionID.Equal(state.RegionID)) {
 		return r.departs(state)
@@ -135,12 +137,12 @@ func (r *securityGroupRule) planOwnerOfOne(req resource.ModifyPlanRequest, state
 	if !allKnown(plan.ProjectID, plan.RegionID, plan.GroupID) {
 		return nil
 	}
-	var diags diag.Diagnostics
+	mark, diags := planMark(ctx, exists, req.Private, planned)
 	stays := exists && plan.GroupID.Equal(state.GroupID)
 	if exists && !stays {
 		diags.Append(r.departs(state)...)
 	}
-	by, id := secgroup.Owner{Kind: ruleType, Config: req.Config.Raw, Existed: exists}, plan.GroupID.ValueString()
+	by, id := secgroup.Owner{Kind: ruleType, Existed: exists, Mark: mark}, plan.GroupID.ValueString()
 	if state.Pending.IsNull() {
 		// After an interrupted change the rule of this id may be another resource's.
 		by.ID = state.ID.ValueString()

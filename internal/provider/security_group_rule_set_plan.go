@@ -58,7 +58,7 @@ func (r *securityGroupRuleSet) ModifyPlan(ctx context.Context, req resource.Modi
 	if exists && !replaced && !plan.GroupID.IsUnknown() {
 		resp.Diagnostics.Append(r.planDeparture(ctx, req.Private, state, plan.GroupID)...)
 	}
-	resp.Diagnostics.Append(r.planOwner(req, owned)...)
+	r.planOwner(ctx, req, resp, owned)
 	if resp.Diagnostics.HasError() || replaced {
 		return // Terraform plans a replacement once more, as a create.
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 )
 
 // held is a model as Terraform passes it to a resource.
@@ -97,48 +100,40 @@ func TestOldDataIsNotRefused(t *testing.T) {
 // have.
 func TestPlanKnowsOwnGroup(t *testing.T) {
 	t.Parallel()
-	config := ruleMap(t, map[string]ruleEntry{
-		"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}},
-	}, nil)
-	state := groupModel(types.MapNull(ruleEntryType))
-	written := state
-	written.Rules = config
-	for id, want := range map[string][]string{otherGroup: nil, thisGroup: {`error rules["b"]: Two entries for one rule`}} {
-		state.ID = str(id)
-		if diff := cmp.Diff(want, planErrors(t, &securityGroup{plannedData()}, written, state)); diff != "" {
-			t.Errorf("group %s: %s", id, diff)
-		}
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	ids := map[string]string{}
+	for _, name := range []string{"web", "peer"} {
+		ids[name] = c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
 	}
+	configure := func(remote string) {
+		w.configure(importing(webGroup, ids["web"]) + web(fmt.Sprintf(`rules = {
+    self = { direction = "egress", protocol = "any", self = true }
+    peer = { direction = "egress", protocol = "any", remote_group_id = %q }
+  }`, remote)))
+	}
+	configure(ids["peer"])
+	w.must(0, "plan")
+	configure(ids["web"])
+	w.must(0, "validate")
+	says(t, w.must(1, "plan"), "Two entries for one rule")
 }
 
 // The rules of a rule set are checked with the group id of the configuration,
 // which may differ from the state's.
 func TestPlanKnowsGroupOfRuleSet(t *testing.T) {
 	t.Parallel()
-	config := ruleMap(t, map[string]ruleEntry{
-		"a": {ruleAttributes: ruleAttributes{Direction: str("egress")}, Self: yes}, "b": {ruleAttributes: ruleAttributes{Direction: str("egress"), RemoteGroupID: str(thisGroup)}},
-	}, nil)
-	for configured, want := range map[string][]string{thisGroup: {`error rules["b"]: Two entries for one rule`}, otherGroup: nil} {
-		state := securityGroupRuleSetModel{GroupID: str(thisGroup), Rules: config, IgnoreRules: types.ListNull(ignoreRuleType), Timeouts: noTimeouts}
-		written := state
-		written.GroupID = str(configured)
-		if diff := cmp.Diff(want, planErrors(t, &securityGroupRuleSet{plannedData()}, written, state)); diff != "" {
-			t.Errorf("in %s: %s", configured, diff)
-		}
+	c := newCloud(t, gcoretest.Config{})
+	w := c.workspace(t).reattached(c)
+	ids := map[string]string{}
+	for _, name := range []string{"web", "peer", "other"} {
+		ids[name] = c.AddGroup(gcoretest.Group{ProjectID: testProject, RegionID: testRegion, Name: name})
 	}
-}
-
-// plannedData is what a resource gets from a provider with a project and a region.
-func plannedData() *providerData {
-	return &providerData{projectID: num(testProject), regionID: num(testRegion)}
-}
-
-// planErrors plans a change and returns the errors.
-func planErrors(t *testing.T, r resource.ResourceWithModifyPlan, config, state any) []string {
-	t.Helper()
-	written := held(t, r, config)
-	req := resource.ModifyPlanRequest{Config: tfsdk.Config(written), Plan: tfsdk.Plan(written), State: held(t, r, state)}
-	resp := resource.ModifyPlanResponse{Plan: req.Plan}
-	r.ModifyPlan(t.Context(), req, &resp)
-	return said(resp.Diagnostics.Errors())
+	w.configure("variable \"group\" {}\n" + setOf("var.group", fmt.Sprintf(`rules = {
+    self = { direction = "egress", protocol = "any", self = true }
+    peer = { direction = "egress", protocol = "any", remote_group_id = %q }
+  }`, ids["peer"])))
+	w.must(0, "apply", "-auto-approve", "-var=group="+ids["web"])
+	w.must(0, "plan", "-var=group="+ids["other"])
+	says(t, w.must(1, "plan", "-var=group="+ids["peer"]), "Two entries for one rule")
 }

@@ -151,7 +151,10 @@ func (p *planning) ownOne(s *Service, address, groupID string, e *entry) error {
 		return nil
 	}
 	label, group := strings.TrimPrefix(address, "rule."), Ref{here, groupID}
-	by := Owner{Kind: "rule", Existed: e != nil, Config: p.config.Rules[label]}
+	by := Owner{Kind: "rule", Existed: e != nil}
+	if p.replace[address] {
+		by.Mark = address
+	}
 	if by.Existed && e.replaces == nil {
 		by.ID = e.id
 	}

@@ -2,7 +2,6 @@ package secgroup
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -38,11 +37,10 @@ type Owner struct {
 	// Unchanged is true if the owner sends no rules in this run. It would not restore a rule that another resource
 	// deletes.
 	Unchanged bool
-	// Config and Existed tell a second owner from one that is planned twice. Configs are compared with
-	// reflect.DeepEqual.
-	Config   any
-	Existed  bool
-	replaced bool
+	// Existed is true if the resource has a prior state.
+	Existed bool
+	// Mark tells a resource that is planned twice from a second owner; "": it is planned once.
+	Mark string
 }
 
 // Departing is a resource that the plan deletes, and the rules that go with it.
@@ -99,11 +97,8 @@ func (o *Owners) group(ref Ref) *ownedGroup {
 	return o.groups[key]
 }
 
-// isSame reports whether both are one resource that is planned twice. Terraform plans a replacement with the prior
-// state, then once more without it. Two resources have either both a prior state or none, or other configurations.
-func (o Owner) isSame(earlier Owner) bool {
-	return o.Kind == earlier.Kind && o.Existed != earlier.Existed && !earlier.replaced && reflect.DeepEqual(o.Config, earlier.Config)
-}
+// isSame reports whether both are one resource that is planned twice, as Terraform plans a replacement.
+func (o Owner) isSame(earlier Owner) bool { return o.Mark != "" && o.Mark == earlier.Mark }
 
 // OwnAll registers the owner of all rules of a group. The error is an *OwnersConflictError or a *LossError.
 func (o *Owners) OwnAll(ref Ref, by Owner) error {
@@ -113,7 +108,7 @@ func (o *Owners) OwnAll(ref Ref, by Owner) error {
 	switch {
 	case group.all != nil && by.isSame(*group.all):
 		// A replacement begins with what is there, and corrects it.
-		by.replaced, by.Unchanged = true, false
+		by.Unchanged = false
 	case group.all != nil:
 		return &OwnersConflictError{ref, by, *group.all}
 	case len(group.single) > 0:

@@ -25,10 +25,9 @@ var (
 // The register returns the same result in any order of calls.
 func TestOwners(t *testing.T) {
 	t.Parallel()
-	config := func(text string) any { return []string{text} }
 	https, ssh := tcp(443, ""), tcp(22, "admins")
-	inline := Owner{Kind: "group", Declares: rule.Keys([]rule.Rule{https}), Config: config("a"), Existed: true}
-	set := Owner{Kind: "rule set", Declares: rule.Keys([]rule.Rule{https}), Config: config("a"), Existed: true}
+	inline := Owner{Kind: "group", Declares: rule.Keys([]rule.Rule{https}), Existed: true, Mark: "group"}
+	set := Owner{Kind: "rule set", Declares: rule.Keys([]rule.Rule{https}), Existed: true, Mark: "set"}
 	single := Owner{Kind: "rule", Declares: rule.Keys([]rule.Rule{ssh})}
 	changed := func(o Owner, change func(*Owner)) Owner { change(&o); return o }
 	steady := func(o Owner) Owner { return changed(o, func(o *Owner) { o.Unchanged = true }) }
@@ -45,6 +44,7 @@ func TestOwners(t *testing.T) {
 		return departs(Departing{Kind: "rule", Rules: rules})
 	}
 	replacement := all(changed(set, func(o *Owner) { o.Existed = false }))
+	created := Owner{Kind: "rule set", Declares: set.Declares}
 	tests := map[string]struct {
 		steps []func(*Owners) error
 		want  any // a pointer to the error's type; nil: none
@@ -53,11 +53,11 @@ func TestOwners(t *testing.T) {
 		"a group and a single rule":                   {[]func(*Owners) error{all(inline), one(single)}, new(*OwnersConflictError)},
 		"a rule set and a single rule":                {[]func(*Owners) error{all(set), one(single)}, new(*OwnersConflictError)},
 		"a group and its rule set":                    {[]func(*Owners) error{all(inline), all(set)}, new(*OwnersConflictError)},
-		"two rule sets of other configurations":       {[]func(*Owners) error{all(set), all(changed(set, func(o *Owner) { o.Config = config("b"); o.Existed = false }))}, new(*OwnersConflictError)},
-		"two rule sets of one configuration":          {[]func(*Owners) error{all(set), all(set)}, new(*OwnersConflictError)},
-		"two new rule sets of one configuration":      {[]func(*Owners) error{replacement, replacement}, new(*OwnersConflictError)},
+		"a rule set and a new one like it":            {[]func(*Owners) error{all(set), all(created)}, new(*OwnersConflictError)},
+		"two rule sets":                               {[]func(*Owners) error{all(set), all(changed(set, func(o *Owner) { o.Mark = "another" }))}, new(*OwnersConflictError)},
+		"two new rule sets":                           {[]func(*Owners) error{all(created), all(created)}, new(*OwnersConflictError)},
 		"a replacement, planned twice":                {[]func(*Owners) error{all(set), replacement}, nil},
-		"a replacement, and another rule set like it": {[]func(*Owners) error{all(set), replacement, all(set)}, new(*OwnersConflictError)},
+		"a replacement, and another rule set like it": {[]func(*Owners) error{all(set), replacement, all(created)}, new(*OwnersConflictError)},
 		"another project": {[]func(*Owners) error{all(set), func(r *Owners) error {
 			return r.OwnAll(Ref{client.Location{ProjectID: 2, RegionID: 76}, thisGroup}, set)
 		}}, nil},
@@ -108,8 +108,8 @@ func TestOwners(t *testing.T) {
 func TestSameRuleTwice(t *testing.T) {
 	t.Parallel()
 	const otherRule = "00000000-0000-4000-8000-0000000000b2"
-	owner := func(id string, existed bool, config any, rules ...rule.Rule) Owner {
-		return Owner{Kind: "rule", ID: id, Existed: existed, Config: config, Declares: rule.Keys(rules)}
+	owner := func(id string, existed bool, mark string, rules ...rule.Rule) Owner {
+		return Owner{Kind: "rule", ID: id, Existed: existed, Mark: mark, Declares: rule.Keys(rules)}
 	}
 	https, described, ssh := tcp(443, ""), tcp(443, "web"), tcp(22, "")
 	spelled := rule.Rule{Direction: "ingress", Ethertype: "IPv4", Protocol: "6", PortRangeMin: new(int64(443)), PortRangeMax: new(int64(443)), RemoteIPPrefix: "0.0.0.0/0"}
@@ -118,21 +118,19 @@ func TestSameRuleTwice(t *testing.T) {
 		one, other Owner
 		twice      bool
 	}{
-		"two creates":                                    {owner("", false, "a", https), owner("", false, "b", https), true},
-		"two creates of one configuration":               {owner("", false, "a", https), owner("", false, "a", https), true},
-		"two creates, one described":                     {owner("", false, "a", https), owner("", false, "b", described), true},
-		"two creates in two spellings":                   {owner("", false, "a", https), owner("", false, "b", spelled), true},
-		"two creates of different rules":                 {owner("", false, "a", https), owner("", false, "b", ssh), false},
-		"two creates, one not known":                     {owner("", false, "a", https), owner("", false, "b"), false},
-		"two creates, neither known":                     {owner("", false, "a"), owner("", false, "a"), false},
+		"two creates":                                    {owner("", false, "", https), owner("", false, "", https), true},
+		"two creates, one described":                     {owner("", false, "", https), owner("", false, "", described), true},
+		"two creates in two spellings":                   {owner("", false, "", https), owner("", false, "", spelled), true},
+		"two creates of different rules":                 {owner("", false, "", https), owner("", false, "", ssh), false},
+		"two creates, one not known":                     {owner("", false, "", https), owner("", false, ""), false},
+		"two creates, neither known":                     {owner("", false, ""), owner("", false, ""), false},
 		"two existing rules":                             {stays, owner(otherRule, true, "b", https), true},
-		"two existing rules of one configuration":        {stays, owner(otherRule, true, "a", https), true},
 		"two existing rules, one of unknown id":          {stays, owner("", true, "b", https), true},
 		"two existing rules that swap":                   {stays, owner(otherRule, true, "b", ssh), false},
 		"an existing rule whose change is not known":     {stays, owner(otherRule, true, "b"), false},
 		"a rule and its replacement":                     {stays, owner("", false, "a", https), false},
-		"a rule and a create of another configuration":   {stays, owner("", false, "b", https), true},
-		"a rule and a create of another rule":            {stays, owner("", false, "b", ssh), false},
+		"a rule and a create":                            {stays, owner("", false, "", https), true},
+		"a rule and a create of another rule":            {stays, owner("", false, "", ssh), false},
 		"one id, one rule":                               {stays, owner(strings.ToUpper(thisRule), true, "b", https), true},
 		"one id, one of two resources gives the rule up": {stays, owner(thisRule, true, "b", ssh), true},
 		"one id, a change not known":                     {stays, owner(thisRule, true, "b"), true},
@@ -160,7 +158,7 @@ func TestSameRuleTwice(t *testing.T) {
 	t.Run("a replacement and another resource", func(t *testing.T) {
 		t.Parallel()
 		var register Owners
-		for i, by := range []Owner{stays, owner("", false, "a", https), owner("", false, "a", https)} {
+		for i, by := range []Owner{stays, owner("", false, "a", https), owner("", false, "", https)} {
 			if err := register.OwnOne(web, by); (err != nil) != (i == 2) {
 				t.Errorf("the error of resource %d is %v", i, err)
 			}
