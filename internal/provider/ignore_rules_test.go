@@ -292,3 +292,34 @@ func TestIgnoreRulesMistakes(t *testing.T) {
 	c.holding(t, httpsLine, controllerLine(1))
 	w.unchanged()
 }
+
+// Blocks that are not known before the apply: the plan does not say of a rule that it no longer belongs to others.
+func TestIgnoreRulesNotKnownYet(t *testing.T) {
+	t.Parallel()
+	for name, block := range map[string]string{
+		"blocks":  "dynamic \"ignore_rules\" {\n  for_each = terraform_data.late.output\n  content {\n    description_prefix = ignore_rules.value\n  }\n}",
+		"a value": "ignore_rules {\n  description_prefix = terraform_data.late.output[0]\n}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, gcoretest.Config{})
+			w := c.workspace(t).reattached(c)
+			configure := func(prefixes string) {
+				w.configure("resource \"terraform_data\" \"late\" {\n  input = " + prefixes + "\n}\n" + web("rules = {\n"+httpsEntry+"\n}\n"+block))
+			}
+			configure(`["k8s-"]`)
+			w.must(0, "apply", "-auto-approve")
+			c.controller(t, 9)
+			w.must(0, "plan", "-detailed-exitcode")
+			configure(`["k8s-", "other"]`)
+			output := w.must(0, "apply", "-auto-approve", "-no-color")
+			if words := "no longer belong to others"; strings.Contains(plain(output), words) {
+				t.Errorf("%q stands there:\n%s", words, output)
+			}
+			if diff := c.differs([]group{{name: "web", rules: []string{httpsLine, controllerLine(9)}}}); diff != "" {
+				t.Error(diff)
+			}
+			w.must(0, "plan", "-detailed-exitcode")
+		})
+	}
+}

@@ -19,9 +19,9 @@ type rulesChange struct {
 	found          seen
 	// ignored match what the plan leaves to others.
 	ignored rule.Matchers
-	// ignoresOthers is true if ignore_rules changes.
-	ignoresOthers bool
-	diff          secgroup.RulesDiff
+	// ignoresOthers is true if ignore_rules changes, and ignoredKnown if what it becomes is known.
+	ignoresOthers, ignoredKnown bool
+	diff                        secgroup.RulesDiff
 }
 
 // changeOfRules puts together what the engine needs to know. The blocks are the ignore_rules of state and plan: what either
@@ -35,7 +35,8 @@ func changeOfRules(
 	diags.Append(more...)
 	change := rulesChange{
 		prior: prior, planned: planned, found: lastSeen(ctx, private), ignored: is, ignoresOthers: !after.Equal(before),
-		diff: secgroup.RulesDiff{Wanted: planned.rules(id), Others: slices.Concat(was, is)},
+		ignoredKnown: !after.IsUnknown() && !slices.ContainsFunc(is, func(m rule.Matcher) bool { return len(m.Unknown) > 0 }),
+		diff:         secgroup.RulesDiff{Wanted: planned.rules(id), Others: slices.Concat(was, is)},
 	}
 	if groupID.IsNull() {
 		change.found = seen{} // A new group has no rules of others, though the plan of a replacement has what the old one had.
@@ -116,7 +117,7 @@ func (c rulesChange) warnOfChangedBlocks(of subject) diag.Diagnostic {
 	if released := c.released(); len(released) > 0 {
 		text += " These rules belong to others from now on. They leave the state, and stay in the cloud unless the group is replaced:\n\n" + rule.Bullets(released)
 	}
-	if _, shown := c.others(); len(shown) > 0 {
+	if _, shown := c.others(); len(shown) > 0 && c.ignoredKnown {
 		text += "\n\nThese rules no longer belong to others. The next plan shows them, and unless rules contains them by then, its apply removes them:\n\n" +
 			rule.Bullets(shown)
 	}
