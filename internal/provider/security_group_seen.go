@@ -36,10 +36,7 @@ type seen struct {
 func seenIn(group client.SecurityGroup, theirs []client.SecurityGroupRule, managed bool) seen {
 	var found seen
 	if !managed && group.Rules != nil {
-		found.Rules = []client.RuleRequest{}
-		for _, r := range secgroup.RulesFromAPI(group) {
-			found.Rules = append(found.Rules, client.RuleRequest(r))
-		}
+		found.Rules = secgroup.RequestsFromRules(secgroup.RulesFromAPI(group))
 	}
 	for _, r := range theirs {
 		found.Others = append(found.Others, client.RuleRequest(secgroup.RuleFromAPI(group.ID, r)))
@@ -84,19 +81,11 @@ func (s seen) rules() []rule.Rule {
 	if s.Rules == nil {
 		return nil
 	}
-	return rulesOf(s.Rules)
+	return secgroup.RulesFromRequests(s.Rules)
 }
 
 // others are the rules of others by the state's ignore_rules.
-func (s seen) others() []rule.Rule { return rulesOf(s.Others) }
-
-func rulesOf(requests []client.RuleRequest) []rule.Rule {
-	rules := make([]rule.Rule, len(requests))
-	for i, r := range requests {
-		rules[i] = rule.Rule(r)
-	}
-	return rules
-}
+func (s seen) others() []rule.Rule { return secgroup.RulesFromRequests(s.Others) }
 
 // with adds the entries of a state whose rules its reads have found: those that it did not have before, or that were another
 // rule before, and those that had been found already.

@@ -155,15 +155,7 @@ func isSame(sent client.TaskRequest, request client.CreateSecurityGroupRequest) 
 	if sent.Rules == nil || request.Rules == nil {
 		return same && sent.Rules == request.Rules
 	}
-	return same && rule.Same(requested(*sent.Rules), requested(*request.Rules))
-}
-
-func requested(requests []client.RuleRequest) []rule.Rule {
-	rules := make([]rule.Rule, 0, len(requests))
-	for _, r := range requests {
-		rules = append(rules, rule.Rule(r))
-	}
-	return rules
+	return same && rule.Same(RulesFromRequests(*sent.Rules), RulesFromRequests(*request.Rules))
 }
 
 // isAsked reports whether a group is in every respect what a request asked for. It may have the default egress rules
@@ -175,7 +167,7 @@ func (spec GroupSpec) isAsked(group client.SecurityGroup, request client.CreateS
 	if request.Rules == nil {
 		return true
 	}
-	asked := requested(*request.Rules)
+	asked := RulesFromRequests(*request.Rules)
 	have := RulesFromAPI(group)
 	extra := rule.Missing(asked, have)
 	if len(extra) > 0 && (len(asked) == 0 || len(rule.Unplanned(extra, defaultEgress)) > 0) {

@@ -36,26 +36,12 @@ func (r *SentRules) Known() []rule.Rule {
 	if r == nil {
 		return nil
 	}
-	return asRules(r.Rules)
-}
-
-func asRules(requests []client.RuleRequest) (rules []rule.Rule) {
-	for _, request := range requests {
-		rules = append(rules, rule.Rule(request))
-	}
-	return rules
-}
-
-func asRequests(rules []rule.Rule) (requests []client.RuleRequest) {
-	for _, r := range rules {
-		requests = append(requests, client.RuleRequest(r))
-	}
-	return requests
+	return RulesFromRequests(r.Rules)
 }
 
 // asksFor reports whether the last change asked for just these rules.
 func (r *SentRules) asksFor(rules []rule.Rule) bool {
-	return r != nil && rule.Same(asRules(r.Wanted), rules)
+	return r != nil && rule.Same(RulesFromRequests(r.Wanted), rules)
 }
 
 // remember records what a PATCH may add, just before it is sent. If the API refuses the PATCH, answered takes that back. Otherwise
@@ -72,8 +58,8 @@ func (s *Service) remember(group Ref, update *sentUpdate) (answered func(error))
 	} else if since, known := s.client.ServerTime(update.began); known {
 		next.Since = since.Add(-taskSlack)
 	}
-	next.Rules = append(next.Rules, asRequests(rule.Unplanned(update.adds, before.Known()))...)
-	next.Wanted = asRequests(update.Rules.Wanted)
+	next.Rules = append(next.Rules, RequestsFromRules(rule.Unplanned(update.adds, before.Known()))...)
+	next.Wanted = RequestsFromRules(update.Rules.Wanted)
 	keep := func(sent *SentRules) {
 		update.Rules.Sent = sent
 		update.Rules.Remember(sent)
@@ -127,7 +113,7 @@ func (s *Service) awaitSent(ctx context.Context, group Ref, sent *SentRules, rep
 // isIn reports whether a group shows what came of the last change: it has all that was asked for, some of it added, and nothing else
 // that was sent before. Where nothing was added, that shows nothing.
 func (r *SentRules) isIn(group client.SecurityGroup) bool {
-	have, wanted := RulesFromAPI(group), asRules(r.Wanted)
+	have, wanted := RulesFromAPI(group), RulesFromRequests(r.Wanted)
 	stale := rule.Unplanned(r.Known(), wanted)
 	return len(stale) < len(r.Rules) && len(rule.Missing(have, wanted)) == 0 && len(rule.Missing(have, stale)) == len(stale)
 }

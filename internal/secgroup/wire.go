@@ -46,6 +46,24 @@ func find(group client.SecurityGroup, ruleID string) (client.SecurityGroupRule, 
 	return client.SecurityGroupRule{}, false
 }
 
+// RulesFromRequests are the rules that requests ask for.
+func RulesFromRequests(requests []client.RuleRequest) []rule.Rule {
+	rules := make([]rule.Rule, len(requests))
+	for i, request := range requests {
+		rules[i] = rule.Rule(request)
+	}
+	return rules
+}
+
+// RequestsFromRules are requests for rules, which name the remote group as the rules do.
+func RequestsFromRules(rules []rule.Rule) []client.RuleRequest {
+	requests := make([]client.RuleRequest, len(rules))
+	for i, r := range rules {
+		requests[i] = client.RuleRequest(r)
+	}
+	return requests
+}
+
 // stored is a rule in the server's own words, with null as "".
 func stored(r client.SecurityGroupRule) client.RuleRequest {
 	return client.RuleRequest{
