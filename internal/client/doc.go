@@ -9,10 +9,11 @@
 //
 // # Retries
 //
-// Reads are retried after connection errors, 408, 429, 5xx and answers of 2xx that cannot be read. A request that changes
-// something is sent once: what it depends on may have changed before the next try, the API has no idempotency key, and
-// after an interruption nothing may be sent at all. Its caller decides, by [ErrNotProcessed] and [ErrAmbiguous], and
-// pauses with [Client.Backoff].
+// Reads are retried after connection errors, 408, 429, 5xx and a 2xx that is cut off or is not the API's JSON. They are
+// not retried where the next try would fail alike: a certificate that is not trusted, an answer that is too large, or
+// one with a field of another type. A request that changes something is sent once: what it depends on may have changed
+// before the next try, the API has no idempotency key, and after an interruption nothing may be sent at all. Its caller
+// decides, by [ErrNotProcessed] and [ErrAmbiguous], and pauses with [Client.Backoff].
 //
 //   - A context with a deadline bounds all tries. Without one there are at most five tries within a minute. An answer that
 //     misses what it must have, such as an id, is asked for three times.
@@ -30,9 +31,8 @@
 // # Errors
 //
 // Each error names the operation. errors.As finds [Error] (an answer that is not 2xx), [TransportError] (no usable
-// answer), [TaskError] (a task that failed) and [WaitError] (a wait for a task that ended early). errors.Is matches
-// [ErrNotFound], [ErrUnknownPath], [ErrConflict], [ErrChanged], [ErrUnauthorized], [ErrForbidden], [ErrInvalid],
-// [ErrTooManyRequests], [ErrUnavailable], [ErrNotProcessed], [ErrAmbiguous] and the errors of the context.
+// answer), [TaskError] (a task that failed) and [WaitError] (a wait for a task that ended early). errors.Is matches the
+// Err variables of this package, which say what each means, and the errors of the context.
 //
 // # The key
 //

@@ -68,8 +68,9 @@ func (d *providerData) writable(projectID types.Int64, diags *diag.Diagnostics) 
 	return !refused.HasError()
 }
 
-// defaultGrace is how long what an operation has begun may go on after an interruption. CI systems kill a process some 7
-// seconds after they interrupt it, and until then Terraform also has to save the state.
+// defaultGrace is how long what an operation has begun may go on after an interruption. GitHub Actions sends a second
+// signal 7.5 seconds after the first, at which Terraform exits. Until then it also has to save the state:
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
 const defaultGrace = 4500 * time.Millisecond
 
 // operation is the context of one create, update or delete, which has the resource's own timeout or the given one.

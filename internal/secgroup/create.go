@@ -19,7 +19,7 @@ type Pending struct {
 	Began time.Time `json:"began"`
 	// Sent is when it was last sent, by the same clock, if it was sent more than once.
 	Sent time.Time `json:"sent,omitzero"`
-	// Since is the same by the server's clock, as early as it can have been: the next run may be on a machine whose
+	// Since is Began by the server's clock, as early as it can have been: the next run may be on a machine whose
 	// clock differs. Zero if no answer has given the server's time.
 	Since time.Time `json:"since,omitzero"`
 }

@@ -185,7 +185,7 @@ func (p *party) isSought(what identity) bool {
 	return false
 }
 
-// left waits until no operation is running that gives a rule of a group up. It reports whether there was one.
+// left waits until no operation is running that gives up this rule, or all rules of its group. It reports whether there was one.
 func (e *exchange) left(ctx context.Context, group Ref, id string) (bool, error) {
 	id = strings.ToLower(id)
 	e.mu.Lock()

@@ -13,7 +13,7 @@ import (
 	"github.com/gcore-community/terraform-provider-gcore/internal/rule"
 )
 
-// DefaultGroup is the name of the group that the cloud creates in each project by itself and never deletes.
+// DefaultGroup is the name of the group that the cloud creates in each region of each project by itself and never deletes.
 const DefaultGroup = "default"
 
 // GroupSpec is a new group.
