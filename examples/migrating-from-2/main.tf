@@ -63,5 +63,5 @@ resource "gcore_cloud_security_group_rule" "postgresql" {
   protocol         = "tcp"
   port_range_min   = 5432
   port_range_max   = 5432
-  remote_ip_prefix = "0.0.0.0/0" # new: 2.x takes a missing remote for everybody
+  remote_ip_prefix = "0.0.0.0/0" # new: 2.x treats a missing remote as everybody
 }

@@ -1,5 +1,5 @@
 terraform {
-  # Functions of providers need Terraform 1.8 or later, or OpenTofu 1.8 or later.
+  # The provider needs Terraform 1.8 or later, or OpenTofu 1.12 or later.
   required_version = ">= 1.8.0"
 
   required_providers {

@@ -34,7 +34,7 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Permanent API token of a Gcore account. Can also be set with the environment variable `GCORE_API_KEY`, which keeps it out of files.",
+				MarkdownDescription: "Permanent API token of a Gcore account. Required, here or in the environment variable `GCORE_API_KEY`, which keeps it out of files.",
 			},
 			"base_url": schema.StringAttribute{
 				Optional:            true,

@@ -59,7 +59,7 @@ func (r *securityGroup) Schema(ctx context.Context, _ resource.SchemaRequest, re
 			},
 			"keep_default_rules": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether a new group keeps the rules that the API creates with it: egress for all protocols, except TCP and UDP port 25, and, according to newer API documents, ingress for ICMP, SSH and RDP. " +
+				MarkdownDescription: "Whether a new group keeps the rules that the API creates with it: egress for all protocols, except TCP and UDP port 25, and, according to API documents since July 2026, ingress for ICMP, SSH and RDP. " +
 					"Defaults to `false`: a new group has no rules. Takes effect only when the group is created. Conflicts with `rules`.",
 			},
 			"public_admin_ports": publicPortsAttribute(),

@@ -58,7 +58,7 @@ func (r *securityGroupRule) Schema(ctx context.Context, _ resource.SchemaRequest
 	attributes["timeouts"] = timeoutsAttribute(ctx, "rule", "")
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
-		MarkdownDescription: "Manages one rule of a security group in Gcore Cloud, a standalone rule, and ignores the group's other rules. " +
+		MarkdownDescription: "Manages one rule (a *standalone rule*) of a security group in Gcore Cloud and ignores the group's other rules. " +
 			"Use it for a group whose rules are not managed as a whole, for example because several configurations add to it.",
 		Attributes: attributes,
 	}
