@@ -285,7 +285,7 @@ func (c cloud) samples(t *testing.T) []sample {
 	add("plan", warnOfUnrepeatable(sampleGroup, rulesMap{value: prior, entries: map[string]ruleEntry{"odd": entryFromRule(secgroup.RuleFromAPI("", odd.Rules[0]))}})...)
 	others := rulesChange{planned: managed, prior: managed, found: seen{Others: []client.RuleRequest{client.RuleRequest(sampleRule)}}, ignored: rule.Matchers{{DescriptionPrefix: new("admins")}}}
 	add("plan", others.warnOfReplacement(sampleGroup)...)
-	others.ignored = nil
+	others.ignored, others.ignoredKnown = nil, true
 	add("plan", others.warnOfChangedBlocks(sampleGroup))
 	conflict := func(err error) diag.Diagnostics { return d.ownership(path.Empty(), err) }
 	d.remember(types.StringValue(thisGroup), types.StringValue("web"))
