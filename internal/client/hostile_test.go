@@ -9,11 +9,13 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/client"
 )
@@ -96,9 +98,16 @@ var hostile = map[string]http.HandlerFunc{
 		w.Header().Set("Content-Encoding", "gzip")
 		_, _ = io.WriteString(w, "{}")
 	},
-	"wrong types":    answering(200, `{"id":1,"results":{"a":1},"tasks":{"a":1},"state":[],"security_group_rules":"x","tags_v2":7}`),
-	"huge numbers":   answering(200, `{"id":"g","project_id":1e400,"count":1e400,"results":[],"tasks":[1e400],"state":1e400}`),
-	"not UTF-8":      answering(200, "{\"id\":\"\xff\xfe\",\"results\":[{\"id\":\"\xff\"}],\"tasks\":[\"\xff\"],\"state\":\"\xff\"}"),
+	"wrong types":  answering(200, `{"id":1,"results":{"a":1},"tasks":{"a":1},"state":[],"security_group_rules":"x","tags_v2":7}`),
+	"huge numbers": answering(200, `{"id":"g","project_id":1e400,"count":1e400,"results":[],"tasks":[1e400],"state":1e400}`),
+	"not UTF-8":    answering(200, "{\"id\":\"\xff\xfe\",\"results\":[{\"id\":\"\xff\"}],\"tasks\":[\"\xff\"],\"state\":\"\xff\"}"),
+	"a trickle": func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			_, _ = io.WriteString(w, " ")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(10 * time.Millisecond)
+		}
+	},
 	"repeated names": answering(200, `{"id":"g","id":null,"id":"..","tasks":["t"],"tasks":null,"results":[],"results":null}`),
 }
 
@@ -127,21 +136,58 @@ func hostileCalls(ctx context.Context, c *client.Client) (failures []error, valu
 	for task, err := range c.Tasks(ctx, client.TaskFilter{}) {
 		note(task.ID+task.State, err)
 	}
+	for project, err := range c.Projects(ctx) {
+		note(project, err)
+	}
+	for region, err := range c.Regions(ctx) {
+		note(region, err)
+	}
 	return failures, values
+}
+
+// withKeyIn are answers that are right but for the key in one field.
+func withKeyIn() map[string]http.HandlerFunc {
+	const texts = `"name":"NAME","description":"DESCRIPTION","display_name":"DISPLAY","keystone_name":"KEYSTONE","state":"STATE","country":"COUNTRY",` +
+		`"zone":"ZONE","region":"REGION","tags_v2":[{"key":"TAG","value":"VALUE"}],"security_group_rules":[{"id":"RULE","security_group_id":"GROUP",` +
+		`"direction":"DIRECTION","ethertype":"ETHERTYPE","protocol":"PROTOCOL","remote_ip_prefix":"PREFIX","remote_group_id":"REMOTE","description":"SAYS"}]`
+	answers := map[string]http.HandlerFunc{}
+	for _, field := range regexp.MustCompile(`"[A-Z]+"`).FindAllString(texts, -1) {
+		for way, key := range map[string]string{"": testKey, ", escaped": escapedKey} {
+			withKey := strings.Replace(texts, field, `"x`+key+`y"`, 1)
+			answers["the key as "+field+way] = func(w http.ResponseWriter, r *http.Request) {
+				id := `"` + groupID + `"`
+				if strings.HasSuffix(r.URL.Path, "/projects") || strings.HasSuffix(r.URL.Path, "/regions") {
+					id = "1"
+				}
+				_, _ = io.WriteString(w, `{"id":`+id+`,`+withKey+`,"tasks":["t"],"count":1,"results":[{"id":`+id+`,`+withKey+`}]}`)
+			}
+		}
+	}
+	return answers
 }
 
 // Whatever answers in place of the API: no call panics, each ends, and neither the key nor a control
 // character reaches a message, a log or a value.
 func TestHostileAnswers(t *testing.T) {
-	for _, name := range slices.Sorted(maps.Keys(hostile)) {
+	answers := withKeyIn()
+	maps.Copy(answers, hostile)
+	for _, name := range slices.Sorted(maps.Keys(answers)) {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(hostile[name])
+			server := httptest.NewServer(answers[name])
 			defer server.Close()
 			journal := &journal{t: t}
+			limit := 20 * time.Second
+			if name == "a trickle" {
+				limit = 50 * time.Millisecond
+			}
 			// Without a deadline, which would let reads be repeated until then.
 			ctx := context.WithValue(t.Context(), contextKey{}, "caller")
-			c := newClient(t, client.Config{BaseURL: server.URL}, client.WithLogger(journal))
+			c := newClient(t, client.Config{BaseURL: server.URL, RequestTimeout: limit}, client.WithLogger(journal))
+			began := time.Now()
 			failures, values := hostileCalls(ctx, c)
+			if took := time.Since(began); took > time.Minute {
+				t.Errorf("the calls took %s", took)
+			}
 			texts := values + journal.entries
 			for _, err := range failures {
 				if err == nil {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,13 @@ func newMask(key string) mask {
 // shows reports whether a decoded text contains the key.
 func (m mask) shows(text string) bool { return strings.Contains(text, m.key) }
 
-// errKeyShown is an answer that would bring the key into the state.
-var errKeyShown = errors.New("the answer repeats the API key in a text of the group")
+// isIn reports whether a body contains the key. To look for its escaped forms takes far longer, and few bodies have any.
+func (m mask) isIn(body []byte) bool {
+	return bytes.Contains(body, []byte(m.key)) || bytes.ContainsAny(body, `\%`) && m.written.Match(body)
+}
+
+// errKeyShown is an answer that could bring the key into the state.
+var errKeyShown = errors.New("the answer repeats the API key")
 
 func (m mask) text(text string) string { return m.written.ReplaceAllLiteralString(text, keyMask) }
 

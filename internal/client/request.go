@@ -34,6 +34,8 @@ type exchange struct {
 	single bool
 	// paged is an answer that may hold pageSize groups with all their rules.
 	paged bool
+	// masked is an answer whose texts are masked one by one, so that what became of a task stays readable.
+	masked bool
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error
 	// shared makes each try in place of an HTTP request of the call's own: several callers may wait for one. Nil: no
@@ -72,6 +74,9 @@ func fetch[T answer](ctx context.Context, c *Client, e exchange) (T, error) {
 		}
 		if err := result.validate(c.mask); err != nil {
 			return &incompleteError{err}
+		}
+		if !e.masked && c.mask.isIn(body) {
+			return &incompleteError{errKeyShown}
 		}
 		return nil
 	}

@@ -54,15 +54,8 @@ func (g SecurityGroup) validate(m mask) error {
 	if !m.isID(g.ID) {
 		return errors.New("the group has no id that can be one")
 	}
-	texts := []string{g.Name, g.Description, g.Region}
-	for _, tag := range g.Tags {
-		if tag.Key == "" {
-			return errors.New("a tag has no key")
-		}
-		texts = append(texts, tag.Key, tag.Value)
-	}
-	if slices.ContainsFunc(texts, m.shows) {
-		return errKeyShown
+	if slices.ContainsFunc(g.Tags, func(t Tag) bool { return t.Key == "" }) {
+		return errors.New("a tag has no key")
 	}
 	for _, rule := range g.Rules {
 		if err := rule.validate(m); err != nil {
@@ -255,7 +248,7 @@ func (c *Client) SecurityGroupInstances(
 ) (instances []Instance, count int64, err error) {
 	answer, err := fetch[page[wireInstance]](ctx, c, exchange{
 		operation: "list the instances of security group " + groupID,
-		method:    http.MethodGet, collection: groupsV1, location: &location, elements: []string{groupID, "instances"},
+		method:    http.MethodGet, collection: groupsV1, location: &location, elements: []string{groupID, "instances"}, masked: true,
 	})
 	if err != nil {
 		return nil, 0, err

@@ -91,7 +91,7 @@ func (r *TaskRequest) UnmarshalJSON(data []byte) error {
 func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 	answer, err := fetch[wireTask](ctx, c, exchange{
 		operation: "read task " + taskID,
-		method:    http.MethodGet, collection: tasksV1, elements: []string{taskID},
+		method:    http.MethodGet, collection: tasksV1, elements: []string{taskID}, masked: true,
 	})
 	return answer.task(c.mask), err
 }
@@ -109,7 +109,7 @@ type TaskFilter struct {
 func (c *Client) Tasks(ctx context.Context, filter TaskFilter) iter.Seq2[Task, error] {
 	query := filter.query()
 	query.Set("order_by", "asc")
-	e := exchange{operation: "list tasks", method: http.MethodGet, collection: tasksV1, query: query}
+	e := exchange{operation: "list tasks", method: http.MethodGet, collection: tasksV1, query: query, masked: true}
 	return func(yield func(Task, error) bool) {
 		for entry, err := range listAll(ctx, c, e, func(w wireTask) string { return w.ID }) {
 			if !yield(entry.task(c.mask), err) {

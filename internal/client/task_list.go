@@ -195,7 +195,7 @@ func (list *taskList) request(ctx context.Context, c *Client) {
 	query.Set("order_by", "desc")
 	query.Set("limit", strconv.Itoa(min(max(2*len(list.waits), shortestList), pageSize)))
 	answer, err := fetch[page[wireTask]](limited, c, exchange{
-		operation: "list tasks", method: http.MethodGet, collection: tasksV1, query: query, single: true,
+		operation: "list tasks", method: http.MethodGet, collection: tasksV1, query: query, single: true, masked: true,
 	})
 	if err != nil {
 		if ctx.Err() == nil {

@@ -40,25 +40,27 @@ func TestHostileAnswersLeaveTheState(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t, gcoretest.Config{})
 			w := c.workspace(t).reattached(c)
-			w.configure(web("rules = {" + httpsEntry + "}"))
+			others := peer("") + httpsIn("gcore_cloud_security_group.peer") +
+				strings.ReplaceAll(peer(""), "peer", "other") + setOf("gcore_cloud_security_group.other.id", "rules = {"+httpsEntry+"}")
+			w.configure(web("rules = {"+httpsEntry+"}") + others)
 			w.must(0, "apply", "-auto-approve")
 			before := w.read(filepath.Join(w.directory, "terraform.tfstate"))
-			answer := strings.NewReplacer("KEY", c.APIKey(), "ID", c.Groups(1, 76)[0].ID).Replace(body)
+			answer := strings.NewReplacer("KEY", c.APIKey(), "ID", c.named("web").ID).Replace(body)
 			hostile := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
 			t.Cleanup(hostile.Close)
 			deceived := w
 			deceived.env = append(w.env[:len(w.env):len(w.env)], "GCORE_BASE_URL="+hostile.URL)
 			deceived = deceived.reattached(c)
-			w.configure(web("description = \"changed\""))
+			w.configure(web("description = \"changed\"") + others + "data \"gcore_cloud_projects\" \"all\" {}\ndata \"gcore_cloud_regions\" \"all\" {}\n")
 			output := deceived.must(1, "plan", "-no-color") + deceived.must(1, "apply", "-auto-approve", "-no-color") +
-				deceived.must(1, "apply", "-auto-approve", "-no-color", "-refresh=false")
+				deceived.must(1, "apply", "-auto-approve", "-no-color", "-refresh=false", "-target="+webGroup)
 			if strings.Contains(output, c.APIKey()) || strings.Contains(output, "\x1b") {
 				t.Errorf("the key or an escape sequence is in %q", output)
 			}
 			if diff := cmp.Diff(resources(t, before), resources(t, w.read(filepath.Join(w.directory, "terraform.tfstate")))); diff != "" {
 				t.Errorf("the state changed (-before +after):\n%s\n%s", diff, output)
 			}
-			w.configure(web("rules = {" + httpsEntry + "}"))
+			w.configure(web("rules = {"+httpsEntry+"}") + others)
 			w.must(0, "plan", "-detailed-exitcode")
 		})
 	}
