@@ -12,6 +12,8 @@ import (
 type Place struct {
 	ID   int64
 	Name string // "": one that is made from the id
+	// State is that of a region; "": ACTIVE.
+	State string
 }
 
 // placeBody is the API's Project or Region.
@@ -27,10 +29,13 @@ func (c Config) project(id int64) placeBody {
 }
 
 func (c Config) region(id int64) placeBody {
-	name := c.regionName(id)
+	name, state := c.regionName(id), "ACTIVE"
+	if at := slices.IndexFunc(c.Regions, func(p Place) bool { return p.ID == id }); at >= 0 {
+		state = cmp.Or(c.Regions[at].State, state)
+	}
 	return placeBody{
 		"id": id, "display_name": name, "keystone_name": name, "slug": fmt.Sprintf("region-%d", id),
-		"state": "ACTIVE", "country": "LU", "zone": "EMEA", "endpoint_type": "public", "access_level": "core",
+		"state": state, "country": "LU", "zone": "EMEA", "endpoint_type": "public", "access_level": "core",
 		"created_at": "2019-12-31T23:59:59", "created_on": "2019-12-31T23:59:59", "task_id": nil,
 		"available_volume_types": nil, "coordinates": nil, "file_share_types": nil, "external_network_id": nil,
 		"metrics_database_id": nil, "ddos_endpoint_id": nil,

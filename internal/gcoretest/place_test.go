@@ -11,8 +11,8 @@ import (
 func TestListPlaces(t *testing.T) {
 	t.Parallel()
 	s := New(t, Config{
-		Projects: []Place{{1, "default"}, {7, "prod"}, {5, "Prod"}},
-		Regions:  []Place{{76, "Luxembourg-2"}, {3, ""}},
+		Projects: []Place{{ID: 1, Name: "default"}, {ID: 7, Name: "prod"}, {ID: 5, Name: "Prod"}},
+		Regions:  []Place{{ID: 76, Name: "Luxembourg-2"}, {ID: 3, Name: ""}},
 	})
 	c := newClient(t, s)
 	for query, want := range map[string][]int64{

@@ -15,7 +15,7 @@ func placesCloud(t *testing.T) cloud {
 	t.Helper()
 	return newCloud(t, gcoretest.Config{
 		Projects: []gcoretest.Place{{ID: 1, Name: "default"}, {ID: 7, Name: "prod"}, {ID: 5, Name: "Prod"}, {ID: 9, Name: "twice"}, {ID: 8, Name: "twice"}},
-		Regions:  []gcoretest.Place{{ID: 76, Name: "Luxembourg-2"}, {ID: 3, Name: "San Jose"}},
+		Regions:  []gcoretest.Place{{ID: 76, Name: "Luxembourg-2"}, {ID: 3, Name: "San Jose"}, {ID: 2, Name: "Luxembourg-2", State: "DELETED"}},
 	})
 }
 
@@ -56,6 +56,8 @@ func TestPlacesData(t *testing.T) {
 	}
 	other := maps.Clone(region)
 	maps.Copy(other, map[string]any{"id": int64(3), "display_name": "San Jose", "keystone_name": "San Jose"})
+	deleted := maps.Clone(region)
+	maps.Copy(deleted, map[string]any{"id": int64(2), "state": "DELETED"})
 	object := func(items []any, ids map[string]any) map[string]any {
 		return map[string]any{"items": items, "ids": ids}
 	}
@@ -67,7 +69,7 @@ func TestPlacesData(t *testing.T) {
 			map[string]any{"Prod": int64(5), "default": int64(1), "prod": int64(7)})},
 		{"projects", "prod", object([]any{project(7, "prod")}, map[string]any{"prod": int64(7)})},
 		{"projects", "none", object([]any{}, map[string]any{})},
-		{"regions", "", object([]any{region, other}, map[string]any{"Luxembourg-2": int64(76), "San Jose": int64(3)})},
+		{"regions", "", object([]any{deleted, region, other}, map[string]any{"Luxembourg-2": int64(76), "San Jose": int64(3)})},
 		{"regions", "san jose", object([]any{other}, map[string]any{"San Jose": int64(3)})},
 		{"regions", "san", object([]any{}, map[string]any{})},
 	} {

@@ -90,7 +90,8 @@ func (d *regionsData) Read(ctx context.Context, req datasource.ReadRequest, resp
 	slices.SortFunc(model.Items, func(a, b regionItem) int {
 		return cmp.Or(cmp.Compare(a.DisplayName, b.DisplayName), cmp.Compare(a.ID, b.ID))
 	})
-	model.IDs = idsByName(model.Items, func(r regionItem) (string, int64) { return r.DisplayName, r.ID })
+	there := slices.DeleteFunc(slices.Clone(model.Items), func(r regionItem) bool { return r.State == "DELETED" })
+	model.IDs = idsByName(there, func(r regionItem) (string, int64) { return r.DisplayName, r.ID })
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
