@@ -102,10 +102,14 @@ var hostile = map[string]http.HandlerFunc{
 	"huge numbers": answering(200, `{"id":"g","project_id":1e400,"count":1e400,"results":[],"tasks":[1e400],"state":1e400}`),
 	"not UTF-8":    answering(200, "{\"id\":\"\xff\xfe\",\"results\":[{\"id\":\"\xff\"}],\"tasks\":[\"\xff\"],\"state\":\"\xff\"}"),
 	"a trickle": func(w http.ResponseWriter, r *http.Request) {
-		for r.Context().Err() == nil {
+		for {
 			_, _ = io.WriteString(w, " ")
 			_ = http.NewResponseController(w).Flush()
-			time.Sleep(10 * time.Millisecond)
+			select {
+			case <-r.Context().Done():
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
 		}
 	},
 	"repeated names": answering(200, `{"id":"g","id":null,"id":"..","tasks":["t"],"tasks":null,"results":[],"results":null}`),

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestHostileAnswersLeaveTheState(t *testing.T) {
 			hostile := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
 			t.Cleanup(hostile.Close)
 			deceived := w
-			deceived.env = append(w.env[:len(w.env):len(w.env)], "GCORE_BASE_URL="+hostile.URL)
+			deceived.env = slices.Concat(w.env, []string{"GCORE_BASE_URL=" + hostile.URL})
 			deceived = deceived.reattached(c)
 			w.configure(web("description = \"changed\"") + others + "data \"gcore_cloud_projects\" \"all\" {}\ndata \"gcore_cloud_regions\" \"all\" {}\n")
 			output := deceived.must(1, "plan", "-no-color") + deceived.must(1, "apply", "-auto-approve", "-no-color") +
