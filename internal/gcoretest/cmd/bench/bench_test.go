@@ -147,11 +147,13 @@ func TestExceeded(t *testing.T) {
 		"over the base": {
 			row{Workload: "250 rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 3.1, BaseSeconds: 2}, "seconds over the base 1.1, 1 at most",
 		},
-		"growth": {row{Workload: "10000 inline rules of 40 groups (own work)", Parallelism: 10, Command: "plan", ProcessorSeconds: 5.1}, "half as many groups 2.55, 2.5 at most"},
-		"time":   {row{Workload: "250 inline rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 2.6}, "seconds 2.6, 2.5 at most"},
-		"memory": {row{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}, "102401 KiB"},
+		"growth":               {row{Workload: "10000 inline rules of 40 groups (own work)", Parallelism: 10, Command: "plan", ProcessorSeconds: 5.1}, "half as many groups 2.55, 2.5 at most"},
+		"memory of ten groups": {row{Workload: "5000 inline rules of 20 groups (own work)", Parallelism: 10, Command: "create", PeakKiB: 128<<10 + 1}, "131073 KiB"},
+		"growth of memory":     {row{Workload: "10000 inline rules of 40 groups (own work)", Parallelism: 10, Command: "plan", PeakKiB: 126 << 10}, "times the memory of half as many groups 1.26, 1.25 at most"},
+		"time":                 {row{Workload: "250 inline rules", Parallelism: 10, TaskMS: 200, Command: "plan", Seconds: 2.6}, "seconds 2.6, 2.5 at most"},
+		"memory":               {row{Workload: "1 group", Command: "plan", PeakKiB: 100<<10 + 1}, "102401 KiB"},
 	} {
-		half := row{Workload: "5000 inline rules of 20 groups (own work)", Parallelism: 10, Command: "plan", ProcessorSeconds: 2}
+		half := row{Workload: "5000 inline rules of 20 groups (own work)", Parallelism: 10, Command: "plan", ProcessorSeconds: 2, PeakKiB: 100 << 10}
 		got := strings.Join(report{Rows: []row{half, test.row}}.exceeded(), "\n")
 		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
