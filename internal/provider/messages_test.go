@@ -116,7 +116,11 @@ func TestDeleteOfDefaultGroup(t *testing.T) {
 	// A name that is not known yet may be the same.
 	w.configure("resource \"terraform_data\" \"name\" {\n  input = \"default\"\n}\n" + strings.Replace(block, `"default"`, "terraform_data.name.output", 1))
 	w.must(0, "plan")
+	// Its replacement would be a group of a reserved name.
+	w.configure(strings.Replace(block, "description", "region_id = 8\n  description", 1))
+	says(t, w.must(1, "plan"), "Reserved security group name")
 	w.configure(block)
+	says(t, w.must(1, "plan", "-replace="+webGroup), "Reserved security group name")
 	says(t, w.must(1, "plan", "-destroy"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")
 	says(t, w.must(1, "destroy", "-auto-approve"), `The security group "default" cannot be deleted`, "removed {", "destroy = false")
 	if n := c.writes(); n != 0 {
