@@ -81,27 +81,26 @@ func TestSameRuleTwiceInANewGroup(t *testing.T) {
 	w.must(0, "plan", "-detailed-exitcode")
 }
 
-// Two resources of one configuration, of which one has the rule already, may be one resource that is planned twice: the
-// apply finds the rule, and its error names it.
+// A create of which the plan does not know that another resource has its rule: the apply finds the rule, and its error names
+// it.
 func TestCreateOfARuleThatAnotherResourceHas(t *testing.T) {
 	t.Parallel()
-	counted := func(n int) string {
-		return web("") + strings.Replace(portRule("a", 443), "group_id", fmt.Sprintf("count = %d\ngroup_id", n), 1)
-	}
+	first := web("") + portRule("a", 443)
+	second := strings.ReplaceAll(portRule("b", 443), "443", "terraform_data.late.output")
 	c := newCloud(t, gcoretest.Config{})
 	w := c.workspace(t).reattached(c)
-	w.configure(counted(1))
+	w.configure(first)
 	w.must(0, "apply", "-auto-approve")
 	held := c.ruleIDs(c.only(t).ID)
-	w.configure(counted(2))
-	for _, parallelism := range []string{"1", "10"} {
+	for i, parallelism := range []string{"1", "10"} {
+		w.configure(first + second + fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  input = 443\n  triggers_replace = %d\n}\n", i))
 		output := w.must(1, "apply", "-auto-approve", "-no-color", "-parallelism="+parallelism)
 		says(t, output, "A security group cannot contain the same rule twice", "remove one of the two resources", held[0], "1/76/"+c.only(t).ID+"/"+held[0])
 	}
 	if now := c.ruleIDs(c.only(t).ID); !slices.Equal(now, held) {
 		t.Errorf("the rules %v have become %v", held, now)
 	}
-	w.configure(counted(1))
+	w.configure(first + "resource \"terraform_data\" \"late\" {\n  input = 443\n  triggers_replace = 1\n}\n")
 	w.must(0, "plan", "-detailed-exitcode")
 }
 

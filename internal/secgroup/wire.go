@@ -55,7 +55,7 @@ func RulesFromRequests(requests []client.RuleRequest) []rule.Rule {
 	return rules
 }
 
-// RequestsFromRules are requests for rules, which name the remote group as the rules do.
+// RequestsFromRules are the same rules as requests.
 func RequestsFromRules(rules []rule.Rule) []client.RuleRequest {
 	requests := make([]client.RuleRequest, len(rules))
 	for i, r := range rules {
