@@ -88,7 +88,7 @@ func allOperations(limit time.Duration) map[string]testOperation {
 // The engine's own test has them without Terraform, in each reading of the API. So here each operation meets each
 // fault in one reading, taken in turn, so that it meets each reading with many faults. In `make test` only those faults run
 // that end the operation with an error, since what they leave in the state is what only Terraform can show, each with a
-// third of the operations.
+// fifth of the operations.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	all := os.Getenv("TEST_FAULTS") == "all"
@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 		}
 		operations := allOperations(limit)
 		for j, name := range slices.Sorted(maps.Keys(operations)) {
-			if !all && (i+j)%3 != 0 {
+			if !all && (i+j)%5 != 0 {
 				continue
 			}
 			reading := names[(i+j)%len(names)]

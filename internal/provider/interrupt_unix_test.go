@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -113,14 +114,16 @@ func TestInterrupted(t *testing.T) {
 }
 
 // Every operation with every signal, with the binary: all in `make
-// test-faults`, the updates with SIGTERM in `make test`.
+// test-faults`, that of a rule and that of a rule set with SIGTERM in `make
+// test`.
 func TestInterruptedOperations(t *testing.T) {
 	t.Parallel()
 	all := os.Getenv("TEST_FAULTS") == "all"
 	signals := map[string]func(workspace, int) error{"SIGINT": interrupt, "SIGTERM": terminate, "SIGKILL of the provider": kill}
+	sample := []string{"update rule", "update rule set"}
 	for name, operation := range allOperations(3 * time.Minute) {
 		for signal, send := range signals {
-			if !all && (signal != "SIGTERM" || operation.verb != "update") {
+			if !all && (signal != "SIGTERM" || !slices.Contains(sample, name)) {
 				continue
 			}
 			t.Run(name+"/"+signal, func(t *testing.T) {

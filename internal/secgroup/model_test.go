@@ -3,16 +3,21 @@ package secgroup
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/gcore-community/terraform-provider-gcore/internal/gcoretest"
 	"github.com/gcore-community/terraform-provider-gcore/internal/modeltest"
 )
 
-// TestModel runs random sequences of configurations. One that fails is shrunk.
+// TestModel runs random sequences of configurations, many more of them in `make test-faults`. One that fails is shrunk.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	for seed := range modeltest.Seeds(t, 100) {
+	count := uint64(40)
+	if os.Getenv("TEST_FAULTS") == "all" {
+		count = 400
+	}
+	for seed := range modeltest.Seeds(t, count) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			s := modeltest.Generate(seed, modeltest.Options{Steps: 20, Readings: modeltest.Readings(), Faults: modeltest.Faults()})
