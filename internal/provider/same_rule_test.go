@@ -241,6 +241,7 @@ func TestRuleThatTheCloudHoldsTwice(t *testing.T) {
 func TestOneRuleOfTwoResources(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, gcoretest.Config{})
+	c.slow = true
 	w := c.workspace(t).reattached(c)
 	w.configure(web("") + portRule("a", 443))
 	w.must(0, "apply", "-auto-approve")
