@@ -42,7 +42,7 @@ func newMask(key string) mask {
 // shows reports whether a decoded text contains the key.
 func (m mask) shows(text string) bool { return strings.Contains(text, m.key) }
 
-// isIn reports whether a body contains the key. To look for its escaped forms takes far longer, and few bodies have any.
+// isIn reports whether a body contains the key. The search for escaped forms is slow, and few bodies contain an escape.
 func (m mask) isIn(body []byte) bool {
 	return bytes.Contains(body, []byte(m.key)) || bytes.ContainsAny(body, `\%`) && m.written.Match(body)
 }

@@ -34,7 +34,8 @@ type exchange struct {
 	single bool
 	// paged is an answer that may hold pageSize groups with all their rules.
 	paged bool
-	// masked is an answer whose texts are masked one by one, so that what became of a task stays readable.
+	// masked means that the caller masks each text of the answer. Others are refused if they contain the key, but the outcome of
+	// a task must stay readable.
 	masked bool
 	// read decodes an answer of status 2xx; it is called once for each. Nil: the body is of no interest.
 	read func(body []byte) error

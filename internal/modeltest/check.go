@@ -120,8 +120,8 @@ func (r *run) keptIDs(step Step, prepared, next World, before map[string]held) e
 			remote := old.rule.RemoteGroupID
 			_, existed := prepared.Config.Rules[step.Twin.Of]
 			twinRemote := next.Config.Rules[step.Twin.Of].Rule.RemoteGroupID
-			// One that says at first what a new one says, or one of a new remote group, changes: only the apply can tell that
-			// there are two.
+			// If the other rule of the pair, or its remote group, is new, only the apply can tell that the two are equal, and
+			// this one changes.
 			changed := owner != "" && owner == step.Twin.Label && (!existed || before[twinRemote].id != now[twinRemote].id)
 			if at < 0 || handed || changed || before[remote].id != now[remote].id || slices.Contains(step.Replace, rulePrefix+owner) || is.rules[at].id == old.id {
 				continue

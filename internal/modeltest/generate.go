@@ -242,7 +242,7 @@ func distinct(rules []rule.Rule) []rule.Rule {
 	})
 }
 
-// changeForm says the rules of a group in another way. Some of its single rules may move to another group meanwhile.
+// changeForm writes the rules of a group in another form. Some of its single rules may move to another group in the same step.
 func (g *generator) changeForm(step *Step) {
 	label := some(g, step.Config.Groups)
 	if label == "" {

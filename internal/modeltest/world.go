@@ -266,7 +266,7 @@ func (w World) invalidImport(last World, step Step, address string) string {
 			return c.Group == group && c.Kind == ChangeRule && c.Rule.Key() == w.Groups[group].Rules[at].Rule.Key()
 		}
 		if slices.ContainsFunc(step.Between, isGone) {
-			return address + " is another rule once it is imported"
+			return address + " changes before it is imported"
 		}
 	case setPrefix:
 		group = step.Config.Sets[label].Group

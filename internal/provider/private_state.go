@@ -38,9 +38,9 @@ func unmarkForeign(ctx context.Context, private privateWriter) diag.Diagnostics 
 // plannedKey is a key of private state: the mark of a plan, as JSON.
 const plannedKey = "planned"
 
-// planMark is the mark of a plan, by which the register of owners knows a resource that is planned twice. Terraform plans a
-// replacement with the prior state, then once more without it, but with the private state that the first plan has written. The
-// plan of a create has none.
+// planMark returns the mark by which the register of owners recognizes a resource that is planned twice. Terraform plans a
+// replacement first with the prior state, then without it but with the private state that the first plan wrote. A create has
+// no mark.
 func planMark(ctx context.Context, exists bool, prior privateReader, planned privateWriter) (string, diag.Diagnostics) {
 	if !exists {
 		mark, diags := prior.GetKey(ctx, plannedKey)

@@ -77,7 +77,7 @@ func placeName(description string) schema.Attribute {
 func idsOfPlaces(places string) schema.Attribute {
 	return schema.MapAttribute{
 		Computed: true, ElementType: types.Int64Type,
-		MarkdownDescription: "IDs of these " + places + " by name, without those deleted. Names that are not unique are left out.",
+		MarkdownDescription: "IDs of these " + places + " by name. Deleted " + places + " and names that are not unique are left out.",
 	}
 }
 

@@ -52,7 +52,7 @@ func (p *gcore) Schema(_ context.Context, _ provider.SchemaRequest, resp *provid
 				Optional: true, ElementType: types.Int64Type,
 				Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueInt64sAre(positive...)},
 				MarkdownDescription: "IDs of the only projects that the provider reads or changes. Defaults to all projects. A resource, data source, list or import " +
-					"in any other project fails before a request is sent for it; only the list of projects names them. If one of the IDs is known only after apply, the provider sends no request until then. " +
+					"in any other project fails before a request is sent for it. The data source `gcore_cloud_projects` still lists all projects. If one of the IDs is known only after apply, the provider sends no request until then. " +
 					"It has no environment variable, so that the guard applies wherever the configuration runs.",
 			},
 			"polling_interval_seconds": schema.Int64Attribute{

@@ -19,7 +19,7 @@ type rulesChange struct {
 	found          seen
 	// ignored match what the plan leaves to others.
 	ignored rule.Matchers
-	// ignoresOthers is true if ignore_rules changes, and ignoredKnown if what it becomes is known.
+	// ignoresOthers is true if ignore_rules changes, and ignoredKnown if its planned value is wholly known.
 	ignoresOthers, ignoredKnown bool
 	diff                        secgroup.RulesDiff
 }

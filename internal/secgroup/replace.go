@@ -65,7 +65,8 @@ type Replaced struct {
 	ID string // of the rule that says what is wanted
 	// Found is what that rule said if it was there already; nil: the change created it.
 	Found *rule.Rule
-	// Owner is the owner of all rules of a group that a rule of the resource was left to, since it declares the rule; "": none.
+	// Owner is the kind of the resource that owns all rules of the group and declares one of the two rules, which therefore was
+	// not deleted; "": none.
 	Owner string
 }
 
@@ -77,7 +78,7 @@ type Replaced struct {
 func (s *Service) ReplaceRule(ctx context.Context, change RuleReplacement, journal ReplacementJournal) (result Replaced, err error) {
 	x := &replacing{Service: s, RuleReplacement: change, journal: journal, party: s.exchange.begin(change.Group, change.ID)}
 	defer x.end()
-	if result.ID, err = x.run(ctx); err != nil && x.oldGone {
+	if result.ID, err = x.run(ctx); err != nil && x.oldGone && x.owner == "" {
 		err = fmt.Errorf("the old rule is deleted, and the new one is not known to be there: %w", err)
 	}
 	result.Found, result.Owner = x.found, x.owner
@@ -92,8 +93,8 @@ type replacing struct {
 	party   *party
 	memory  *Replacement // what the journal was last told
 	found   *rule.Rule   // the rule that was taken over
-	owner   string       // that a rule was left to
-	oldGone bool         // the old rule is deleted, or left to its owner
+	owner   string       // as in Replaced
+	oldGone bool         // the old rule is deleted, or belongs to the owner from now on
 }
 
 func (x *replacing) remember(r *Replacement) {

@@ -304,8 +304,8 @@ func (s *Service) deleteOne(ctx context.Context, group Ref, ruleID string, r rul
 	return s.giveUp(ctx, p, group, ruleID, r)
 }
 
-// giveUp is removeRule, unless another resource of this process has the rule from now on: one that has taken it over, or the
-// owner of all rules of the group that declares it, which is returned.
+// giveUp is removeRule, unless the rule belongs to another resource of this process from now on: one that has taken it over, or
+// the owner of all rules of the group, if it declares the rule. That owner is returned.
 func (s *Service) giveUp(ctx context.Context, p *party, group Ref, ruleID string, r rule.Rule) (owner string, err error) {
 	if owner := s.owners.declaring(group, r); owner != "" {
 		return owner, nil

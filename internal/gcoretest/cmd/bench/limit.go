@@ -11,8 +11,8 @@ const (
 	largestMemory = 100 << 10  // KiB of resident memory
 	// Terraform plans ten groups at a time, here with 250 rules each.
 	memoryOfTenGroups = 128 << 10
-	// That does not depend on how many groups follow.
-	memoryGrowth = 1.25
+	// Memory use must hardly depend on the number of groups.
+	memoryGrowth = 1.25 // from half as many groups
 )
 
 // limit is what a command on a workload may cost; zero: as much as it likes.
